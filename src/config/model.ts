@@ -1,0 +1,57 @@
+/**
+ * What the rest of lwd knows of a project: lwd.yaml, checked and with every default filled in. toolchain/ and xl/ meet
+ * here and nowhere else.
+ */
+export type DomainType = 'auto' | 'pv' | 'pvh';
+export type BuildProfile = 'debug' | 'release' | 'lto';
+
+export interface Project {
+  /** Absolute path of the folder that holds lwd.yaml. */
+  root: string;
+  /** The application's name: its image, its argv[0], and by default its domain. */
+  name: string;
+  build: {
+    /** Absolute paths, sorted, globs expanded. */
+    sources: string[];
+    include: string[];
+    flags: string[];
+    libraries: string[];
+    profile: BuildProfile;
+  };
+  /** Packed into the image's read-only root. `source` is absolute, `target` an absolute path in the domain. */
+  files: { source: string; target: string }[];
+  args: string[];
+  env: Record<string, string>;
+  domain: DomainSettings;
+  /** A Host name, or undefined for the default choice. */
+  host: string | undefined;
+}
+
+export interface DomainSettings {
+  type: DomainType;
+  vcpus: number;
+  /** Bytes. */
+  memory: number;
+  /** Bytes, at least `memory`. */
+  maxmem: number;
+  /** xl's CPU list syntax ("2", "0-3,^1"), undefined for no affinity. */
+  cpus: string | undefined;
+  on_crash: 'destroy' | 'preserve';
+}
+
+/** What `lwd build` leaves in `.lwd/`, and what the xl side needs to know of it. Written as manifest.json. */
+export interface ImageManifest {
+  version: 1;
+  name: string;
+  /** Paths relative to the manifest's own folder. */
+  kernel: { path: string; sha256: string; bytes: number };
+  /** The unstripped ELF for symbols. */
+  symbols: { path: string };
+  map: { path: string };
+  /** cpio newc archive of `files:`; undefined if there are none. */
+  ramdisk: { path: string; sha256: string; bytes: number } | undefined;
+  sysroot: { key: string };
+  compiler: string;
+  flags: string[];
+  sources: { name: string; version: string; sha256: string }[];
+}

@@ -1,0 +1,55 @@
+/**
+ * A Xen host: the machine whose dom0 runs `xl`. Three bodies (local, ssh, embedded) behind one interface; nothing above
+ * asks which one it has. Paths named `path` are paths in that dom0.
+ */
+import type { ExecOptions, ExecResult } from '../sys/exec.js';
+
+/** What lwd may do with a domain's type on this host. */
+export interface HostCapabilities {
+  /** e.g. "4.20.4" */
+  xenVersion: string;
+  /** Guest types that the host can run. */
+  types: ('pv' | 'pvh')[];
+  /** Hardware-assisted paging in hardware: then PVH is the better type. False on an emulated host. */
+  fastPvh: boolean;
+  /** Directory with guest-NAME.log files that xenconsoled writes, undefined where it keeps none. */
+  consoleLogs: string | undefined;
+}
+
+export interface Host {
+  /** As the user names it: "local", "embedded", "embedded-icount", "ssh://user@node". */
+  readonly name: string;
+
+  /**
+   * Runs a program in dom0. Arguments arrive as they are, whatever bytes they hold (no NUL).
+   * Never rejects for the program's own failure; throws HostError when the host cannot be reached.
+   */
+  exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult>;
+
+  /**
+   * Runs a POSIX shell program, a fixed text of lwd's own, with `args` as its positional parameters: several steps at
+   * the price of one round trip. Never interpolate into `text`.
+   */
+  script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult>;
+
+  /** As exec, with this process's terminal as the program's; for `xl console` and `host ssh`. */
+  interact(command: readonly string[]): Promise<number>;
+
+  /** Reads a whole file of dom0, at most `limit` bytes of it (from the start). */
+  read(path: string, limit: number): Promise<Uint8Array>;
+
+  /** Writes a file of dom0 whole or not at all (temporary name, then rename). */
+  write(path: string, content: Uint8Array | string): Promise<void>;
+
+  /**
+   * Makes a file of this machine available in dom0 and returns its path there. Content-addressed by `sha256` (hex): a
+   * file that the host has already is not sent again, and what arrives is checked on the far side.
+   */
+  push(localFile: string, sha256: string): Promise<string>;
+
+  /** Asked once, then remembered. */
+  capabilities(): Promise<HostCapabilities>;
+
+  /** Lets go of connections. The host itself stays as it is. */
+  close(): Promise<void>;
+}
