@@ -1,0 +1,194 @@
+/**
+ * Files of this machine: with lock.ts, the only user of node:fs. Text is UTF-8. A missing file is `undefined` where a caller can go on
+ * without it, and the system's own error (ENOENT, EACCES, …) everywhere else.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** The code of a system error (ENOENT, …), undefined for anything else. */
+export function errorCode(error: unknown): string | undefined {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return undefined;
+}
+
+async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+export function exists(path: string): boolean {
+  return existsSync(path);
+}
+
+/** The file's text, or undefined if there is no such file. */
+export function readText(path: string): Promise<string | undefined> {
+  return unlessMissing(fs.readFile(path, 'utf8'));
+}
+
+/** The file's bytes, or undefined if there is no such file. */
+export async function readBytes(path: string): Promise<Uint8Array | undefined> {
+  return unlessMissing(fs.readFile(path));
+}
+
+/** At most `limit` bytes from the file's end, as text; '' if there is no such file. */
+export async function readTail(path: string, limit: number): Promise<string> {
+  const file = await unlessMissing(fs.open(path, 'r'));
+  if (file === undefined) return '';
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - limit);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Value of a JSON file: undefined if it is missing or is no JSON. The caller checks its shape. */
+export async function readJson(path: string): Promise<unknown> {
+  const text = await readText(path);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes the file whole or not at all: a temporary name beside it, flushed, then renamed over it. Folders on the way
+ * are made. `mode` holds from the first byte.
+ */
+export async function writeAtomic(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+  await makeDirectory(dirname(path));
+  const temporary = temporaryName(path);
+  try {
+    const file = await fs.open(temporary, 'wx', mode);
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await fs.rename(temporary, path);
+  } catch (error) {
+    await fs.rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** As writeAtomic, but leaves the file, and its time stamp, alone if it holds just this. True if it was written. */
+export async function writeIfChanged(path: string, content: string): Promise<boolean> {
+  if ((await readText(path)) === content) return false;
+  await writeAtomic(path, content);
+  return true;
+}
+
+/** A name in the same folder that nobody else uses: for building something and renaming it into place. */
+export function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`);
+}
+
+/** Makes the folder and those above it. */
+export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
+  await fs.mkdir(path, { recursive: true, mode });
+}
+
+/** Removes a file or a whole folder; it is no error if there is none. */
+export async function remove(path: string): Promise<void> {
+  await fs.rm(path, { recursive: true, force: true });
+}
+
+export async function rename(from: string, to: string): Promise<void> {
+  await fs.rename(from, to);
+}
+
+/** Copies one file, its mode included; shares its blocks where the file system can. */
+export async function copyFile(from: string, to: string): Promise<void> {
+  await fs.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
+}
+
+export async function setMode(path: string, mode: number): Promise<void> {
+  await fs.chmod(path, mode);
+}
+
+export async function makeSymlink(target: string, path: string): Promise<void> {
+  await fs.rm(path, { force: true });
+  await fs.symlink(target, path);
+}
+
+/** The path with every symbolic link resolved, undefined if it leads nowhere. */
+export function realPath(path: string): Promise<string | undefined> {
+  return unlessMissing(fs.realpath(path));
+}
+
+export interface FileStatus {
+  kind: 'file' | 'directory' | 'link' | 'other';
+  bytes: number;
+  /** Permission bits. */
+  mode: number;
+  /** Milliseconds since 1970. */
+  modified: number;
+}
+
+/** Status of the path itself (a link is not followed), undefined if there is none. */
+export async function status(path: string): Promise<FileStatus | undefined> {
+  const found = await unlessMissing(fs.lstat(path));
+  if (found === undefined) return undefined;
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSymbolicLink() ? 'link' : 'other';
+  return { kind, bytes: found.size, mode: found.mode & 0o7777, modified: found.mtimeMs };
+}
+
+/** Names in the folder, sorted; empty if there is no such folder. */
+export async function list(path: string): Promise<string[]> {
+  return ((await unlessMissing(fs.readdir(path))) ?? []).sort();
+}
+
+/** Paths of all files (no folders) below `path`, relative to it, sorted. */
+export async function listTree(path: string): Promise<string[]> {
+  const entries = (await unlessMissing(fs.readdir(path, { recursive: true, withFileTypes: true }))) ?? [];
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
+    .sort();
+}
+
+/** Digest of a text or bytes, lower-case hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** Digest of a file's content, lower-case hex. Streams: the size does not matter. */
+export async function sha256File(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** A fresh folder of the system's temporary directory, readable by its owner only. The caller removes it. */
+export function makeTemporaryDirectory(prefix: string): Promise<string> {
+  return fs.mkdtemp(join(process.env.TMPDIR || '/tmp', `${prefix}-`));
+}
+
+/** Where lwd keeps what it can make again: `$XDG_CACHE_HOME/lwd`, by default `~/.cache/lwd`. Not made here. */
+export function cacheDirectory(): string {
+  const base = process.env.XDG_CACHE_HOME;
+  // The specification of these directories: a relative path counts as not set.
+  return join(base?.startsWith('/') ? base : join(homedir(), '.cache'), 'lwd');
+}
+
+/** Bytes free for this user on the file system that holds `path` or the nearest folder above it that exists. */
+export async function freeBytes(path: string): Promise<number> {
+  let at = path;
+  while (!existsSync(at) && at !== dirname(at)) at = dirname(at);
+  const found = await fs.statfs(at);
+  return found.bavail * found.bsize;
+}
