@@ -1,0 +1,82 @@
+/**
+ * What every command shares: the global flags, where words go, how an error ends the program, and the signals.
+ * A command sets its exit status by `exitWith`, or by throwing; process.exit is never called.
+ */
+import { Command, Flags, type Interfaces } from '@oclif/core';
+import { describeFailure, type Failure, failureText } from '../report/failure.js';
+import { Output } from '../report/output.js';
+import { onExec } from '../sys/exec.js';
+import { Interruption } from '../sys/interruption.js';
+
+export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof LwdCommand)['baseFlags'] & T['flags']>;
+export type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;
+
+export abstract class LwdCommand<T extends typeof Command> extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ description: 'print the result as JSON', helpGroup: 'GLOBAL' }),
+    quiet: Flags.boolean({ description: 'no progress, no notes', helpGroup: 'GLOBAL' }),
+    verbose: Flags.boolean({ description: 'say what is being done', helpGroup: 'GLOBAL', exclusive: ['quiet'] }),
+  };
+
+  /** Commands that take the application's arguments after `--`. */
+  static passesArguments = false;
+
+  protected flags!: FlagsOf<T>;
+  protected args!: ArgsOf<T>;
+  /** What stood after `--`, untouched. Only with `passesArguments`. */
+  protected applicationArguments: string[] = [];
+  protected output!: Output;
+  /** First signal: orderly end; second: at once. Hand `interruption.signal` to whatever may take long. */
+  protected readonly interruption = new Interruption();
+
+  override async init(): Promise<void> {
+    await super.init();
+    this.output = new Output(this.#globalFlags());
+    this.interruption.listen();
+    const own = this.ctor as typeof Command & { passesArguments: boolean };
+    let argv = this.argv;
+    const dashes = argv.indexOf('--');
+    if (own.passesArguments && dashes >= 0) {
+      this.applicationArguments = argv.slice(dashes + 1);
+      argv = argv.slice(0, dashes);
+    }
+    const parsed = await this.parse(own, argv);
+    this.flags = parsed.flags as FlagsOf<T>;
+    this.args = parsed.args as ArgsOf<T>;
+    if (this.output.verbose) onExec((command) => this.output.detail(`+ ${command.join(' ')}`));
+  }
+
+  /** Ends the program with this status once everything is written. */
+  protected exitWith(status: number): void {
+    process.exitCode = status;
+  }
+
+  override async catch(error: unknown): Promise<void> {
+    let failure: Failure = describeFailure(error);
+    // A command that let the signal break its work off ends by the signal, whatever the broken work says of itself.
+    const status = this.interruption.exitCode;
+    if (status !== undefined && failure.kind !== 'defect') {
+      failure = {
+        kind: 'interrupted',
+        message: `interrupted by ${this.interruption.name}`,
+        next: [],
+        exitCode: status,
+      };
+    }
+    showFailure(failure, this.output);
+  }
+
+  /** Read before parsing, so that a wrong command line is reported in the wanted form too. */
+  #globalFlags() {
+    const dashes = this.argv.indexOf('--');
+    const own = dashes >= 0 ? this.argv.slice(0, dashes) : this.argv;
+    return { json: own.includes('--json'), quiet: own.includes('--quiet'), verbose: own.includes('--verbose') };
+  }
+}
+
+/** Shows the failure and sets the exit status. */
+export function showFailure(failure: Failure, output: Output): void {
+  if (output.json) output.result({ toJson: () => ({ error: failure }), toText: () => '' });
+  else process.stderr.write(`${failureText(failure)}\n`);
+  process.exitCode = failure.exitCode;
+}

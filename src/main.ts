@@ -1,0 +1,16 @@
+/** From argv to a command: oclif finds it in the manifest, loads that one module and runs it. */
+import { run } from '@oclif/core';
+import { showFailure } from './commands/base.js';
+import { describeFailure } from './report/failure.js';
+import { Output } from './report/output.js';
+import { packageRoot } from './sys/package-root.js';
+
+/** Sets process.exitCode; never throws for what a user can cause. */
+export async function main(args: string[]): Promise<void> {
+  try {
+    await run(args, { root: packageRoot() });
+  } catch (error) {
+    // Only what happens before a command runs comes here: an unknown command, or lwd not built properly.
+    showFailure(describeFailure(error), new Output({ json: args.includes('--json'), quiet: false, verbose: false }));
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Signals to this process as AbortSignals. The first SIGINT, SIGTERM or SIGHUP asks for an orderly end, the second for
+ * an end at once. A reader of stdout that went away counts as SIGPIPE: a Unix program would have died of it.
+ */
+import { constants } from 'node:os';
+
+export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
+
+export class Interruption {
+  readonly #orderly = new AbortController();
+  readonly #urgent = new AbortController();
+  #name: EndingSignal | undefined;
+
+  /** Aborted by the first signal. */
+  get signal(): AbortSignal {
+    return this.#orderly.signal;
+  }
+
+  /** Aborted by the second signal. */
+  get urgent(): AbortSignal {
+    return this.#urgent.signal;
+  }
+
+  /** The first signal, or undefined if none has come. */
+  get name(): EndingSignal | undefined {
+    return this.#name;
+  }
+
+  /** 128 + the signal's number, as a shell would report the end; undefined if no signal has come. */
+  get exitCode(): number | undefined {
+    return this.#name === undefined ? undefined : 128 + constants.signals[this.#name];
+  }
+
+  raise(name: EndingSignal): void {
+    // SIGPIPE comes once for each write; it never makes an orderly end an urgent one.
+    if (this.#name === undefined) {
+      this.#name = name;
+      this.#orderly.abort(new Error(`interrupted by ${name}`));
+    } else if (name !== 'SIGPIPE') {
+      this.#urgent.abort(new Error(`interrupted again by ${name}`));
+    }
+  }
+
+  /** From here on this process's signals come here, and no longer end it by themselves. */
+  listen(): void {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.raise(name));
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      this.raise('SIGPIPE');
+    });
+  }
+}
