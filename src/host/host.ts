@@ -16,6 +16,9 @@ export interface HostCapabilities {
   consoleLogs: string | undefined;
 }
 
+/** Told what a host is doing when a call takes long: one line of text, without an end of line. */
+export type HostProgress = (message: string) => void;
+
 export interface Host {
   /** As the user names it: "local", "embedded", "embedded-icount", "ssh://user@node". */
   readonly name: string;

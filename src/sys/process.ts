@@ -1,0 +1,69 @@
+/**
+ * Processes that outlive this one: starting them apart from it, knowing them again by number and start time (a number
+ * alone is used again by the system), ending them.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { waitFor } from './clock.js';
+import { errorCode, readText } from './fs.js';
+
+/** A process, as it can be recognised later by anybody: the start time is in clock ticks since the machine booted. */
+export interface ProcessIdentity {
+  pid: number;
+  startTime: string;
+}
+
+/**
+ * Starts a program in a session of its own, with no terminal, stdin empty, and stdout and stderr appended to `log`
+ * (made readable by its owner only). Rejects if it cannot be started at all.
+ */
+export async function startDetached(
+  command: readonly [string, ...string[]],
+  options: { cwd: string; log: string },
+): Promise<ProcessIdentity> {
+  const output = openSync(options.log, 'a', 0o600);
+  try {
+    const child = spawn(command[0], command.slice(1), {
+      cwd: options.cwd,
+      detached: true,
+      stdio: ['ignore', output, output],
+    });
+    await new Promise((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    child.unref();
+    const pid = child.pid ?? 0;
+    return { pid, startTime: (await startTimeOf(pid)) ?? '' };
+  } finally {
+    closeSync(output);
+  }
+}
+
+/** Start time of a process, undefined if there is none of this number, or only its dead remains (a zombie). */
+export async function startTimeOf(pid: number): Promise<string | undefined> {
+  const line = await readText(`/proc/${pid}/stat`);
+  if (line === undefined) return undefined;
+  // The second field is the program's name in brackets, and may itself hold blanks and brackets.
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+}
+
+export async function isAlive(process: ProcessIdentity): Promise<boolean> {
+  return process.startTime !== '' && (await startTimeOf(process.pid)) === process.startTime;
+}
+
+/** Ends just this process: SIGTERM, and SIGKILL after `grace` milliseconds. It is no error if it is gone already. */
+export async function endProcess(identity: ProcessIdentity, grace: number): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!(await isAlive(identity))) return;
+    try {
+      process.kill(identity.pid, signal);
+    } catch (error) {
+      if (errorCode(error) === 'ESRCH') return;
+      throw error;
+    }
+    const gone = async () => ((await isAlive(identity)) ? undefined : true);
+    if (await waitFor(gone, { timeout: grace })) return;
+  }
+}
