@@ -2,6 +2,7 @@
  * Running programs: the only user of execa. Argument arrays only, always a time-out, always an AbortSignal on offer.
  * Failure has the shape of success: a result with an exit status. Callers that cannot go on use `orThrow`.
  */
+import { constants } from 'node:os';
 import { execa, type Options } from 'execa';
 import { ToolError } from '../errors.js';
 
@@ -59,6 +60,16 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
     signal: result.signal,
     startError: result.failed && result.exitCode === undefined ? result.code : undefined,
   };
+}
+
+/** Runs a program on this process's own terminal, with no time limit, and gives its exit status (128 + signal). */
+export async function runInTerminal(command: readonly [string, ...string[]]): Promise<number> {
+  echo?.(command);
+  const [file, ...args] = command;
+  const result = await execa(file, args, { reject: false, stdio: 'inherit' });
+  if (result.exitCode !== undefined) return result.exitCode;
+  if (result.signal !== undefined) return 128 + constants.signals[result.signal as NodeJS.Signals];
+  throw new ToolError(`${file} could not be started (${result.code})`, { command });
 }
 
 function execaOptions(options: ExecOptions): Options {

@@ -28,6 +28,14 @@ export function exists(path: string): boolean {
   return existsSync(path);
 }
 
+/** Whether this process may open the file for both. */
+export async function canReadAndWrite(path: string): Promise<boolean> {
+  return fs.access(path, fs.constants.R_OK | fs.constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** The file's text, or undefined if there is no such file. */
 export function readText(path: string): Promise<string | undefined> {
   return unlessMissing(fs.readFile(path, 'utf8'));
@@ -36,6 +44,24 @@ export function readText(path: string): Promise<string | undefined> {
 /** The file's bytes, or undefined if there is no such file. */
 export async function readBytes(path: string): Promise<Uint8Array | undefined> {
   return unlessMissing(fs.readFile(path));
+}
+
+/** At most `limit` bytes from the file's start. A file whose size the system does not tell (in /proc) is read too. */
+export async function readHead(path: string, limit: number): Promise<Uint8Array> {
+  const file = await fs.open(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let total = 0;
+    while (total < limit) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(65_536, limit - total)));
+      if (bytesRead === 0) break;
+      chunks.push(buffer.subarray(0, bytesRead));
+      total += bytesRead;
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    await file.close();
+  }
 }
 
 /** At most `limit` bytes from the file's end, as text; '' if there is no such file. */

@@ -150,7 +150,7 @@ function acceleration(machine: MachineRecipe): string[] {
  */
 export function qemuArguments(machine: MachineRecipe): string[] {
   return [
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-machine', 'pc,vmport=off'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-machine', 'pc,vmport=off'],
     ...acceleration(machine),
     ...['-cpu', processor(machine), '-smp', String(machine.cpus), '-m', String(machine.memory)],
     ...['-kernel', 'xen', '-append', xenCommandLine(machine)],

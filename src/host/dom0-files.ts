@@ -1,0 +1,89 @@
+/**
+ * Files of a dom0 that is reached by running programs there. Used by the hosts behind ssh.
+ */
+import { ToolError } from '../errors.js';
+import { type ExecOptions, type ExecResult, orThrow } from '../sys/exec.js';
+import type { Host } from './host.js';
+
+type Runner = Pick<Host, 'name' | 'exec' | 'script'>;
+
+const transferTimeout = 300_000;
+
+/** Where pushed files lie in dom0, named by their digests. */
+export const pushedDirectory = '/var/lib/lwd/pushed';
+
+/** At most this many pushed files stay; the oldest go. A domain does not need its image once it is created. */
+const pushedFilesKept = 64;
+
+export async function readRemote(host: Runner, path: string, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  const options: ExecOptions = { timeout: transferTimeout, onStdout: (chunk) => void chunks.push(chunk) };
+  orThrow(await host.exec(['head', '-c', String(limit), path], options), `reading ${path}`, host.name);
+  return Buffer.concat(chunks);
+}
+
+/** The size is checked before the name is taken: a connection cut in the middle looks like an end of file over there. */
+const writeScript = `
+umask 022
+mkdir -p "\${1%/*}/" && cat >"$1.$$" || exit
+if [ "$(wc -c <"$1.$$")" -eq "$2" ]; then
+  mv -f "$1.$$" "$1"
+else
+  rm -f "$1.$$"
+  echo "$1: not everything arrived" >&2
+  exit 1
+fi`;
+
+export async function writeRemote(host: Runner, path: string, content: Uint8Array | string): Promise<void> {
+  const size = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
+  const options = { timeout: transferTimeout, input: content };
+  orThrow(await host.script(writeScript, [path, String(size)], options), `writing ${path}`, host.name);
+}
+
+/** Ends with 3 if the file is to be sent. A new date keeps it among those that stay. */
+const haveScript = `[ -f "$1" ] || exit 3; touch -c "$1"`;
+
+const receiveScript = `
+umask 077
+mkdir -p "\${1%/*}" && cat >"$1.$$" || exit
+if [ "$(sha256sum <"$1.$$")" = "$2  -" ]; then
+  mv -f "$1.$$" "$1"
+else
+  rm -f "$1.$$"
+  echo "what arrived has another digest than $2" >&2
+  exit 1
+fi
+cd "\${1%/*}" && ls -t | tail -n "+$3" | while read -r old; do
+  case "$old" in *.*) ;; *) rm -f "$old" && echo "$old" ;; esac
+done
+exit 0`;
+
+export function pushedPath(sha256: string): string {
+  return `${pushedDirectory}/${sha256}`;
+}
+
+/** True if the far side has the file already. One round trip. */
+export async function isPushed(host: Runner, sha256: string): Promise<boolean> {
+  const result = await host.script(haveScript, [pushedPath(sha256)], { timeout: 30_000 });
+  return result.exitCode === 0;
+}
+
+/**
+ * Sends the file and has its digest compared over there. Gives the digests of the old files that made room for it.
+ * Throws ToolError if the file is not what `sha256` says.
+ */
+export async function sendPushed(host: Runner, localFile: string, sha256: string): Promise<string[]> {
+  const args = [pushedPath(sha256), sha256, String(pushedFilesKept + 1)];
+  const options: ExecOptions = { timeout: transferTimeout, inputFile: localFile };
+  const result: ExecResult = await host.script(receiveScript, args, options);
+  if (result.exitCode !== 0 && result.stderr.includes('another digest')) {
+    throw new ToolError(`${localFile} changed while it was sent to ${host.name}, or was damaged on the way`, {
+      command: result.command,
+      host: host.name,
+      status: result.exitCode,
+      stderrTail: result.stderr,
+    });
+  }
+  orThrow(result, `sending ${localFile} to ${host.name}`, host.name);
+  return result.stdout.split('\n').filter(Boolean);
+}

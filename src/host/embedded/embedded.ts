@@ -1,0 +1,84 @@
+/**
+ * The Xen host that lwd brings along, as a Host: the first call finds or starts it, the rest is ssh.
+ */
+import { join } from 'node:path';
+import { HostError } from '../../errors.js';
+import type { ExecOptions, ExecResult } from '../../sys/exec.js';
+import * as fs from '../../sys/fs.js';
+import { pushedPath, readRemote, sendPushed, writeRemote } from '../dom0-files.js';
+import type { Host, HostCapabilities, HostProgress } from '../host.js';
+import { scriptCommand } from '../remote-command.js';
+import type { SshHost } from '../ssh.js';
+import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost } from './instance.js';
+import type { EmbeddedVariant } from './recipe.js';
+
+export class EmbeddedHost implements Host {
+  readonly name: EmbeddedVariant;
+  readonly #progress: HostProgress;
+  #instance: Promise<Instance> | undefined;
+  readonly #ssh: SshHost;
+
+  constructor(variant: EmbeddedVariant, progress: HostProgress = () => {}) {
+    this.name = variant;
+    this.#progress = progress;
+    this.#ssh = instanceHost(variant);
+  }
+
+  exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
+    return this.#run(() => this.#ssh.exec(command, options), options.signal);
+  }
+
+  script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    return this.exec(scriptCommand(text, args), options);
+  }
+
+  interact(command: readonly string[]): Promise<number> {
+    return this.#run(() => this.#ssh.interact(command));
+  }
+
+  read(path: string, limit: number): Promise<Uint8Array> {
+    return readRemote(this, path, limit);
+  }
+
+  write(path: string, content: Uint8Array | string): Promise<void> {
+    return writeRemote(this, path, content);
+  }
+
+  /** Nobody but lwd keeps house in this dom0, so what was sent is remembered here: known files cost no round trip. */
+  async push(localFile: string, sha256: string): Promise<string> {
+    await this.#started();
+    const known = join(instanceFolder(this.name), 'pushed');
+    if (fs.exists(join(known, sha256))) return pushedPath(sha256);
+    for (const old of await sendPushed(this, localFile, sha256)) await fs.remove(join(known, old));
+    await fs.writeAtomic(join(known, sha256), '');
+    return pushedPath(sha256);
+  }
+
+  async capabilities(): Promise<HostCapabilities> {
+    return (await this.#started()).capabilities;
+  }
+
+  async close(): Promise<void> {}
+
+  #started(signal?: AbortSignal): Promise<Instance> {
+    this.#instance ??= ensureInstance(this.name, this.#progress, signal).catch((error: unknown) => {
+      this.#instance = undefined;
+      throw error;
+    });
+    return this.#instance;
+  }
+
+  /** If the host is found dead before anything could run on it, it is started again, once. */
+  async #run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    await this.#started(signal);
+    try {
+      return await work();
+    } catch (error) {
+      const neverRan = error instanceof HostError && error.exitCode === new HostError('').exitCode;
+      if (!neverRan || (await findInstance(this.name)) !== undefined) throw error;
+      this.#instance = undefined;
+      await this.#started(signal);
+      return work();
+    }
+  }
+}

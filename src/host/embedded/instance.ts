@@ -1,0 +1,194 @@
+/**
+ * The running embedded host of this user: one for each variant. What is known of it lies in a folder of the run
+ * directory, so that any lwd finds it:
+ *
+ *   instance.json     process, port, keys of image and machine; written when dom0 answers
+ *   ssh.conf  ctl     how to log in (`ssh -F …/ssh.conf dom0`), and the control master's socket
+ *   qmp  console.log  qemu.log     see machine.ts
+ *   pushed/           names of the files that its dom0 has already
+ *   lock              held while it is started or stopped
+ */
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { HostError, UserError } from '../../errors.js';
+import { wallSeconds, wallText } from '../../sys/clock.js';
+import { orThrow } from '../../sys/exec.js';
+import * as fs from '../../sys/fs.js';
+import { withLock } from '../../sys/lock.js';
+import { endProcess, isAlive, type ProcessIdentity } from '../../sys/process.js';
+import { runDirectory } from '../../sys/run-directory.js';
+import { capabilitiesFromProbe, probeScript } from '../capabilities.js';
+import type { HostCapabilities, HostProgress } from '../host.js';
+import { SshHost } from '../ssh.js';
+import { chooseAccelerator } from './accelerator.js';
+import { ensureImage, type HostImage } from './image.js';
+import { explainFailure, forwardedPort, type Machine, qemuVersion } from './machine.js';
+import {
+  type Accelerator,
+  defaultMemory,
+  dom0Memory,
+  type EmbeddedVariant,
+  machineKey,
+  machineRecipe,
+} from './recipe.js';
+import { ensureState, resume } from './snapshot.js';
+
+export interface Instance {
+  process: ProcessIdentity;
+  port: number;
+  image: string;
+  machine: string;
+  accelerator: Accelerator;
+  /** MiB */
+  memory: number;
+  started: string;
+  capabilities: HostCapabilities;
+}
+
+export function instanceFolder(variant: EmbeddedVariant): string {
+  return join(runDirectory(), variant);
+}
+
+/** The running instance, undefined if there is none, or if its QEMU is gone. No round trip. */
+export async function findInstance(variant: EmbeddedVariant): Promise<Instance | undefined> {
+  const record = (await fs.readJson(join(instanceFolder(variant), 'instance.json'))) as Instance | undefined;
+  return record?.process !== undefined && (await isAlive(record.process)) ? record : undefined;
+}
+
+/** The running instance, started first if need be. Of several that ask at once one starts it, the others wait. */
+export async function ensureInstance(
+  variant: EmbeddedVariant,
+  progress: HostProgress,
+  signal?: AbortSignal,
+): Promise<Instance> {
+  const running = await findInstance(variant);
+  if (running !== undefined) return running;
+  await fs.makeDirectory(instanceFolder(variant), 0o700);
+  const start = async () => (await findInstance(variant)) ?? (await startInstance(variant, progress, signal));
+  return withLock(join(instanceFolder(variant), 'lock'), start, signal);
+}
+
+/** Ends the instance. True if there was one. What was saved of it stays: the next start is quick. */
+export async function stopInstance(variant: EmbeddedVariant): Promise<boolean> {
+  const folder = instanceFolder(variant);
+  if (!fs.exists(folder)) return false;
+  return withLock(join(folder, 'lock'), async () => {
+    const instance = await findInstance(variant);
+    await instanceHost(variant).disconnect();
+    if (instance !== undefined) await endProcess(instance.process, 3000);
+    await forget(folder);
+    return instance !== undefined;
+  });
+}
+
+async function forget(folder: string): Promise<void> {
+  for (const name of ['instance.json', 'ssh.conf', 'ctl', 'qmp', 'pushed']) await fs.remove(join(folder, name));
+}
+
+/** The way into the instance; whether there is one is not looked at. */
+export function instanceHost(variant: EmbeddedVariant): SshHost {
+  const folder = instanceFolder(variant);
+  return new SshHost({
+    name: variant,
+    options: ['-F', join(folder, 'ssh.conf')],
+    destination: 'dom0',
+    controlPath: join(folder, 'ctl'),
+    next: [`start it anew: lwd host down --host ${variant} && lwd host up --host ${variant}`],
+  });
+}
+
+async function startInstance(
+  variant: EmbeddedVariant,
+  progress: HostProgress,
+  signal: AbortSignal | undefined,
+): Promise<Instance> {
+  const folder = instanceFolder(variant);
+  const qemu = await qemuVersion();
+  if (qemu === undefined) {
+    throw new HostError('there is no Xen here, and no QEMU to bring one along', {
+      next: [
+        'sudo apt-get install qemu-system-x86',
+        'or: lwd doctor --fix',
+        'or name a Xen host: --host ssh://root@node',
+      ],
+    });
+  }
+  const image = await ensureImage(progress, signal);
+  const memory = wantedMemory(process.env.LWD_HOST_MEMORY);
+  const found = { accelerator: await chooseAccelerator(), qemu, memory, cpus: Math.min(2, cpus().length) };
+  const recipe = machineRecipe(variant, found);
+  await ensureState(image, recipe, progress, signal);
+  await forget(folder);
+  const machine = await resume(image, recipe, folder);
+  try {
+    const port = await forwardedPort(machine.qmp);
+    await fs.writeAtomic(join(folder, 'ssh.conf'), sshConfiguration(image, folder, port), 0o600);
+    const capabilities = await settle(variant, signal);
+    const instance: Instance = {
+      process: machine.process,
+      port,
+      image: image.key,
+      machine: machineKey(recipe),
+      accelerator: recipe.accelerator,
+      memory,
+      started: wallText(),
+      capabilities,
+    };
+    await fs.writeAtomic(join(folder, 'instance.json'), `${JSON.stringify(instance, undefined, 2)}\n`, 0o600);
+    return instance;
+  } catch (error) {
+    throw await giveUp(machine, error);
+  } finally {
+    machine.qmp.close();
+  }
+}
+
+async function giveUp(machine: Machine, error: unknown): Promise<unknown> {
+  await endProcess(machine.process, 1000);
+  return explainFailure(error, machine.folder);
+}
+
+/** dom0 wakes with the clock of the day it was saved: tell it the time, and ask what it can do. */
+async function settle(variant: EmbeddedVariant, signal: AbortSignal | undefined): Promise<HostCapabilities> {
+  const host = instanceHost(variant);
+  await host.connect(30_000, signal);
+  const text = `date -u -s "@$1" >/dev/null || exit\n${probeScript}`;
+  const result = await host.script(text, [wallSeconds().toFixed(3)], { timeout: 30_000 });
+  return capabilitiesFromProbe(orThrow(result, 'waking the embedded host', variant), variant);
+}
+
+function sshConfiguration(image: HostImage, folder: string, port: number): string {
+  // In ssh's configuration a percent sign starts a token.
+  const path = (file: string): string => `"${file.replaceAll('%', '%%')}"`;
+  return [
+    '# Written by lwd when the embedded host starts. By hand: ssh -F THIS_FILE dom0',
+    'Host dom0',
+    '  HostName 127.0.0.1',
+    `  Port ${port}`,
+    '  User root',
+    `  IdentityFile ${path(join(image.folder, 'id_ed25519'))}`,
+    '  IdentitiesOnly yes',
+    `  UserKnownHostsFile ${path(join(image.folder, 'known_hosts'))}`,
+    '  GlobalKnownHostsFile none',
+    '  HostKeyAlias lwd-embedded',
+    '  StrictHostKeyChecking yes',
+    '  BatchMode yes',
+    `  ControlPath ${path(join(folder, 'ctl'))}`,
+    '  ControlMaster auto',
+    '  ControlPersist yes',
+    '',
+  ].join('\n');
+}
+
+/** MiB for the whole machine, from `LWD_HOST_MEMORY` ("6G", "3072M"). Throws UserError for anything else. */
+export function wantedMemory(text: string | undefined): number {
+  if (text === undefined || text === '') return defaultMemory;
+  const match = /^([1-9]\d*)([MG])$/.exec(text);
+  const mebibytes = Number(match?.[1]) * (match?.[2] === 'G' ? 1024 : 1);
+  if (match === null || mebibytes < dom0Memory + 512) {
+    throw new UserError(`LWD_HOST_MEMORY=${text} is no memory size for the embedded host`, {
+      next: [`write it like 4096M or 4G, at least ${dom0Memory + 512}M`],
+    });
+  }
+  return mebibytes;
+}

@@ -1,0 +1,81 @@
+/**
+ * QEMU's control socket (QMP): JSON lines over a Unix socket, one client at a time.
+ */
+import { createConnection, type Socket } from 'node:net';
+import { HostError } from '../../errors.js';
+import { waitFor } from '../../sys/clock.js';
+
+export interface Qmp {
+  /** Runs a command and gives its `return`. Throws HostError when QEMU refuses it or goes away. */
+  execute(command: string, args?: Record<string, unknown>): Promise<unknown>;
+  /** A command of QEMU's human monitor; gives what it prints. */
+  monitor(commandLine: string): Promise<string>;
+  close(): void;
+}
+
+interface Waiting {
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Connects to the socket as soon as QEMU has made it; within `timeout` milliseconds, or it throws. `alive` is asked
+ * between attempts whether QEMU still runs.
+ */
+export async function connectQmp(path: string, alive: () => Promise<boolean>, timeout: number): Promise<Qmp> {
+  const attempt = async (): Promise<Qmp | 'gone' | undefined> => {
+    const qmp = await connectOnce(path);
+    if (qmp !== undefined) return qmp;
+    return (await alive()) ? undefined : 'gone';
+  };
+  const qmp = await waitFor(attempt, { timeout, interval: 10 });
+  if (qmp === 'gone') throw new HostError('QEMU ended right after its start');
+  if (qmp === undefined) throw new HostError(`QEMU does not answer on its control socket ${path}`);
+  await qmp.execute('qmp_capabilities');
+  return qmp;
+}
+
+function connectOnce(path: string): Promise<Qmp | undefined> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path);
+    socket.once('error', () => resolve(undefined));
+    socket.once('connect', () => resolve(client(socket)));
+  });
+}
+
+function client(socket: Socket): Qmp {
+  const waiting: Waiting[] = [];
+  let rest = '';
+  const fail = (message: string) => {
+    for (const { reject } of waiting.splice(0)) reject(new HostError(message));
+  };
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines.filter((text) => text.trim() !== '')) receive(line);
+  });
+  socket.on('error', (error) => fail(`lost the connection to QEMU: ${error.message}`));
+  socket.on('close', () => fail('QEMU closed its control socket'));
+
+  // Answers come in the order of the commands; the greeting and events are neither.
+  function receive(line: string): void {
+    const message = JSON.parse(line) as { return?: unknown; error?: { desc?: string } };
+    if ('error' in message) waiting.shift()?.reject(new HostError(`QEMU: ${message.error?.desc}`));
+    else if ('return' in message) waiting.shift()?.resolve(message.return);
+  }
+
+  const execute = (command: string, args?: Record<string, unknown>): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (socket.destroyed) return reject(new HostError('QEMU closed its control socket'));
+      waiting.push({ resolve, reject });
+      socket.write(`${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }) })}\n`);
+    });
+  return {
+    execute,
+    async monitor(commandLine) {
+      return String(await execute('human-monitor-command', { 'command-line': commandLine }));
+    },
+    close: () => socket.destroy(),
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * The saved state of a freshly booted embedded host. Booting is done once for a machine recipe; every start after that
+ * resumes the state, which many machines may do at once, since they only read it. It is QEMU's migration stream in a
+ * file rather than a snapshot inside a disk image, which only one QEMU at a time could open.
+ */
+import { join } from 'node:path';
+import { HostError } from '../../errors.js';
+import { waitFor } from '../../sys/clock.js';
+import * as fs from '../../sys/fs.js';
+import { withLock } from '../../sys/lock.js';
+import { endProcess } from '../../sys/process.js';
+import type { HostProgress } from '../host.js';
+import type { HostImage } from './image.js';
+import { explainFailure, type Machine, startMachine, waitForBoot } from './machine.js';
+import type { Qmp } from './qmp.js';
+import { type MachineRecipe, machineKey } from './recipe.js';
+
+const bootTimeout = 180_000;
+
+/** Name of the state's file, relative to the image's folder. */
+export function stateFile(machine: MachineRecipe): string {
+  return `${machineKey(machine)}/state.zst`;
+}
+
+export function hasState(image: HostImage, recipe: MachineRecipe): boolean {
+  return fs.exists(join(image.folder, stateFile(recipe)));
+}
+
+/** The machine's state: found, or made by booting it (some 10 s). Gives its name, relative to the image's folder. */
+export async function ensureState(
+  image: HostImage,
+  recipe: MachineRecipe,
+  progress: HostProgress,
+  signal?: AbortSignal,
+): Promise<string> {
+  const file = stateFile(recipe);
+  if (hasState(image, recipe)) return file;
+  const make = async () => {
+    if (hasState(image, recipe)) return;
+    progress('booting the embedded Xen host (once; later starts resume it)');
+    await bootAndSave(image, recipe, file, signal);
+  };
+  await withLock(join(image.folder, `${machineKey(recipe)}.lock`), make, signal);
+  return file;
+}
+
+async function bootAndSave(
+  image: HostImage,
+  recipe: MachineRecipe,
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const final = join(image.folder, file);
+  await fs.makeDirectory(join(image.folder, machineKey(recipe)), 0o700);
+  // The control socket's path is limited to 107 bytes, and the cache may lie deep.
+  const folder = await fs.makeTemporaryDirectory('lwd-boot');
+  const machine = await startMachine(image, recipe, folder);
+  try {
+    await waitForBoot(machine, bootTimeout, signal);
+    await saveState(machine.qmp, `${file}.part`);
+    await fs.rename(`${final}.part`, final);
+  } catch (error) {
+    await keepLogs(machine, image, recipe);
+    throw error;
+  } finally {
+    machine.qmp.close();
+    await endProcess(machine.process, 2000);
+    await fs.remove(`${final}.part`);
+    await fs.remove(folder);
+  }
+}
+
+async function keepLogs(machine: Machine, image: HostImage, recipe: MachineRecipe): Promise<void> {
+  for (const name of ['console.log', 'qemu.log']) {
+    const from = join(machine.folder, name);
+    if (fs.exists(from)) await fs.copyFile(from, join(image.folder, machineKey(recipe), name));
+  }
+}
+
+/** Stops the machine and writes its state. `file` has no byte that a shell would change: QEMU runs the command by one. */
+async function saveState(qmp: Qmp, file: string): Promise<void> {
+  await qmp.execute('stop');
+  await qmp.execute('migrate-set-parameters', { 'max-bandwidth': 1_000_000_000_000 });
+  await qmp.execute('migrate', { uri: `exec:zstd -1 -T2 -qf -o ${file}` });
+  const look = async (): Promise<string | undefined> => {
+    const { status } = (await qmp.execute('query-migrate')) as { status?: string };
+    return status === 'completed' || status === 'failed' || status === 'cancelled' ? status : undefined;
+  };
+  const status = await waitFor(look, { timeout: 120_000 });
+  if (status !== 'completed')
+    throw new HostError(`QEMU could not save the embedded host's state (${status ?? 'slow'})`);
+}
+
+/** Resumes the state in a new QEMU. The caller closes its `qmp`. */
+export async function resume(image: HostImage, recipe: MachineRecipe, folder: string): Promise<Machine> {
+  const machine = await startMachine(image, recipe, folder, stateFile(recipe));
+  try {
+    const look = async (): Promise<string | undefined> => {
+      const { status } = (await machine.qmp.execute('query-status')) as { status?: string };
+      return status === 'inmigrate' ? undefined : status;
+    };
+    // It was saved while stopped.
+    if ((await waitFor(look, { timeout: 60_000, interval: 10 })) === 'paused') {
+      await machine.qmp.execute('cont');
+      return machine;
+    }
+    throw new HostError('QEMU could not resume the embedded host');
+  } catch (error) {
+    machine.qmp.close();
+    await endProcess(machine.process, 1000);
+    throw await explainFailure(error, folder);
+  }
+}

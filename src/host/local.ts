@@ -1,0 +1,57 @@
+/**
+ * The host when lwd runs in a dom0 itself: programs and files are this machine's.
+ */
+import { UserError } from '../errors.js';
+import { type ExecOptions, type ExecResult, exec, runInTerminal } from '../sys/exec.js';
+import * as fs from '../sys/fs.js';
+import { capabilitiesFromProbe, probeScript } from './capabilities.js';
+import type { Host, HostCapabilities } from './host.js';
+import { scriptCommand } from './remote-command.js';
+
+/** True if this machine is the control domain of a running Xen. */
+export async function isControlDomain(): Promise<boolean> {
+  return ((await fs.readText('/proc/xen/capabilities')) ?? '').includes('control_d');
+}
+
+export class LocalHost implements Host {
+  readonly name = 'local';
+  #capabilities: Promise<HostCapabilities> | undefined;
+
+  exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
+    return exec(command, options);
+  }
+
+  script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    return exec(scriptCommand(text, args), options);
+  }
+
+  interact(command: readonly string[]): Promise<number> {
+    const [program = process.env.SHELL ?? 'sh', ...args] = command;
+    return runInTerminal([program, ...args]);
+  }
+
+  read(path: string, limit: number): Promise<Uint8Array> {
+    return fs.readHead(path, limit);
+  }
+
+  write(path: string, content: Uint8Array | string): Promise<void> {
+    return fs.writeAtomic(path, content);
+  }
+
+  /** It is here already; what is checked is that it is still the file that was meant. */
+  async push(localFile: string, sha256: string): Promise<string> {
+    if ((await fs.sha256File(localFile)) !== sha256) {
+      throw new UserError(`${localFile} is not the file that was built`, { next: ['build it again: lwd build'] });
+    }
+    return localFile;
+  }
+
+  capabilities(): Promise<HostCapabilities> {
+    this.#capabilities ??= this.script(probeScript, [], { timeout: 30_000 }).then((result) =>
+      capabilitiesFromProbe(result, this.name),
+    );
+    return this.#capabilities;
+  }
+
+  async close(): Promise<void> {}
+}

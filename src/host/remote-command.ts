@@ -1,0 +1,28 @@
+/**
+ * Argument arrays through ssh, which knows one string only: the far login shell splits it again. This is the only place
+ * where that string is made. Pure.
+ */
+
+/** dropbear takes no command longer than 9,000 bytes; OpenSSH's limit is far above. */
+export const longestCommand = 8000;
+
+const plain = /^[A-Za-z0-9_@%+:,./-]+$/;
+
+/**
+ * One word for a POSIX shell, whatever bytes `argument` holds. Throws for NUL, which no argument can hold.
+ * Single quotes keep everything but themselves.
+ */
+export function quoteWord(argument: string): string {
+  if (argument.includes('\0')) throw new Error('an argument holds a NUL byte');
+  return plain.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** The string for ssh that runs this program with these arguments in place of the login shell. */
+export function remoteCommand(command: readonly string[]): string {
+  return `exec ${command.map(quoteWord).join(' ')}`;
+}
+
+/** A shell program with positional parameters, as a command. `$0` is "lwd" in its messages. */
+export function scriptCommand(text: string, args: readonly string[]): [string, ...string[]] {
+  return ['sh', '-c', text, 'lwd', ...args];
+}

@@ -1,0 +1,110 @@
+/**
+ * One ssh control master and what goes through it. Every call is one ssh process that hands its work to the master: no
+ * probe before, no new handshake. Tells the far program's failure from the connection's.
+ */
+import { HostError } from '../errors.js';
+import { type ExecOptions, type ExecResult, exec, runInTerminal } from '../sys/exec.js';
+import { exists } from '../sys/fs.js';
+import { remoteCommand } from './remote-command.js';
+
+export interface SshTarget {
+  /** The host's name for messages. */
+  name: string;
+  /** Options and destination, as ssh takes them. */
+  options: readonly string[];
+  destination: string;
+  /** The master's socket. */
+  controlPath: string;
+  /** What the user can do when there is no connection. */
+  next: readonly string[];
+}
+
+/** What ssh itself says when it got no connection at all: then nothing ran on the far side. */
+const neverConnected =
+  /^(ssh: |ssh_|kex_|Host key verification failed|Connection (closed|reset) by|Connection timed out during|.*: Permission denied|.*[Bb]ad configuration|@@@@|No .* host key is known|banner exchange)/m;
+
+export class SshLink {
+  readonly #target: SshTarget;
+
+  constructor(target: SshTarget) {
+    this.#target = target;
+  }
+
+  /** Runs a program on the far side. Throws HostError if it could not be started, or if the connection was lost. */
+  async exec(command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    let tail = '';
+    const { onStderr } = options;
+    const watch = (chunk: Uint8Array) => {
+      tail = (tail + Buffer.from(chunk).toString()).slice(-2000);
+      onStderr?.(chunk);
+    };
+    const watched = onStderr === undefined ? options : { ...options, onStderr: watch };
+    const result = await exec(this.#command([], remoteCommand(command)), watched);
+    if (result.startError !== undefined) throw noSsh();
+    if (result.exitCode === 255) await this.#throwIfLost(command, result.stderr + tail);
+    return { ...result, command };
+  }
+
+  /** As exec, with this process's terminal. Gives the exit status. */
+  async interact(command: readonly string[]): Promise<number> {
+    const terminal = process.stdin.isTTY ? ['-t'] : [];
+    // Without a command: the login shell.
+    const remote = command.length === 0 ? [] : [remoteCommand(command)];
+    const status = await runInTerminal(this.#command(terminal, ...remote));
+    if (status === 255) await this.#throwIfLost(command, '');
+    return status;
+  }
+
+  /** Makes the master if there is none. The first call on a new connection pays for the handshake; so can this. */
+  async connect(timeout: number, signal?: AbortSignal): Promise<void> {
+    const result = await exec(this.#command(['-f', '-N']), {
+      timeout,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (result.startError !== undefined) throw noSsh();
+    if (result.exitCode !== 0) throw this.#unreachable(result.stderr);
+  }
+
+  isConnected(): boolean {
+    return exists(this.#target.controlPath);
+  }
+
+  /** Ends the master, and with it whatever still runs through it. */
+  async disconnect(): Promise<void> {
+    if (this.isConnected()) await exec(this.#command(['-O', 'exit']), { timeout: 5000 });
+  }
+
+  #command(options: readonly string[], ...remote: string[]): [string, ...string[]] {
+    const { controlPath, destination } = this.#target;
+    const own = [
+      ...['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', 'ConnectTimeout=10'],
+      ...['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3', '-o', 'EscapeChar=none'],
+      ...['-o', 'ControlMaster=auto', '-o', 'ControlPersist=yes', '-o', `ControlPath=${controlPath}`],
+    ];
+    return ['ssh', ...own, ...this.#target.options, ...options, '--', destination, ...remote];
+  }
+
+  /** ssh ended with 255: its own failure, unless the far program ended so. */
+  async #throwIfLost(command: readonly string[], stderr: string): Promise<void> {
+    if (neverConnected.test(stderr)) throw this.#unreachable(stderr);
+    const check = await exec(this.#command(['-O', 'check']), { timeout: 5000 });
+    if (check.exitCode === 0) return;
+    throw new HostError(`lost the connection to ${this.#target.name} while it ran: ${command.join(' ')}`, {
+      exit: 'outcomeUnknown',
+      next: ['whether it was done is not known; see what is there: lwd ps', ...this.#target.next],
+    });
+  }
+
+  #unreachable(stderr: string): HostError {
+    const reason = stderr.trim().split('\n').slice(-3).join('; ');
+    return new HostError(`cannot reach ${this.#target.name}: ${reason || 'ssh failed without a word'}`, {
+      next: [...this.#target.next],
+    });
+  }
+}
+
+function noSsh(): HostError {
+  return new HostError('ssh is not installed', {
+    next: ['sudo apt-get install openssh-client', 'or: lwd doctor --fix'],
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * A Xen host behind ssh: a dom0 somewhere (`ssh://user@node:port`), and the body of the embedded host. Calls are one
+ * round trip each through a control master, see ssh-link.ts.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { UserError } from '../errors.js';
+import type { ExecOptions, ExecResult } from '../sys/exec.js';
+import * as fs from '../sys/fs.js';
+import { runDirectory } from '../sys/run-directory.js';
+import { capabilitiesFromProbe, probeScript } from './capabilities.js';
+import { isPushed, pushedPath, readRemote, sendPushed, writeRemote } from './dom0-files.js';
+import type { Host, HostCapabilities } from './host.js';
+import { longestCommand, remoteCommand, scriptCommand } from './remote-command.js';
+import { SshLink, type SshTarget } from './ssh-link.js';
+
+export class SshHost implements Host {
+  readonly name: string;
+  readonly #link: SshLink;
+  #capabilities: Promise<HostCapabilities> | undefined;
+
+  constructor(target: SshTarget) {
+    this.name = target.name;
+    this.#link = new SshLink(target);
+  }
+
+  async exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
+    if (Buffer.byteLength(remoteCommand(command)) <= longestCommand) return this.#link.exec(command, options);
+    return this.#execLong(command, options);
+  }
+
+  script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    return this.exec(scriptCommand(text, args), options);
+  }
+
+  interact(command: readonly string[]): Promise<number> {
+    return this.#link.interact(command);
+  }
+
+  read(path: string, limit: number): Promise<Uint8Array> {
+    return readRemote(this, path, limit);
+  }
+
+  write(path: string, content: Uint8Array | string): Promise<void> {
+    return writeRemote(this, path, content);
+  }
+
+  async push(localFile: string, sha256: string): Promise<string> {
+    if (!(await isPushed(this, sha256))) await sendPushed(this, localFile, sha256);
+    return pushedPath(sha256);
+  }
+
+  capabilities(): Promise<HostCapabilities> {
+    this.#capabilities ??= this.script(probeScript, [], { timeout: 30_000 }).then((result) =>
+      capabilitiesFromProbe(result, this.name),
+    );
+    return this.#capabilities;
+  }
+
+  connect(timeout: number, signal?: AbortSignal): Promise<void> {
+    return this.#link.connect(timeout, signal);
+  }
+
+  /** The master stays: the next command of lwd goes through it. */
+  async close(): Promise<void> {}
+
+  disconnect(): Promise<void> {
+    return this.#link.disconnect();
+  }
+
+  /** A command too long for one ssh request goes there as a file first. */
+  async #execLong(command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const path = `/tmp/lwd-command-${randomBytes(8).toString('hex')}`;
+    await this.write(path, `rm -f ${path}\n${remoteCommand(command)}\n`);
+    return { ...(await this.#link.exec(['sh', path], options)), command };
+  }
+}
+
+/** `ssh://[user@]node[:port]` → a host. Throws UserError if it is no such address. */
+export function sshHost(address: string): SshHost {
+  const { destination, port } = parseSshAddress(address);
+  return new SshHost({
+    name: address,
+    options: port === undefined ? [] : ['-p', String(port)],
+    destination,
+    controlPath: join(runDirectory(), `ssh-${fs.sha256(address).slice(0, 12)}`),
+    next: [`try it by hand: ssh ${port === undefined ? '' : `-p ${port} `}${destination} xl list`],
+  });
+}
+
+export function parseSshAddress(address: string): { destination: string; port: number | undefined } {
+  const match = /^ssh:\/\/((?:[\w.-]+@)?(?:[\w.-]+|\[[0-9a-fA-F:.]+\]))(?::(\d+))?\/?$/.exec(address);
+  const port = match?.[2] === undefined ? undefined : Number(match[2]);
+  const wrong =
+    match?.[1] === undefined || match[1].startsWith('-') || (port !== undefined && (port < 1 || port > 65535));
+  if (wrong) {
+    throw new UserError(`"${address}" is no ssh address`, { next: ['write ssh://user@node or ssh://user@node:port'] });
+  }
+  return { destination: (match[1] ?? '').replace(/[[\]]/g, ''), port };
+}
