@@ -1,0 +1,44 @@
+/*
+ * The processor's registers and instructions that C cannot name. All of them work in a PV guest, where some of them trap
+ * and Xen carries them out (control registers, xsetbv).
+ */
+#ifndef LWD_ARCH_CPU_H
+#define LWD_ARCH_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CR4_FSGSBASE (1UL << 16)
+#define CR4_OSXSAVE (1UL << 18)
+
+struct cpuid {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+/*
+ * Switches on what applications may use: FSGSBASE for thread pointers, and XSAVE with every vector state that Xen lets
+ * us have. Called once, with traps installed.
+ */
+void cpu_enable_features(void);
+
+extern bool cpu_has_fsgsbase;
+
+static inline uint64_t cpu_read_tsc(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t)high << 32 | low;
+}
+
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("pause" ::: "memory");
+}
+
+static inline void cpu_write_fsbase(uintptr_t base)
+{
+    __asm__ volatile("wrfsbase %0" : : "r"(base) : "memory");
+}
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * The parts of the platform seam that are the same for PV and PVH.
+ */
+#include "arch/x86_64/platform.h"
+
+#include "core/bits.h"
+
+const struct platform *platform;
+struct boot_info boot_info;
+struct pagetable_frames pagetable_frames;
+
+/* What context_switch() pops, lowest address first. */
+struct switch_frame {
+    uint32_t mxcsr, x87_control;
+    uint64_t r15, r14, r13, r12, rbx, rbp;
+    uint64_t return_address;
+};
+
+void context_start(void);
+
+uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argument)
+{
+    struct switch_frame *frame = (struct switch_frame *)(top - 16) - 1;
+
+    *frame = (struct switch_frame){
+        .mxcsr = 0x1f80,
+        .x87_control = 0x37f,
+        .r12 = (uintptr_t)function,
+        .r13 = (uintptr_t)argument,
+        .return_address = (uintptr_t)context_start,
+    };
+    /* A null frame with a null return address is where a backtrace ends. */
+    ((uint64_t *)top)[-2] = ((uint64_t *)top)[-1] = 0;
+    return (uintptr_t)frame;
+}
+
+void set_thread_pointer(uintptr_t base)
+{
+    if (likely(cpu_has_fsgsbase))
+        cpu_write_fsbase(base);
+    else
+        platform->set_thread_pointer(base);
+}

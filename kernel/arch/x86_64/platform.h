@@ -1,0 +1,122 @@
+/*
+ * The platform seam: what the kernel needs of the way that it runs under Xen. pv/ and pvh/ each supply one struct
+ * platform; the entry that the domain builder took decides which, and nothing above asks.
+ *
+ * Frame numbers are guest frame numbers (guest-physical address / PAGE_SIZE) throughout; machine frames do not leave pv/.
+ */
+#ifndef LWD_ARCH_PLATFORM_H
+#define LWD_ARCH_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <xen/xen.h>
+#include <xen/event_channel.h>
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/layout.h"
+
+typedef uint64_t pfn_t;
+
+/* Frame 0 is never handed out (the shared info page has its place), so 0 can mean "none". */
+#define NO_FRAME 0
+
+enum page_access {
+    PAGE_READ = 0,
+    PAGE_WRITE = 1,
+    PAGE_EXECUTE = 2,
+};
+
+struct platform {
+    const char *name;
+
+    /* The cpuid instruction as Xen answers it for this guest, which can be less than what the processor has. */
+    struct cpuid (*cpuid)(uint32_t leaf, uint32_t subleaf);
+
+    /*
+     * Maps `count` frames at the page-aligned address `va`, where nothing is mapped. Page-table frames come from
+     * `pagetable_frames`. Returns 0 or -ENOMEM, and then nothing of the range is mapped. One hypercall for some
+     * hundreds of pages.
+     */
+    int (*map)(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access);
+
+    /*
+     * Takes `count` pages from `va` on out of the address space. `frames`, where not null, receives each page's frame,
+     * NO_FRAME where none was. After return no translation to them is left on this CPU.
+     */
+    void (*unmap)(uintptr_t va, size_t count, pfn_t *frames);
+
+    /*
+     * Makes the first `frames` frames of the grant table accessible, once. Returns their address, null if there is no
+     * memory for that. grant_frame() is what a grant entry names a frame of ours by.
+     */
+    void *(*map_grant_table)(unsigned frames);
+    uint64_t (*grant_frame)(pfn_t frame);
+
+    /* Slow path of set_thread_pointer() for processors without FSGSBASE. */
+    void (*set_thread_pointer)(uintptr_t base);
+};
+
+/* Set by the entry, before anything else runs. */
+extern const struct platform *platform;
+
+/* What the domain builder told us, the same for every platform. Addresses are in the direct map unless said. */
+struct boot_info {
+    /* Memory of the domain. */
+    pfn_t frames;
+    /* Frames [used_start, used_end) hold the image and what the builder put behind it. */
+    pfn_t used_start, used_end;
+    /* Frames below this are in the direct map already. */
+    pfn_t mapped_end;
+
+    struct shared_info *shared_info;
+    void *console_ring;
+    void *xenstore_ring;
+    evtchn_port_t console_port;
+    evtchn_port_t xenstore_port;
+
+    const char *command_line;
+    /* Whole pages of the read-only root's archive; null if the domain was given none. */
+    const void *ramdisk;
+    size_t ramdisk_size;
+};
+
+extern struct boot_info boot_info;
+
+/* Where platforms get page-table frames from, in the direct map; supplied by mm/. `take` returns NO_FRAME if none is left. */
+struct pagetable_frames {
+    pfn_t (*take)(void);
+    void (*give)(pfn_t frame);
+};
+
+extern struct pagetable_frames pagetable_frames;
+
+static inline void *frame_address(pfn_t frame)
+{
+    return (void *)(DIRECT_BASE + (frame << PAGE_SHIFT));
+}
+
+static inline pfn_t frame_of(const void *direct_address)
+{
+    return ((uintptr_t)direct_address - DIRECT_BASE) >> PAGE_SHIFT;
+}
+
+/* The image's parts, from the linker script; all page-aligned. */
+extern char image_start[], text_end[], rodata_end[], image_end[];
+
+/*
+ * Saves the callee-saved state on the current stack, its pointer in *save, and continues on `load`. Neither blocks nor
+ * allocates. arch/x86_64/switch.S.
+ */
+void context_switch(uintptr_t *save, uintptr_t load);
+
+/*
+ * Prepares a stack that ends at `top` (16-byte aligned) so that the first context_switch() to the result calls
+ * function(argument), which must not return.
+ */
+uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argument);
+
+void set_thread_pointer(uintptr_t base);
+
+#endif

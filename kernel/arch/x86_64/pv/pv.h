@@ -1,0 +1,35 @@
+/*
+ * What the files of the PV platform share.
+ */
+#ifndef LWD_PV_H
+#define LWD_PV_H
+
+#include <stdint.h>
+
+#include <xen/xen.h>
+
+#include "arch/x86_64/platform.h"
+
+typedef uint64_t pte_t;
+
+extern const struct platform pv_platform;
+
+/* The guest frame that machine frame `machine`, one of ours, is: Xen keeps the table, every guest may read it. */
+static inline pfn_t pv_frame(uint64_t machine)
+{
+    return ((const unsigned long *)MACH2PHYS_VIRT_START)[machine];
+}
+
+/* Takes over the page tables that the domain builder made; fills in boot_info.mapped_end. */
+void pv_pagetable_init(const struct start_info *start);
+
+/* Shows the page at machine address `machine` in the place of guest frame 0, whose own memory is given up for it. */
+void *pv_map_frame_zero(uint64_t machine);
+
+/* Text read-only, everything else not executable, for all that the builder mapped. */
+void pv_protect_image(void);
+
+/* Gives Xen the table of exception handlers and the event callback. */
+void pv_traps_init(void);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * What an exception means: a page fault that somebody resolves, or the end of the domain with a report.
+ */
+#include "arch/x86_64/traps.h"
+
+#include <stddef.h>
+
+#include "arch/x86_64/layout.h"
+#include "core/bits.h"
+#include "core/log.h"
+#include "core/panic.h"
+
+bool (*trap_page_fault)(uintptr_t address, uint64_t error, struct trap_frame *frame);
+
+static const struct {
+    const char *name;
+    enum crash_signal signal;
+} traps[] = {
+    [TRAP_DIVIDE] = { "integer division by zero or overflow", CRASH_FPE },
+    [TRAP_DEBUG] = { "debug exception", CRASH_TRAP },
+    [TRAP_BREAKPOINT] = { "breakpoint", CRASH_TRAP },
+    [TRAP_OVERFLOW] = { "overflow exception", CRASH_SEGV },
+    [TRAP_BOUND] = { "bound range exceeded", CRASH_SEGV },
+    [TRAP_INVALID_OPCODE] = { "invalid instruction", CRASH_ILL },
+    [TRAP_NO_DEVICE] = { "floating-point unit not available", CRASH_FPE },
+    [TRAP_INVALID_TSS] = { "invalid task state segment", CRASH_SEGV },
+    [TRAP_NO_SEGMENT] = { "segment not present", CRASH_BUS },
+    [TRAP_STACK_SEGMENT] = { "stack segment fault (non-canonical address)", CRASH_BUS },
+    [TRAP_PROTECTION] = { "general protection fault (non-canonical address or privileged instruction)", CRASH_SEGV },
+    [TRAP_PAGE_FAULT] = { "page fault", CRASH_SEGV },
+    [TRAP_X87] = { "x87 floating-point exception", CRASH_FPE },
+    [TRAP_ALIGNMENT] = { "misaligned access", CRASH_BUS },
+    [TRAP_SIMD] = { "floating-point exception", CRASH_FPE },
+};
+
+static const char *fault_kind(uint64_t error)
+{
+    return error & FAULT_FETCH ? "execution of" : error & FAULT_WRITE ? "write to" : "read of";
+}
+
+static const char *fault_reason(uintptr_t address, uint64_t error)
+{
+    if (error & FAULT_PRESENT)
+        return error & FAULT_FETCH ? "not executable" : "read-only";
+    if (address < PAGE_SIZE)
+        return "null pointer";
+    if (address >= STACK_BASE && address < STACK_END)
+        return "stack overflow: the page below a thread's stack";
+    return "not mapped";
+}
+
+static void print_registers(const struct trap_frame *f)
+{
+    log_line("rip %016lx rsp %016lx rflags %08lx", f->rip, f->rsp, f->rflags);
+    log_line("rax %016lx rbx %016lx rcx %016lx", f->rax, f->rbx, f->rcx);
+    log_line("rdx %016lx rsi %016lx rdi %016lx", f->rdx, f->rsi, f->rdi);
+    log_line("rbp %016lx r8  %016lx r9  %016lx", f->rbp, f->r8, f->r9);
+    log_line("r10 %016lx r11 %016lx r12 %016lx", f->r10, f->r11, f->r12);
+    log_line("r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
+}
+
+static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_address)
+{
+    uint64_t vector = frame->vector;
+    const char *name = vector < ARRAY_SIZE(traps) && traps[vector].name ? traps[vector].name : "unknown exception";
+    enum crash_signal signal = vector < ARRAY_SIZE(traps) && traps[vector].name ? traps[vector].signal : CRASH_ABORT;
+
+    if (vector == TRAP_PAGE_FAULT)
+        crash_begin(signal, "%s: %s 0x%lx (%s)", name, fault_kind(frame->error), fault_address,
+                    fault_reason(fault_address, frame->error));
+    else
+        crash_begin(signal, "%s (vector %lu, error code 0x%lx)", name, vector, frame->error);
+    print_registers(frame);
+    crash_print_address(frame->rip);
+    crash_end(frame->rbp);
+}
+
+void trap_handle(struct trap_frame *frame, uintptr_t fault_address)
+{
+    if (frame->vector == TRAP_PAGE_FAULT && trap_page_fault && trap_page_fault(fault_address, frame->error, frame))
+        return;
+    crash(frame, fault_address);
+}

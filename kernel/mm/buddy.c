@@ -1,0 +1,91 @@
+/*
+ * Buddies: a block and its neighbour of the same size, which together are the aligned block of twice the size.
+ */
+#include "mm/buddy.h"
+
+#include "core/panic.h"
+
+#define FRAME_BYTES 4096
+
+static struct list *link_of(const struct buddy *buddy, uint64_t frame)
+{
+    return (struct list *)(buddy->memory + frame * FRAME_BYTES);
+}
+
+static uint64_t frame_of_link(const struct buddy *buddy, const struct list *link)
+{
+    return (uint64_t)((const char *)link - buddy->memory) / FRAME_BYTES;
+}
+
+static void insert(struct buddy *buddy, uint64_t frame, unsigned order)
+{
+    buddy->frames[frame].free = true;
+    buddy->frames[frame].order = (uint8_t)order;
+    list_insert(buddy->free[order].next, link_of(buddy, frame));
+}
+
+static void take_off(struct buddy *buddy, uint64_t frame)
+{
+    buddy->frames[frame].free = false;
+    list_remove(link_of(buddy, frame));
+}
+
+void buddy_init(struct buddy *buddy, struct frame *frames, void *memory)
+{
+    *buddy = (struct buddy){ .frames = frames, .memory = memory };
+    for (unsigned order = 0; order < BUDDY_ORDERS; order++)
+        list_init(&buddy->free[order]);
+}
+
+uint64_t buddy_alloc(struct buddy *buddy, unsigned order)
+{
+    unsigned found = order;
+
+    while (found < BUDDY_ORDERS && list_empty(&buddy->free[found]))
+        found++;
+    if (found >= BUDDY_ORDERS)
+        return 0;
+    uint64_t frame = frame_of_link(buddy, buddy->free[found].next);
+
+    take_off(buddy, frame);
+    while (found > order) {
+        found--;
+        insert(buddy, frame + (1UL << found), found);
+    }
+    buddy->free_frames -= 1UL << order;
+    return frame;
+}
+
+void buddy_free(struct buddy *buddy, uint64_t frame, unsigned order)
+{
+    panic_if(order >= BUDDY_ORDERS || frame == 0 || frame & ((1UL << order) - 1) ||
+                 frame + (1UL << order) > buddy->limit,
+             "freeing frame %lu of order %u, which no allocation can have returned", frame, order);
+    panic_if(buddy->frames[frame].free, "frame %lu is freed twice", frame);
+    buddy->free_frames += 1UL << order;
+    for (; order + 1 < BUDDY_ORDERS; order++) {
+        uint64_t neighbour = frame ^ (1UL << order);
+
+        if (neighbour + (1UL << order) > buddy->limit)
+            break;
+        if (!buddy->frames[neighbour].free || buddy->frames[neighbour].order != order)
+            break;
+        take_off(buddy, neighbour);
+        frame &= ~(1UL << order);
+    }
+    insert(buddy, frame, order);
+}
+
+void buddy_add(struct buddy *buddy, uint64_t first, uint64_t end)
+{
+    while (first < end) {
+        unsigned order = first ? (unsigned)__builtin_ctzl(first) : BUDDY_ORDERS - 1;
+
+        if (order >= BUDDY_ORDERS)
+            order = BUDDY_ORDERS - 1;
+        while (first + (1UL << order) > end)
+            order--;
+        buddy_free(buddy, first, order);
+        first += 1UL << order;
+    }
+}

@@ -1,0 +1,29 @@
+/*
+ * The domain's memory, frame by frame. All of it is used, but a frame enters the direct map only when it is first
+ * needed, 2 MiB at a time, so that the time to boot does not depend on the size of the domain.
+ */
+#ifndef LWD_MM_FRAME_H
+#define LWD_MM_FRAME_H
+
+#include "arch/x86_64/platform.h"
+#include "mm/buddy.h"
+
+/* Takes over from the domain builder: everything that it did not use becomes free. */
+void frame_init(void);
+
+/* One frame with any contents, or NO_FRAME. Its memory is at frame_address(). */
+pfn_t frame_alloc(void);
+
+/* One frame filled with zeroes, or NO_FRAME. */
+pfn_t frame_alloc_zeroed(void);
+
+/* A block of 2^order frames, aligned to its size, or NO_FRAME. */
+pfn_t frame_alloc_block(unsigned order);
+
+void frame_free(pfn_t frame);
+void frame_free_block(pfn_t frame, unsigned order);
+
+/* Frames that could be allocated now, those not yet in the direct map among them. */
+pfn_t frame_count_free(void);
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * The life of the process that a domain is: arguments in, status out.
+ */
+#include "posix/process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xen/sched.h>
+
+#include "arch/x86_64/platform.h"
+#include "core/format.h"
+#include "core/panic.h"
+#include "drivers/console.h"
+#include "mm/heap.h"
+#include "posix/command_line.h"
+#include "posix/file.h"
+#include "posix/process.h"
+#include "sched/wait.h"
+#include "xen/clock.h"
+#include "xen/domain.h"
+#include "xen/xenstore.h"
+
+#define EXIT_NODE "data/lwd/exit"
+#define CRASH_NODE "data/lwd/crash"
+#define SHUTDOWN_NODE "control/shutdown"
+
+/* How long the end of a domain waits for its last words to be read. */
+#define DRAIN_PATIENCE (30 * NANOSECONDS_PER_SECOND)
+
+#define SERVICE_STACK (16 << 10)
+
+int main(int argc, char **argv, char **environment);
+
+extern void (*const __preinit_array_start[])(void), (*const __preinit_array_end[])(void);
+extern void (*const __init_array_start[])(void), (*const __init_array_end[])(void);
+
+static bool ending;
+
+static _Noreturn void end_domain(int status, unsigned reason)
+{
+    char text[32];
+
+    ending = true;
+    format_text(text, sizeof text, "v1 code=%d", status & 0xff);
+    xenstore_write(EXIT_NODE, text);
+    console_drain(clock_monotonic() + DRAIN_PATIENCE);
+    domain_shutdown(reason);
+}
+
+_Noreturn void _exit(int status)
+{
+    end_domain(status, SHUTDOWN_poweroff);
+}
+
+/* --- crashes --- */
+
+static void tell_host(enum crash_signal signal, const char *text)
+{
+    char value[256];
+
+    format_text(value, sizeof value, "v1 signal=%d %s", (int)signal, text);
+    xenstore_write_in_emergency(CRASH_NODE, value);
+}
+
+static _Noreturn void stop(void)
+{
+    console_drain(clock_monotonic() + DRAIN_PATIENCE);
+    domain_shutdown(SHUTDOWN_crash);
+}
+
+void process_init(void)
+{
+    crash_hooks.tell_host = tell_host;
+    crash_hooks.stop = stop;
+}
+
+_Noreturn void abort(void)
+{
+    crash_report(CRASH_ABORT, (uintptr_t)__builtin_frame_address(0), "abort() was called");
+}
+
+_Noreturn void __assert_func(const char *file, int line, const char *function, const char *expression);
+_Noreturn void __assert_func(const char *file, int line, const char *function, const char *expression)
+{
+    crash_report(CRASH_ABORT, (uintptr_t)__builtin_frame_address(0), "assertion \"%s\" failed: %s:%d%s%s", expression,
+                 file, line, function ? ", in " : "", function ? function : "");
+}
+
+pid_t getpid(void)
+{
+    return 1;
+}
+
+/* Signals to oneself, the only process there is: what raise() does where no handler is set. */
+int kill(pid_t process, int signal)
+{
+    if (process != getpid() && process != 0) {
+        errno = ESRCH;
+        return -1;
+    }
+    switch (signal) {
+    case 0:
+    case SIGCHLD:
+    case SIGURG:
+    case SIGCONT:
+    case SIGWINCH:
+        return 0;
+    case SIGILL:
+    case SIGTRAP:
+    case SIGABRT:
+    case SIGBUS:
+    case SIGFPE:
+    case SIGSEGV:
+        crash_report((enum crash_signal)signal, (uintptr_t)__builtin_frame_address(0), "signal %d was raised", signal);
+    default:
+        if (signal < 0 || signal >= NSIG) {
+            errno = EINVAL;
+            return -1;
+        }
+        end_domain(128 + signal, SHUTDOWN_poweroff);
+    }
+}
+
+/* --- the toolstack's wish --- */
+
+static struct wait_queue shutdown_changed = WAIT_QUEUE_INIT(shutdown_changed);
+static bool shutdown_touched;
+
+static void shutdown_node_changed(void *unused)
+{
+    (void)unused;
+    shutdown_touched = true;
+    wait_wake_all(&shutdown_changed);
+}
+
+static void obey_shutdown(const char *wish)
+{
+    if (strcmp(wish, "poweroff") != 0 && strcmp(wish, "halt") != 0 && strcmp(wish, "reboot") != 0)
+        return;
+    xenstore_write(SHUTDOWN_NODE, "");
+    end_domain(128 + SIGTERM, strcmp(wish, "reboot") == 0 ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
+}
+
+static void watch_shutdown(void *unused)
+{
+    char wish[32];
+
+    (void)unused;
+    if (ending || xenstore_watch(SHUTDOWN_NODE, shutdown_node_changed, NULL))
+        return;
+    for (;;) {
+        wait_for(&shutdown_changed, shutdown_touched);
+        shutdown_touched = false;
+        if (ending)
+            return;
+        if (xenstore_read(SHUTDOWN_NODE, wish, sizeof wish) > 0)
+            obey_shutdown(wish);
+    }
+}
+
+void process_watch_shutdown(void)
+{
+    panic_if(thread_create("shutdown", watch_shutdown, NULL, SERVICE_STACK), "no memory for the shutdown thread");
+    /* Sends the request now, so that the toolstack is heard however long main() computes without blocking. */
+    thread_yield();
+}
+
+/* --- the start --- */
+
+/* The whole command line, from a file if it was too long for Xen: "@PATH". */
+static char *command_line_text(void)
+{
+    char *text = (char *)boot_info.command_line;
+    struct open_file *file;
+    struct stat status;
+
+    if (text[0] != '@')
+        return text;
+    panic_if(root_open(text + 1, 0, &file), "there is no command line in %s", text + 1);
+    file->operations->status(file, &status);
+    char *content = heap_move_end(status.st_size + 1);
+
+    panic_if(!content, "no memory for a command line of %ld bytes", (long)status.st_size);
+    file->operations->read(file, content, (size_t)status.st_size);
+    file->operations->release(file);
+    content[status.st_size] = '\0';
+    return content;
+}
+
+struct arguments {
+    int count;
+    char **vector;
+    char **environment;
+};
+
+/* NAME=value words up to "--" are the environment, the rest are the arguments, the program's name first. */
+static struct arguments sort_words(char *words, long count)
+{
+    char **pointers = heap_move_end((count + 3) * (long)sizeof *pointers);
+    struct arguments arguments = { .environment = pointers };
+
+    panic_if(!pointers, "no memory for %ld arguments", count);
+    for (; count > 0 && strcmp(words, "--") != 0; count--) {
+        *pointers++ = words;
+        words += strlen(words) + 1;
+    }
+    *pointers++ = NULL;
+    arguments.vector = pointers;
+    if (count > 0) {
+        words += strlen(words) + 1;
+        count--;
+    }
+    arguments.count = (int)count;
+    for (; count > 0; count--) {
+        *pointers++ = words;
+        words += strlen(words) + 1;
+    }
+    *pointers = NULL;
+    return arguments;
+}
+
+static void run_constructors(void)
+{
+    for (void (*const *f)(void) = __preinit_array_start; f < __preinit_array_end; f++)
+        (*f)();
+    for (void (*const *f)(void) = __init_array_start; f < __init_array_end; f++)
+        (*f)();
+}
+
+_Noreturn void process_run(void)
+{
+    char *words = command_line_text();
+    long count = command_line_decode(words);
+
+    panic_if(count < 0, "the command line is malformed");
+    struct arguments arguments = sort_words(words, count);
+
+    environ = arguments.environment;
+    run_constructors();
+    exit(main(arguments.count, arguments.vector, arguments.environment));
+}

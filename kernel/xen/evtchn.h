@@ -1,0 +1,43 @@
+/*
+ * Event channels (xen/event_channel.h), the two-level kind. Events stay masked while the domain computes: a pending one
+ * is found at scheduling points, where evtchn_dispatch() calls its handler. So handlers run in thread context, with all
+ * registers theirs; but they may not block, since they can run from any thread's scheduling point.
+ */
+#ifndef LWD_XEN_EVTCHN_H
+#define LWD_XEN_EVTCHN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <xen/xen.h>
+#include <xen/event_channel.h>
+
+#include "arch/x86_64/platform.h"
+#include "core/bits.h"
+
+typedef void evtchn_handler(void *argument);
+
+/* Calls `handler` from now on when `port` fires. Returns 0 or -ENOSPC. */
+int evtchn_bind(evtchn_port_t port, evtchn_handler *handler, void *argument);
+
+/* Binds a virtual interrupt of this vCPU (VIRQ_*). Returns its port, or a negative errno. */
+int evtchn_bind_virq(unsigned virq, evtchn_handler *handler, void *argument);
+
+/* Tells the other end. Returns 0 or a negative errno (a port that is closed at the other end is not an error). */
+int evtchn_notify(evtchn_port_t port);
+
+/* Calls the handlers of all that is pending. */
+void evtchn_dispatch(void);
+
+static inline struct vcpu_info *evtchn_vcpu(void)
+{
+    return &boot_info.shared_info->vcpu_info[0];
+}
+
+/* One memory read: is there anything for evtchn_dispatch() to do? */
+static inline bool evtchn_pending(void)
+{
+    return unlikely(READ_ONCE(evtchn_vcpu()->evtchn_upcall_pending));
+}
+
+#endif

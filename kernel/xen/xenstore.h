@@ -1,0 +1,41 @@
+/*
+ * The xenstore client (xen/io/xs_wire.h): a small tree of text that the domain shares with the toolstack. Paths that do
+ * not begin with '/' are relative to the domain's own. Calls block the thread until the answer is there; several
+ * threads may call at a time. What comes back is the other side's text: bounded, NUL-terminated, otherwise unchecked.
+ */
+#ifndef LWD_XEN_XENSTORE_H
+#define LWD_XEN_XENSTORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Values and paths are at most this long, with the NUL. */
+#define XENSTORE_MAX 1024
+
+void xenstore_init(void);
+
+/*
+ * Reads a node's value into `value`, NUL-terminated. Returns its length; -ENOENT, -EACCES … as xenstored says; -E2BIG
+ * if it does not fit; -EIO if the connection is broken.
+ */
+long xenstore_read(const char *path, char *value, size_t size);
+
+/* Writes a node, making it where it is missing. Returns 0 or a negative errno. */
+int xenstore_write(const char *path, const char *value);
+
+/* Removes a node with all below. Returns 0 or a negative errno. */
+int xenstore_remove(const char *path);
+
+/*
+ * Has `changed(argument)` called in the handlers' context (it may wake threads, not block) each time that the node or
+ * one below it changes, and once at the start. Returns 0 or a negative errno.
+ */
+int xenstore_watch(const char *path, void (*changed)(void *argument), void *argument);
+
+/*
+ * For crash reports: writes a node without blocking on a thread, spinning in the hypervisor for the answer for a
+ * second at most. Gives up with -EBUSY if a request was half written when the domain crashed.
+ */
+int xenstore_write_in_emergency(const char *path, const char *value);
+
+#endif
