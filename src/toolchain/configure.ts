@@ -1,0 +1,156 @@
+/**
+ * Builds a port that comes with a GNU configure script, for the target, into a folder of the cache named by the digest
+ * of all that goes in. The result is independent of where it was built: paths in it are mapped below /lwd.
+ */
+import { join } from 'node:path';
+import { ToolError } from '../errors.js';
+import { exec } from '../sys/exec.js';
+import {
+  cacheDirectory,
+  copyFile,
+  exists,
+  makeDirectory,
+  readText,
+  remove,
+  rename,
+  sha256,
+  status,
+  temporaryName,
+  writeAtomic,
+} from '../sys/fs.js';
+import { type Recipe, recipeDigest } from './recipe.js';
+import { obtain, unpack, type Work } from './sources.js';
+import { cFlags, llvmRelease, targetFlags, triple } from './target.js';
+import { requirePrograms, type Tools } from './tools.js';
+
+export interface PortBuildOptions extends Work {
+  jobs: number;
+  /** As bitcode, for link-time optimisation of the whole image. */
+  lto: boolean;
+}
+
+/** Folder of the built port in the cache (include/ and lib/), whether it is there yet or not. Its name changes with any input. */
+export async function builtPortPath(name: string, tools: Tools, lto: boolean): Promise<string> {
+  const inputs = ['1', await recipeDigest(name), tools.clang.version, lto ? 'lto' : '', ...targetFlags, ...cFlags];
+  return join(cacheDirectory(), 'ports', name, sha256(inputs.join('\n')).slice(0, 16));
+}
+
+/** Builds the port to `path` (from builtPortPath). Takes half a minute or more; the caller holds the toolchain's lock. */
+export async function buildPort(recipe: Recipe, path: string, options: PortBuildOptions): Promise<void> {
+  const { configure } = recipe;
+  if (configure === undefined) throw new Error(`port ${recipe.name} has nothing to build`);
+  requirePrograms(['make', 'tar', `llvm-ar-${llvmRelease}`, `llvm-ranlib-${llvmRelease}`]);
+  const archive = await obtain(recipe.source, options);
+  await makeDirectory(join(path, '..'));
+  const work = temporaryName(path);
+  try {
+    await unpack(archive, join(work, 'source'), options);
+    await changeSource(recipe, work);
+    await makeDirectory(join(work, 'build'));
+    const log = `${path}.log`;
+    const run = new LoggedSteps(recipe, join(work, 'build'), log, options);
+    await run.step('configuring', [
+      `../source/${configure.directory}/configure`,
+      ...configureArguments(configure, options.lto),
+    ]);
+    await run.step('compiling', ['make', `-j${options.jobs}`]);
+    await run.step('installing', ['make', `DESTDIR=${join(work, 'image')}`, 'install']);
+    await remove(path);
+    await rename(join(work, 'image', 'lwd', triple), path);
+  } finally {
+    await remove(work);
+  }
+}
+
+async function changeSource(recipe: Recipe, work: string): Promise<void> {
+  await makeDirectory(join(work, 'port'));
+  for (const { file, to } of recipe.add) {
+    const target = join(work, to);
+    await makeDirectory(join(target, '..'));
+    await copyFile(join(recipe.folder, file), target);
+  }
+  for (const { file, after, insert } of recipe.edit) {
+    const path = join(work, 'source', file);
+    const lines = ((await readText(path)) ?? '').split('\n');
+    const at = lines.indexOf(after);
+    if (at < 0 || lines.lastIndexOf(after) !== at) {
+      throw new Error(`port ${recipe.name}: ${file} does not have exactly one line "${after}"`);
+    }
+    lines.splice(at + 1, 0, insert.trimEnd());
+    await writeAtomic(path, lines.join('\n'), (await status(path))?.mode);
+  }
+}
+
+function configureArguments(configure: NonNullable<Recipe['configure']>, lto: boolean): string[] {
+  const machine = targetFlags.filter((flag) => !flag.startsWith('--target='));
+  const common = [
+    '-O2',
+    '-g1',
+    ...machine,
+    ...cFlags,
+    '-fdebug-compilation-dir=/lwd/ports',
+    '-Wno-unused-command-line-argument',
+  ];
+  const target = targetFlags.find((flag) => flag.startsWith('--target='));
+  return [
+    `--host=${triple}`,
+    '--prefix=/lwd',
+    ...configure.arguments,
+    `CC=clang-${llvmRelease} ${target}`,
+    `AR=llvm-ar-${llvmRelease}`,
+    `RANLIB=llvm-ranlib-${llvmRelease}`,
+    `CFLAGS=${[...common, ...(lto ? ['-flto'] : []), ...configure.cflags].join(' ')}`,
+    `CCASFLAGS=${common.join(' ')}`,
+  ];
+}
+
+/** Runs the steps of a build one after the other; what they print goes to a log, whose end is shown on failure. */
+class LoggedSteps {
+  #recipe: Recipe;
+  #folder: string;
+  #log: string;
+  #options: PortBuildOptions;
+  #text = '';
+
+  constructor(recipe: Recipe, folder: string, log: string, options: PortBuildOptions) {
+    this.#recipe = recipe;
+    this.#folder = folder;
+    this.#log = log;
+    this.#options = options;
+  }
+
+  async step(title: string, command: readonly [string, ...string[]]): Promise<void> {
+    this.#options.report(`${this.#recipe.name} ${this.#recipe.version}: ${title}`);
+    const keep = (chunk: Uint8Array) => {
+      this.#text += Buffer.from(chunk).toString();
+    };
+    const result = await exec(command, {
+      cwd: this.#folder,
+      // What the caller's own build has in its environment must not leak into the target's.
+      env: { LC_ALL: 'C', CONFIG_SITE: '', MAKEFLAGS: '', CPPFLAGS: '', LDFLAGS: '', SOURCE_DATE_EPOCH: '0' },
+      timeout: 1_800_000,
+      ...(this.#options.signal ? { signal: this.#options.signal } : {}),
+      onStdout: keep,
+      onStderr: keep,
+    });
+    this.#options.signal?.throwIfAborted();
+    if (result.exitCode === 0 && result.startError === undefined) return;
+    await writeAtomic(this.#log, this.#text);
+    throw new ToolError(
+      `${title} ${this.#recipe.name} ${this.#recipe.version} failed`,
+      { command, status: result.exitCode, stderrTail: lastComplaint(this.#text) },
+      { exit: 'buildFailed', next: [`the whole log: ${this.#log}`] },
+    );
+  }
+}
+
+function lastComplaint(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  const first = lines.findIndex((line) => /\berror\b/i.test(line));
+  return (first < 0 ? lines.slice(-12) : lines.slice(first, first + 12)).join('\n');
+}
+
+/** Whether the built port is in the cache. */
+export function isBuilt(path: string): boolean {
+  return exists(path);
+}

@@ -1,0 +1,78 @@
+/**
+ * Ports: third-party code and data as recipes in ports/<name>/recipe.yaml. Where the source is had, its digest, what is
+ * changed in it, how it is built. Nothing of the source itself is part of lwd.
+ */
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { list, readBytes, readText, sha256 } from '../sys/fs.js';
+import { packageRoot } from '../sys/package-root.js';
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A file of Debian's archive, by its path below the mirror's root; pinned by digest, so any mirror will do. */
+const source = z.strictObject({
+  debian: z.string().regex(/^pool\/[A-Za-z0-9._+~/-]+$/),
+  sha256: digest,
+});
+
+/** Adds lines behind the one line of a source file that reads just so. */
+const edit = z.strictObject({ file: z.string(), after: z.string(), insert: z.string() });
+
+/** GNU configure, out of tree, for the target. */
+const configure = z.strictObject({
+  /** Folder of the source that has the configure script. */
+  directory: z.string(),
+  arguments: z.array(z.string()),
+  /** For C only, beyond the target's; paths are relative to the build folder, the recipe's own files are in ../port. */
+  cflags: z.array(z.string()),
+});
+
+/** A file of the source that a project may put into its image, as `port:NAME/FILE`. */
+const dataFile = z.strictObject({ member: z.string(), file: z.string(), sha256: digest });
+
+const recipe = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  about: z.string(),
+  source,
+  add: z.array(z.strictObject({ file: z.string(), to: z.string() })).default([]),
+  edit: z.array(edit).default([]),
+  configure: configure.optional(),
+  data: z.array(dataFile).default([]),
+});
+
+export type Source = z.infer<typeof source>;
+export type Recipe = z.infer<typeof recipe> & {
+  /** Absolute path of the recipe's own folder. */
+  folder: string;
+};
+
+export function portFolder(name: string): string {
+  return join(packageRoot(), 'ports', name);
+}
+
+/** Names of all ports, sorted. */
+export async function portNames(): Promise<string[]> {
+  return list(join(packageRoot(), 'ports'));
+}
+
+/** The recipe, or undefined if there is no such port. A recipe that does not parse is a defect of lwd. */
+export async function loadRecipe(name: string): Promise<Recipe | undefined> {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) return undefined;
+  const folder = portFolder(name);
+  const text = await readText(join(folder, 'recipe.yaml'));
+  if (text === undefined) return undefined;
+  return { ...recipe.parse(parse(text)), folder };
+}
+
+/** Digest over the recipe and the files beside it: whatever changes there makes a new build. */
+export async function recipeDigest(name: string): Promise<string> {
+  const folder = portFolder(name);
+  const parts: string[] = [];
+  for (const file of await list(folder)) {
+    const bytes = await readBytes(join(folder, file));
+    if (bytes !== undefined) parts.push(`${file} ${sha256(bytes)}`);
+  }
+  return sha256(parts.join('\n'));
+}

@@ -1,0 +1,143 @@
+/**
+ * First stage: third-party sources, had from the Debian mirror that this machine's apt is set up with, checked by
+ * digest and kept in the cache. With everything in the cache, no network is needed.
+ */
+import { basename, join } from 'node:path';
+import { ToolError, UserError } from '../errors.js';
+import { debianMirror } from '../sys/apt.js';
+import { sleep } from '../sys/clock.js';
+import { exec, orThrow } from '../sys/exec.js';
+import {
+  cacheDirectory,
+  exists,
+  makeDirectory,
+  makeTemporaryDirectory,
+  remove,
+  rename,
+  sha256File,
+  temporaryName,
+} from '../sys/fs.js';
+import { loadRecipe, type Recipe, type Source } from './recipe.js';
+
+const aptHelper = '/usr/lib/apt/apt-helper';
+/** Waits between attempts: a mirror can answer 404 and have the file a little later. */
+const retryAfterMilliseconds = [1_000, 4_000, 10_000];
+
+export interface Work {
+  signal?: AbortSignal | undefined;
+  /** Shows what is being done. */
+  report(status: string): void;
+}
+
+/** Where a source lies in the cache, whether it has been had yet or not. */
+export function sourcePath(source: Source): string {
+  return join(cacheDirectory(), 'sources', source.sha256.slice(0, 16), basename(source.debian));
+}
+
+/**
+ * Path of the source's file in the cache, downloaded if need be. May take minutes on a slow line.
+ * Throws a ToolError when no mirror gives the file, with the place to put it by hand.
+ */
+export async function obtain(source: Source, work: Work): Promise<string> {
+  const path = sourcePath(source);
+  if (exists(path)) {
+    if ((await sha256File(path)) === source.sha256) return path;
+    await remove(path);
+  }
+  const url = `${await debianMirror()}/${source.debian}`;
+  work.report(`downloading ${basename(path)}`);
+  await makeDirectory(join(path, '..'));
+  const temporary = temporaryName(path);
+  try {
+    await download(url, temporary, source, work, path);
+    await rename(temporary, path);
+  } finally {
+    await remove(temporary);
+  }
+  return path;
+}
+
+async function download(url: string, file: string, source: Source, work: Work, wanted: string): Promise<void> {
+  if (!exists(aptHelper)) {
+    throw new UserError(`${aptHelper} is missing: downloads go through apt`, {
+      next: [`get ${url} by other means and put it at ${wanted}`],
+    });
+  }
+  const command = [aptHelper, '-q', 'download-file', url, file, `SHA256:${source.sha256}`] as const;
+  for (let attempt = 0; ; attempt += 1) {
+    const result = await exec(command, { timeout: 600_000, ...(work.signal ? { signal: work.signal } : {}) });
+    work.signal?.throwIfAborted();
+    if (result.exitCode === 0 && (await sha256File(file)) === source.sha256) return;
+    const wait = retryAfterMilliseconds[attempt];
+    if (wait === undefined) {
+      throw new ToolError(
+        `cannot download ${url}`,
+        { command, status: result.exitCode, stderrTail: result.stderr.trimEnd().split('\n').slice(-6).join('\n') },
+        {
+          next: [
+            `try again later, or get the file by other means and put it at ${wanted}`,
+            'LWD_DEBIAN_MIRROR=URL names another mirror',
+          ],
+        },
+      );
+    }
+    work.report(`${basename(url)}: no luck, trying again`);
+    await remove(file);
+    await sleep(wait, work.signal);
+  }
+}
+
+/** Unpacks a tar archive, whatever its compression, into the folder `to`, which is made; drops the archive's top folder. */
+export async function unpack(archive: string, to: string, work: Work): Promise<void> {
+  work.report(`unpacking ${basename(archive)}`);
+  await makeDirectory(to);
+  const command = [
+    'tar',
+    '--extract',
+    '--no-same-owner',
+    '--strip-components=1',
+    `--file=${archive}`,
+    `--directory=${to}`,
+  ] as const;
+  orThrow(
+    await exec(command, { timeout: 300_000, ...(work.signal ? { signal: work.signal } : {}) }),
+    `unpacking ${archive}`,
+  );
+}
+
+/** A data file of a port, as `port:NAME/FILE` names it. */
+export interface PortData {
+  recipe: Recipe;
+  /** Where it lies in the cache, whether it is there yet or not. */
+  path: string;
+  member: string;
+  sha256: string;
+}
+
+/** What `port:NAME/FILE` stands for, undefined if there is no such port or it has no such file. */
+export async function findPortData(port: string, file: string): Promise<PortData | undefined> {
+  const recipe = await loadRecipe(port);
+  const entry = recipe?.data.find((each) => each.file === file);
+  if (recipe === undefined || entry === undefined) return undefined;
+  const path = join(cacheDirectory(), 'data', entry.sha256.slice(0, 16), file);
+  return { recipe, path, member: entry.member, sha256: entry.sha256 };
+}
+
+/** Puts the port's data file where `data.path` says, if it is not there. */
+export async function obtainData(data: PortData, work: Work): Promise<void> {
+  if (exists(data.path) && (await sha256File(data.path)) === data.sha256) return;
+  const archive = await obtain(data.recipe.source, work);
+  const folder = await makeTemporaryDirectory('lwd-data');
+  try {
+    await unpack(archive, folder, work);
+    const found = join(folder, data.member);
+    if (!exists(found) || (await sha256File(found)) !== data.sha256) {
+      throw new Error(`port ${data.recipe.name}: ${data.member} is not what the recipe says`);
+    }
+    await makeDirectory(join(data.path, '..'));
+    const command = ['cp', '--', found, data.path] as const;
+    orThrow(await exec(command, { timeout: 60_000 }), `keeping ${data.path}`);
+  } finally {
+    await remove(folder);
+  }
+}

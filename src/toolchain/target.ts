@@ -1,0 +1,75 @@
+/**
+ * The one target: what "compiled for lwd" means. Every object of an image (newlib, kernel, application) is made with
+ * `targetFlags`; mixing in objects made otherwise breaks silently, so nothing else spells these flags out.
+ */
+import type { BuildProfile } from '../config/model.js';
+
+export const triple = 'x86_64-lwd-elf';
+
+/** The LLVM release whose programs are used (Debian's packages carry it in their names). */
+export const llvmRelease = 19;
+
+/** Of the machine: ABI and code generation, for C, C++ and assembler alike. */
+export const targetFlags: readonly string[] = [
+  '--target=x86_64-unknown-none-elf',
+  // Only the sysroot's headers and the compiler's own, never this machine's /usr/include.
+  '-nostdlibinc',
+  // A page fault or an event of a PV domain pushes its frame right below the stack pointer.
+  '-mno-red-zone',
+  '-fno-omit-frame-pointer',
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-fno-pic',
+  '-mcmodel=small',
+  '-ftls-model=local-exec',
+  '-fno-stack-protector',
+];
+
+/** C has no exceptions to unwind for; backtraces go by frame pointers. */
+export const cFlags: readonly string[] = ['-fno-asynchronous-unwind-tables', '-fno-unwind-tables'];
+
+/** For kernel/: it runs in the application's register context, so it leaves vector registers alone. */
+export const kernelFlags: readonly string[] = [
+  '-std=c11',
+  '-O2',
+  '-g',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-mgeneral-regs-only',
+  '-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__',
+];
+
+/** For an application's sources, ahead of its own `build.flags`. */
+export const profileFlags: Record<BuildProfile, readonly string[]> = {
+  debug: ['-Og', '-g'],
+  release: ['-O2', '-g'],
+  lto: ['-O2', '-g', '-flto'],
+};
+
+/** Kernel and newlib come in two forms: as machine code, or as bitcode for link-time optimisation of the whole image. */
+export function wholeImageLto(profile: BuildProfile): boolean {
+  return profile === 'lto';
+}
+
+export const linkFlags: readonly string[] = [
+  '-static',
+  '-nostdlib',
+  '--gc-sections',
+  '--build-id=none',
+  '--fatal-warnings',
+  '-z',
+  'noexecstack',
+  '-z',
+  'max-page-size=4096',
+];
+
+/** What every image is linked with, in one group: kernel and C library call each other. liblwd's own symbols win. */
+export const linkLibraries: readonly string[] = [
+  '--start-group',
+  '-llwd',
+  '-lc',
+  '-lm',
+  '-lclang_rt.builtins',
+  '--end-group',
+];
