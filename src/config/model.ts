@@ -19,12 +19,19 @@ export interface Project {
     profile: BuildProfile;
   };
   /** Packed into the image's read-only root. `source` is absolute, `target` an absolute path in the domain. */
-  files: { source: string; target: string }[];
+  files: PackedFile[];
   args: string[];
   env: Record<string, string>;
   domain: DomainSettings;
   /** A Host name, or undefined for the default choice. */
   host: string | undefined;
+}
+
+export interface PackedFile {
+  source: string;
+  target: string;
+  /** Of a file that a port provides: `source` is its place in the cache, where the build puts it. */
+  port?: { name: string; file: string };
 }
 
 export interface DomainSettings {

@@ -169,13 +169,22 @@ export interface FileStatus {
 export async function status(path: string): Promise<FileStatus | undefined> {
   const found = await unlessMissing(fs.lstat(path));
   if (found === undefined) return undefined;
-  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSymbolicLink() ? 'link' : 'other';
-  return { kind, bytes: found.size, mode: found.mode & 0o7777, modified: found.mtimeMs };
+  return { kind: kindOf(found), bytes: found.size, mode: found.mode & 0o7777, modified: found.mtimeMs };
+}
+
+function kindOf(found: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileStatus['kind'] {
+  return found.isFile() ? 'file' : found.isDirectory() ? 'directory' : found.isSymbolicLink() ? 'link' : 'other';
 }
 
 /** Names in the folder, sorted; empty if there is no such folder. */
 export async function list(path: string): Promise<string[]> {
   return ((await unlessMissing(fs.readdir(path))) ?? []).sort();
+}
+
+/** What the folder holds, sorted by name; a link is neither file nor folder. Empty if there is no such folder. */
+export async function listEntries(path: string): Promise<{ name: string; kind: FileStatus['kind'] }[]> {
+  const entries = (await unlessMissing(fs.readdir(path, { withFileTypes: true }))) ?? [];
+  return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Paths of all files (no folders) below `path`, relative to it, sorted. */

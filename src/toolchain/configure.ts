@@ -3,6 +3,7 @@
  * of all that goes in. The result is independent of where it was built: paths in it are mapped below /lwd.
  */
 import { join } from 'node:path';
+import { type Recipe, recipeDigest } from '../config/recipe.js';
 import { ToolError } from '../errors.js';
 import { exec } from '../sys/exec.js';
 import {
@@ -18,7 +19,6 @@ import {
   temporaryName,
   writeAtomic,
 } from '../sys/fs.js';
-import { type Recipe, recipeDigest } from './recipe.js';
 import { obtain, unpack, type Work } from './sources.js';
 import { cFlags, llvmRelease, targetFlags, triple } from './target.js';
 import { requirePrograms, type Tools } from './tools.js';

@@ -3,6 +3,7 @@
  * digest and kept in the cache. With everything in the cache, no network is needed.
  */
 import { basename, join } from 'node:path';
+import type { PortData, Source } from '../config/recipe.js';
 import { ToolError, UserError } from '../errors.js';
 import { debianMirror } from '../sys/apt.js';
 import { sleep } from '../sys/clock.js';
@@ -17,7 +18,6 @@ import {
   sha256File,
   temporaryName,
 } from '../sys/fs.js';
-import { loadRecipe, type Recipe, type Source } from './recipe.js';
 
 const aptHelper = '/usr/lib/apt/apt-helper';
 /** Waits between attempts: a mirror can answer 404 and have the file a little later. */
@@ -103,24 +103,6 @@ export async function unpack(archive: string, to: string, work: Work): Promise<v
     await exec(command, { timeout: 300_000, ...(work.signal ? { signal: work.signal } : {}) }),
     `unpacking ${archive}`,
   );
-}
-
-/** A data file of a port, as `port:NAME/FILE` names it. */
-export interface PortData {
-  recipe: Recipe;
-  /** Where it lies in the cache, whether it is there yet or not. */
-  path: string;
-  member: string;
-  sha256: string;
-}
-
-/** What `port:NAME/FILE` stands for, undefined if there is no such port or it has no such file. */
-export async function findPortData(port: string, file: string): Promise<PortData | undefined> {
-  const recipe = await loadRecipe(port);
-  const entry = recipe?.data.find((each) => each.file === file);
-  if (recipe === undefined || entry === undefined) return undefined;
-  const path = join(cacheDirectory(), 'data', entry.sha256.slice(0, 16), file);
-  return { recipe, path, member: entry.member, sha256: entry.sha256 };
 }
 
 /** Puts the port's data file where `data.path` says, if it is not there. */

@@ -4,6 +4,7 @@
  * after that, and is made anew when anything of it changes.
  */
 import { join } from 'node:path';
+import { loadRecipe } from '../config/recipe.js';
 import { wallSeconds } from '../sys/clock.js';
 import { exec, orThrow } from '../sys/exec.js';
 import {
@@ -27,7 +28,6 @@ import { type BaseFiles, copyBuiltins, copyXenHeaders, findBaseFiles } from './b
 import { buildPort, builtPortPath } from './configure.js';
 import { writeCrossCommands } from './cross.js';
 import { buildKernelLibrary, type KernelSources, readKernelSources } from './kernel-library.js';
-import { loadRecipe } from './recipe.js';
 import type { Work } from './sources.js';
 import { cFlags, kernelFlags, linkFlags, linkLibraries, targetFlags } from './target.js';
 import type { Tools } from './tools.js';

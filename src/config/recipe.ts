@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { list, readBytes, readText, sha256 } from '../sys/fs.js';
+import { cacheDirectory, list, readBytes, readText, sha256 } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -75,4 +75,23 @@ export async function recipeDigest(name: string): Promise<string> {
     if (bytes !== undefined) parts.push(`${file} ${sha256(bytes)}`);
   }
   return sha256(parts.join('\n'));
+}
+
+/** A data file of a port, as `port:NAME/FILE` names it. */
+export interface PortData {
+  recipe: Recipe;
+  /** Where it lies in the cache, whether it is there yet or not. */
+  path: string;
+  /** Its path in the source's archive. */
+  member: string;
+  sha256: string;
+}
+
+/** What `port:NAME/FILE` stands for, undefined if there is no such port or it has no such file. */
+export async function findPortData(port: string, file: string): Promise<PortData | undefined> {
+  const recipe = await loadRecipe(port);
+  const entry = recipe?.data.find((each) => each.file === file);
+  if (recipe === undefined || entry === undefined) return undefined;
+  const path = join(cacheDirectory(), 'data', entry.sha256.slice(0, 16), file);
+  return { recipe, path, member: entry.member, sha256: entry.sha256 };
 }

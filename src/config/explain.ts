@@ -1,0 +1,111 @@
+/** What is wrong with lwd.yaml, in words, with line and column: all of it at once. */
+import { UserError } from '../errors.js';
+import { keysAt } from './schema.js';
+import type { YamlFile } from './yaml-file.js';
+
+export interface Problem {
+  line: number;
+  column: number;
+  /** "domain.memory", "files[0].target"; '' for the file as a whole. */
+  key: string;
+  /** What is wrong and what is allowed. */
+  message: string;
+}
+
+/** lwd.yaml is wrong; `problems` is never empty. */
+export class ConfigurationError extends UserError {
+  readonly problems: readonly Problem[];
+
+  constructor(file: string, problems: readonly Problem[]) {
+    const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const lines = sorted.map(
+      ({ line, column, key, message }) => `${file}:${line}:${column} ${key === '' ? '' : `${key}: `}${message}`,
+    );
+    super(lines.join('\n'));
+    this.problems = sorted;
+  }
+}
+
+/** The part of a zod issue that is used here. */
+export interface SchemaIssue {
+  code?: string;
+  path: PropertyKey[];
+  message: string;
+  keys?: string[];
+  /** Of an invalid key of a record: what is wrong with it. */
+  issues?: unknown[];
+}
+
+/** A schema issue as problems, one for each unknown key. */
+export function explainIssue(issue: SchemaIssue, file: YamlFile): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return (issue.keys ?? []).map((key) => ({
+      ...file.keyPosition([...issue.path, key]),
+      key: keyText([...issue.path, key]),
+      message: unknownKey(key, issue.path),
+    }));
+  }
+  if (issue.code === 'invalid_key') {
+    const [inner] = (issue.issues ?? []) as { message?: string }[];
+    const message = `${quote(issue.path.at(-1))} is not allowed as a name, which must be ${inner?.message}`;
+    return [{ ...file.keyPosition(issue.path), key: keyText(issue.path.slice(0, -1)), message }];
+  }
+  const value = file.valueAt(issue.path);
+  const found = value === undefined ? 'is missing' : value === null ? 'is empty' : `is ${quote(value)}`;
+  return [{ ...file.position(issue.path), key: keyText(issue.path), message: `${found}, must be ${issue.message}` }];
+}
+
+function unknownKey(key: string, path: readonly PropertyKey[]): string {
+  const { known, planned } = keysAt(path);
+  if (planned.includes(key)) return 'is not yet supported by this version of lwd';
+  const near = nearest(key, known);
+  if (near !== undefined) return `is not known here; did you mean "${near}"?`;
+  return `is not known here; known: ${known.join(', ')}`;
+}
+
+export function keyText(path: readonly PropertyKey[]): string {
+  let shown = '';
+  for (const part of path) {
+    if (typeof part === 'number') shown += `[${part}]`;
+    else shown += shown === '' ? String(part) : `.${String(part)}`;
+  }
+  return shown;
+}
+
+function quote(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'a mapping';
+  const shown = JSON.stringify(value) ?? String(value);
+  return shown.length > 60 ? `${shown.slice(0, 57)}…"` : shown;
+}
+
+/** The candidate that is closest to the word, if it is close enough to be meant. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (best === undefined || distance < best.distance) best = { candidate, distance };
+  }
+  if (best === undefined) return undefined;
+  const { candidate, distance } = best;
+  return distance <= Math.max(1, Math.floor(Math.max(word.length, candidate.length) / 3)) ? candidate : undefined;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that make one word of the other. */
+function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (last[j - 1] ?? 0) + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, (before[j - 2] ?? 0) + 1);
+      row.push(cost);
+    }
+    before = last;
+    last = row;
+  }
+  return last[b.length] ?? 0;
+}

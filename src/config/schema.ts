@@ -1,0 +1,144 @@
+/**
+ * The shape of lwd.yaml. Every message here completes the sentence "… must be …": explain.ts puts the place, the key and
+ * what was found in front of it. Key names are xl's where the key is one of xl's.
+ */
+import { z } from 'zod';
+
+/** Whole MiB, so that xl's own unit loses nothing. */
+const size = z
+  .string({ error: 'a size in quotes or with a unit: 64M, 1536M, 2G' })
+  .regex(/^[1-9][0-9]{0,5}(M|MiB|G|GiB)$/, { error: 'a size with a unit, in whole MiB: 64M, 1536M, 2G' });
+
+const text = (what: string, limit = 4096) =>
+  z
+    .string({ error: what })
+    .max(limit, { error: `${what}, at most ${limit} characters` })
+    .refine((value) => !value.includes('\0'), { error: `${what}, without NUL characters` });
+
+const name = z
+  .string({ error: 'a name: a letter, then letters, digits and . _ - , at most 63' })
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/, { error: 'a name: a letter, then letters, digits and . _ - , at most 63' });
+
+/** xl's list of CPUs: numbers, ranges, all, nodes, each possibly excluded by ^. */
+const cpuItem = '(?:\\^?(?:nodes?:)?[0-9]{1,4}(?:-[0-9]{1,4})?|all|nodes?:all)';
+const cpuList = z
+  .string({ error: 'a list of CPUs in quotes: "2", "0-3,^1", "node:0"' })
+  .regex(new RegExp(`^${cpuItem}(?:,${cpuItem})*$`), {
+    error: 'a list of CPUs as xl has it: "2", "0-3,^1", "node:0", "all"',
+  });
+
+const strings = (what: string, each: string) => z.array(text(each), { error: `a list of ${what}` });
+
+const mapping = 'a mapping (lines of "key: value")';
+
+/** Strict: unknown keys are refused. Other messages are the fields' own. */
+function table<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? mapping : undefined) });
+}
+
+const build = table({
+  sources: strings('files or patterns', 'a file or a pattern such as src/**/*.c')
+    .min(1, { error: 'at least one file or pattern' })
+    .meta({ description: 'C (.c) and assembler (.S) sources; ** stands for any folders' }),
+  include: strings('folders', 'a folder').optional().meta({ description: 'Folders for #include' }),
+  flags: strings('compiler flags', 'a compiler flag')
+    .optional()
+    .meta({ description: 'Compiler flags, after those of the profile' }),
+  libraries: strings('ports', "a port's name").optional().meta({ description: 'Ports to link with' }),
+  profile: z
+    .enum(['debug', 'release', 'lto'], { error: 'debug, release or lto' })
+    .optional()
+    .meta({ description: 'lto optimises application, kernel and C library as one' }),
+});
+
+const file = table({
+  source: text('a file or folder of the project, or port:NAME/FILE').min(1, {
+    error: 'a file or folder of the project, or port:NAME/FILE',
+  }),
+  target: text('an absolute path in the domain').regex(/^(\/(?!\.{1,2}(\/|$))[^/\0]{1,255})+$/, {
+    error: 'an absolute path in the domain, without // . or .. in it: /data/matrix.mtx',
+  }),
+});
+
+const domain = table({
+  type: z
+    .enum(['auto', 'pv', 'pvh'], { error: 'auto, pv or pvh' })
+    .optional()
+    .meta({ description: 'auto: pvh where the host has hardware paging for it, else pv' }),
+  vcpus: z
+    .int({ error: 'a whole number from 1 to 128' })
+    .min(1, { error: 'a whole number from 1 to 128' })
+    .max(128, { error: 'a whole number from 1 to 128' })
+    .optional(),
+  memory: size.optional().meta({ description: 'Memory at the start, 64M if not given' }),
+  maxmem: size.optional().meta({ description: 'How far memory may grow; memory if not given' }),
+  cpus: cpuList.optional().meta({ description: 'Where the vCPUs may run' }),
+  on_crash: z
+    .enum(['destroy', 'preserve'], { error: 'destroy or preserve' })
+    .optional()
+    .meta({ description: 'preserve: keep the dead domain for inspection' }),
+});
+
+const env = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'a name of letters, digits and _, not starting with a digit' }),
+  text('text', 65_536),
+  { error: mapping },
+);
+
+const host = z
+  .string({ error: 'local, embedded, embedded-icount or ssh://user@node' })
+  .regex(/^(local|embedded|embedded-icount|ssh:\/\/[^\s/]+)$/, {
+    error: 'local, embedded, embedded-icount or ssh://user@node',
+  });
+
+const settings = {
+  files: z
+    .array(file, { error: 'a list of {source, target}' })
+    .optional()
+    .meta({ description: 'Packed into the read-only root' }),
+  args: strings('arguments', 'text').optional().meta({ description: "main's arguments, after its name" }),
+  env: env.optional().meta({ description: "main's environment" }),
+  domain: domain.optional(),
+  host: host.optional().meta({ description: 'The Xen host to run on' }),
+};
+
+const profile = table({ ...settings, build: build.partial().optional() });
+
+export const projectSchema = table({
+  name: name.meta({ description: "The application's name: its image, its argv[0], by default its domain" }),
+  build,
+  ...settings,
+  profiles: z
+    .record(name, profile, { error: 'a mapping of names to settings' })
+    .optional()
+    .meta({ description: 'Settings that `--profile NAME` lays over the others' }),
+});
+
+/** lwd.yaml with one profile laid over it: what the rest is computed from. */
+export const mergedSchema = table({ name, build, ...settings });
+
+export type Settings = z.infer<typeof mergedSchema>;
+
+const keys: Record<string, readonly string[]> = {
+  '': Object.keys(projectSchema.shape),
+  build: Object.keys(build.shape),
+  domain: Object.keys(domain.shape),
+  'files.*': Object.keys(file.shape),
+};
+
+/** Keys that later versions of lwd will know: refused, but not as misspelt. */
+const plannedKeys: Record<string, readonly string[]> = {
+  '': ['volumes', 'disks', 'network', 'ports', 'domains'],
+  build: ['cmake', 'meson', 'configure', 'make', 'cargo'],
+};
+
+/** Keys that the mapping at `path` may have, and those that it will have one day. */
+export function keysAt(path: readonly PropertyKey[]): { known: readonly string[]; planned: readonly string[] } {
+  const inProfile = path[0] === 'profiles' && path.length >= 2;
+  const place = (inProfile ? path.slice(2) : path)
+    .map((part) => (typeof part === 'number' ? '*' : String(part)))
+    .join('.');
+  const known = keys[place] ?? [];
+  const outer = place === '' && inProfile ? known.filter((key) => key !== 'name' && key !== 'profiles') : known;
+  return { known: outer, planned: plannedKeys[place] ?? [] };
+}
