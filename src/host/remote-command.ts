@@ -22,6 +22,11 @@ export function remoteCommand(command: readonly string[]): string {
   return `exec ${command.map(quoteWord).join(' ')}`;
 }
 
+/** The string for ssh that has a login shell, known to be a POSIX one, run this program itself: a process start less. */
+export function remoteScript(text: string, args: readonly string[]): string {
+  return `set -- ${args.map(quoteWord).join(' ')}\n${text}`;
+}
+
 /** A shell program with positional parameters, as a command. `$0` is "lwd" in its messages. */
 export function scriptCommand(text: string, args: readonly string[]): [string, ...string[]] {
   return ['sh', '-c', text, 'lwd', ...args];

@@ -15,6 +15,8 @@ export interface SshTarget {
   destination: string;
   /** The master's socket. */
   controlPath: string;
+  /** The login shell there is known to be a POSIX shell (elsewhere it may be csh, or fish). */
+  posixShell: boolean;
   /** What the user can do when there is no connection. */
   next: readonly string[];
 }
@@ -30,8 +32,11 @@ export class SshLink {
     this.#target = target;
   }
 
-  /** Runs a program on the far side. Throws HostError if it could not be started, or if the connection was lost. */
-  async exec(command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+  /**
+   * Has the far login shell run `remote`; `command` is what messages call it. Throws HostError if it could not be started,
+   * or if the connection was lost.
+   */
+  async exec(command: readonly string[], remote: string, options: ExecOptions): Promise<ExecResult> {
     let tail = '';
     const { onStderr } = options;
     const watch = (chunk: Uint8Array) => {
@@ -39,7 +44,7 @@ export class SshLink {
       onStderr?.(chunk);
     };
     const watched = onStderr === undefined ? options : { ...options, onStderr: watch };
-    const result = await exec(this.#command([], remoteCommand(command)), watched);
+    const result = await exec(this.#command([], remote), watched);
     if (result.startError !== undefined) throw noSsh();
     if (result.exitCode === 255) await this.#throwIfLost(command, result.stderr + tail);
     return { ...result, command };

@@ -11,26 +11,28 @@ import { runDirectory } from '../sys/run-directory.js';
 import { capabilitiesFromProbe, probeScript } from './capabilities.js';
 import { isPushed, pushedPath, readRemote, sendPushed, writeRemote } from './dom0-files.js';
 import type { Host, HostCapabilities } from './host.js';
-import { longestCommand, remoteCommand, scriptCommand } from './remote-command.js';
+import { longestCommand, remoteCommand, remoteScript, scriptCommand } from './remote-command.js';
 import { SshLink, type SshTarget } from './ssh-link.js';
 
 export class SshHost implements Host {
   readonly name: string;
   readonly #link: SshLink;
+  readonly #posixShell: boolean;
   #capabilities: Promise<HostCapabilities> | undefined;
 
   constructor(target: SshTarget) {
     this.name = target.name;
     this.#link = new SshLink(target);
+    this.#posixShell = target.posixShell;
   }
 
-  async exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
-    if (Buffer.byteLength(remoteCommand(command)) <= longestCommand) return this.#link.exec(command, options);
-    return this.#execLong(command, options);
+  exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
+    return this.#send(command, remoteCommand(command), options);
   }
 
   script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    return this.exec(scriptCommand(text, args), options);
+    const command = scriptCommand(text, args);
+    return this.#send(command, this.#posixShell ? remoteScript(text, args) : remoteCommand(command), options);
   }
 
   interact(command: readonly string[]): Promise<number> {
@@ -69,10 +71,11 @@ export class SshHost implements Host {
   }
 
   /** A command too long for one ssh request goes there as a file first. */
-  async #execLong(command: readonly string[], options: ExecOptions): Promise<ExecResult> {
+  async #send(command: readonly string[], remote: string, options: ExecOptions): Promise<ExecResult> {
+    if (Buffer.byteLength(remote) <= longestCommand) return this.#link.exec(command, remote, options);
     const path = `/tmp/lwd-command-${randomBytes(8).toString('hex')}`;
-    await this.write(path, `rm -f ${path}\n${remoteCommand(command)}\n`);
-    return { ...(await this.#link.exec(['sh', path], options)), command };
+    await this.write(path, `rm -f ${path}\n${remote}\n`);
+    return this.#link.exec(command, `exec sh ${path}`, options);
   }
 }
 
@@ -84,6 +87,7 @@ export function sshHost(address: string): SshHost {
     options: port === undefined ? [] : ['-p', String(port)],
     destination,
     controlPath: join(runDirectory(), `ssh-${fs.sha256(address).slice(0, 12)}`),
+    posixShell: false,
     next: [`try it by hand: ssh ${port === undefined ? '' : `-p ${port} `}${destination} xl list`],
   });
 }

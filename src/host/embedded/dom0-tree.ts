@@ -48,12 +48,15 @@ async function copyInto(from: string, to: string): Promise<void> {
 }
 
 async function copyPrograms(packages: string, target: string): Promise<void> {
-  const libraries = new Set<string>([loader]);
+  const libraries = new Set<string>();
   for (const [from, to] of Object.entries(imageRecipe.programs)) {
     await copyInto(join(packages, from), join(target, to));
-    for (const library of await neededLibraries(packages, from)) libraries.add(library);
+    const needed = (await interpreter(packages, from)) ?? loader;
+    libraries.add(needed);
+    if (needed === loader) for (const library of await neededLibraries(packages, from)) libraries.add(library);
   }
   for (const library of libraries) await copyInto(join(packages, library), join(target, library));
+  for (const file of imageRecipe.extras) await copyInto(join(packages, file), join(target, file));
   for (const [name, to] of Object.entries(imageRecipe.links)) await fs.makeSymlink(to, join(target, name));
   // Busybox stands in for all that has no program of its own.
   const applets = (await exec([join(packages, 'usr/bin/busybox'), '--list'], { timeout: 10_000 })).stdout.split('\n');
@@ -61,6 +64,26 @@ async function copyPrograms(packages: string, target: string): Promise<void> {
     const present = ['usr/bin', 'usr/sbin'].some((folder) => fs.exists(join(target, folder, applet)));
     if (!present) await fs.makeSymlink('busybox', join(target, 'usr/bin', applet));
   }
+}
+
+/** Path, relative to the tree, of the interpreter that an ELF program names (/lib is /usr/lib there); undefined if none. */
+async function interpreter(packages: string, program: string): Promise<string | undefined> {
+  const path = interpreterOf((await fs.readBytes(join(packages, program))) ?? new Uint8Array());
+  return path === undefined ? undefined : join('usr', path.replace(/^\/usr\//, '/'));
+}
+
+/** The PT_INTERP of a 64-bit little-endian ELF file's content. */
+export function interpreterOf(content: Uint8Array): string | undefined {
+  const view = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  if (view.length < 64 || view.readUInt32LE(0) !== 0x464c457f) return undefined;
+  const [start, size, count] = [Number(view.readBigUInt64LE(32)), view.readUInt16LE(54), view.readUInt16LE(56)];
+  for (let at = start; at < start + size * count && at + 40 <= view.length; at += size) {
+    if (view.readUInt32LE(at) !== 3) continue;
+    const offset = Number(view.readBigUInt64LE(at + 8));
+    const length = Number(view.readBigUInt64LE(at + 32));
+    return view.toString('utf8', offset, offset + length - 1);
+  }
+  return undefined;
 }
 
 /** Paths, relative to the tree, of the libraries that a program loads; none for a static one. */

@@ -7,7 +7,6 @@ import type { ExecOptions, ExecResult } from '../../sys/exec.js';
 import * as fs from '../../sys/fs.js';
 import { pushedPath, readRemote, sendPushed, writeRemote } from '../dom0-files.js';
 import type { Host, HostCapabilities, HostProgress } from '../host.js';
-import { scriptCommand } from '../remote-command.js';
 import type { SshHost } from '../ssh.js';
 import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost } from './instance.js';
 import type { EmbeddedVariant } from './recipe.js';
@@ -29,11 +28,12 @@ export class EmbeddedHost implements Host {
   }
 
   script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    return this.exec(scriptCommand(text, args), options);
+    return this.#run(() => this.#ssh.script(text, args, options), options.signal);
   }
 
   interact(command: readonly string[]): Promise<number> {
-    return this.#run(() => this.#ssh.interact(command));
+    // Of the shells there, busybox's has line editing.
+    return this.#run(() => this.#ssh.interact(command.length === 0 ? ['busybox', 'sh', '-l'] : command));
   }
 
   read(path: string, limit: number): Promise<Uint8Array> {

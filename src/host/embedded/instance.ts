@@ -93,6 +93,7 @@ export function instanceHost(variant: EmbeddedVariant): SshHost {
     options: ['-F', join(folder, 'ssh.conf')],
     destination: 'dom0',
     controlPath: join(folder, 'ctl'),
+    posixShell: true,
     next: [`start it anew: lwd host down --host ${variant} && lwd host up --host ${variant}`],
   });
 }
