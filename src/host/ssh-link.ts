@@ -15,6 +15,8 @@ export interface SshTarget {
   destination: string;
   /** The master's socket. */
   controlPath: string;
+  /** Ask every few seconds whether the far side still answers. Not for one that stands still at times. */
+  keepAlive: boolean;
   /** The login shell there is known to be a POSIX shell (elsewhere it may be csh, or fish). */
   posixShell: boolean;
   /** What the user can do when there is no connection. */
@@ -80,10 +82,10 @@ export class SshLink {
   }
 
   #command(options: readonly string[], ...remote: string[]): [string, ...string[]] {
-    const { controlPath, destination } = this.#target;
+    const { controlPath, destination, keepAlive } = this.#target;
     const own = [
       ...['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', 'ConnectTimeout=10'],
-      ...['-o', 'ServerAliveInterval=5', '-o', 'ServerAliveCountMax=3', '-o', 'EscapeChar=none'],
+      ...['-o', `ServerAliveInterval=${keepAlive ? 5 : 0}`, '-o', 'ServerAliveCountMax=3', '-o', 'EscapeChar=none'],
       ...['-o', 'ControlMaster=auto', '-o', 'ControlPersist=yes', '-o', `ControlPath=${controlPath}`],
     ];
     return ['ssh', ...own, ...this.#target.options, ...options, '--', destination, ...remote];

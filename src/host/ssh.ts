@@ -88,6 +88,7 @@ export function sshHost(address: string): SshHost {
     destination,
     controlPath: join(runDirectory(), `ssh-${fs.sha256(address).slice(0, 12)}`),
     posixShell: false,
+    keepAlive: true,
     next: [`try it by hand: ssh ${port === undefined ? '' : `-p ${port} `}${destination} xl list`],
   });
 }

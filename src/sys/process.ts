@@ -49,6 +49,11 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
 }
 
+/** This process. */
+export async function ownIdentity(): Promise<ProcessIdentity> {
+  return { pid: process.pid, startTime: (await startTimeOf(process.pid)) ?? '' };
+}
+
 export async function isAlive(process: ProcessIdentity): Promise<boolean> {
   return process.startTime !== '' && (await startTimeOf(process.pid)) === process.startTime;
 }

@@ -8,7 +8,8 @@ import * as fs from '../../sys/fs.js';
 import { pushedPath, readRemote, sendPushed, writeRemote } from '../dom0-files.js';
 import type { Host, HostCapabilities, HostProgress } from '../host.js';
 import type { SshHost } from '../ssh.js';
-import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost } from './instance.js';
+import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost, isParkable } from './instance.js';
+import { enter, leave } from './parking.js';
 import type { EmbeddedVariant } from './recipe.js';
 
 export class EmbeddedHost implements Host {
@@ -58,14 +59,24 @@ export class EmbeddedHost implements Host {
     return (await this.#started()).capabilities;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    if (this.#instance === undefined || !isParkable(this.name)) return;
+    this.#instance = undefined;
+    await leave(instanceFolder(this.name));
+  }
 
   #started(signal?: AbortSignal): Promise<Instance> {
-    this.#instance ??= ensureInstance(this.name, this.#progress, signal).catch((error: unknown) => {
+    this.#instance ??= this.#start(signal).catch((error: unknown) => {
       this.#instance = undefined;
       throw error;
     });
     return this.#instance;
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<Instance> {
+    const instance = await ensureInstance(this.name, this.#progress, signal);
+    if (isParkable(this.name)) await enter(instanceFolder(this.name));
+    return instance;
   }
 
   /** If the host is found dead before anything could run on it, it is started again, once. */

@@ -6,6 +6,7 @@
  *   ssh.conf  ctl     how to log in (`ssh -F …/ssh.conf dom0`), and the control master's socket
  *   qmp  console.log  qemu.log     see machine.ts
  *   pushed/           names of the files that its dom0 has already
+ *   users/            see parking.ts
  *   lock              held while it is started or stopped
  */
 import { cpus } from 'node:os';
@@ -49,6 +50,11 @@ export function instanceFolder(variant: EmbeddedVariant): string {
   return join(runDirectory(), variant);
 }
 
+/** Whether the instance stands still while nobody uses it, see parking.ts. */
+export function isParkable(variant: EmbeddedVariant): boolean {
+  return variant === 'embedded-icount';
+}
+
 /** The running instance, undefined if there is none, or if its QEMU is gone. No round trip. */
 export async function findInstance(variant: EmbeddedVariant): Promise<Instance | undefined> {
   const record = (await fs.readJson(join(instanceFolder(variant), 'instance.json'))) as Instance | undefined;
@@ -82,7 +88,8 @@ export async function stopInstance(variant: EmbeddedVariant): Promise<boolean> {
 }
 
 async function forget(folder: string): Promise<void> {
-  for (const name of ['instance.json', 'ssh.conf', 'ctl', 'qmp', 'pushed']) await fs.remove(join(folder, name));
+  for (const name of ['instance.json', 'ssh.conf', 'ctl', 'qmp', 'pushed', 'users'])
+    await fs.remove(join(folder, name));
 }
 
 /** The way into the instance; whether there is one is not looked at. */
@@ -94,6 +101,7 @@ export function instanceHost(variant: EmbeddedVariant): SshHost {
     destination: 'dom0',
     controlPath: join(folder, 'ctl'),
     posixShell: true,
+    keepAlive: !isParkable(variant),
     next: [`start it anew: lwd host down --host ${variant} && lwd host up --host ${variant}`],
   });
 }
