@@ -3,6 +3,7 @@
  * Failure has the shape of success: a result with an exit status. Callers that cannot go on use `orThrow`.
  */
 import { constants } from 'node:os';
+import type { Writable } from 'node:stream';
 import { execa, type Options } from 'execa';
 import { ToolError } from '../errors.js';
 
@@ -20,6 +21,10 @@ export interface ExecOptions {
   /** Called with each chunk as it comes; the result's `stdout` is then empty. */
   onStdout?: (chunk: Uint8Array) => void;
   onStderr?: (chunk: Uint8Array) => void;
+  /** Instead of `input`: handed the writing end of the program's stdin. A program that ends first is no error there. */
+  onStdin?: (stdin: Writable) => void;
+  /** Keeps the terminal's Ctrl-C from the program (a process group of its own): lwd alone decides about its end. */
+  shielded?: boolean;
 }
 
 export interface ExecResult {
@@ -49,6 +54,10 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
   const child = execa(file, args, execaOptions(options));
   if (options.onStdout) child.stdout?.on('data', options.onStdout);
   if (options.onStderr) child.stderr?.on('data', options.onStderr);
+  if (options.onStdin && child.stdin) {
+    child.stdin.on('error', () => {});
+    options.onStdin(child.stdin);
+  }
   const result = await child;
   return {
     command,
@@ -80,7 +89,10 @@ function execaOptions(options: ExecOptions): Options {
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.inputFile === undefined ? {} : { inputFile: options.inputFile }),
-    ...(options.input === undefined && options.inputFile === undefined ? { stdin: 'ignore' as const } : {}),
+    ...(options.input === undefined && options.inputFile === undefined
+      ? { stdin: options.onStdin === undefined ? ('ignore' as const) : ('pipe' as const) }
+      : {}),
+    ...(options.shielded ? { detached: true, cleanup: false } : {}),
     ...(options.timeout === 0 ? {} : { timeout: options.timeout }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     buffer: { stdout: options.onStdout === undefined, stderr: options.onStderr === undefined },

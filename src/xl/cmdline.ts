@@ -1,0 +1,90 @@
+/**
+ * How environment and arguments reach `main`: one line of text that Xen hands to the domain. Pure. The kernel's decoder
+ * is kernel/posix/command_line.c.
+ *
+ * Words are separated by blanks: first NAME=value entries, then `--`, then the arguments, argv[0] the first. A word may
+ * stand in double quotes; within them a backslash escapes `\\`, `\"`, `\n`, `\t` and nothing else.
+ */
+import { UserError } from '../errors.js';
+
+/** What Xen's start information has room for, its closing NUL not counted. */
+export const longestCommandLine = 1023;
+
+/** Stands in place of a line that is too long, or that holds what xl cannot carry: look into this file of the ramdisk. */
+export const archiveReference = '@/.lwd/cmdline';
+
+const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t' };
+
+/** Throws UserError for what no program on any Unix could be given. */
+export function encodeCommandLine(env: Readonly<Record<string, string>>, args: readonly string[]): string {
+  const words: string[] = [];
+  for (const [name, value] of Object.entries(env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      throw new UserError(`"${name}" is no name for an environment variable`, {
+        next: ['use letters, digits and _, and no digit first'],
+      });
+    }
+    words.push(encodeWord(`${name}=${value}`, `the value of ${name}`));
+  }
+  words.push('--');
+  args.forEach((argument, index) => {
+    words.push(encodeWord(argument, `argument ${index}`));
+  });
+  return words.join(' ');
+}
+
+function encodeWord(word: string, what: string): string {
+  if (word.includes('\0')) throw new UserError(`${what} holds a NUL byte, which ends a string in C`);
+  if (/\p{Surrogate}/u.test(word)) throw new UserError(`${what} is no valid Unicode text`);
+  if (word !== '' && !/[\s"\\]/.test(word)) return word;
+  return `"${word.replaceAll(/[\\"\n\t]/g, (character) => escapes[character] ?? character)}"`;
+}
+
+/** Whether the line can be given as it is: short enough, and free of control characters, which xl.cfg cannot hold. */
+export function fitsCommandLine(line: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+  return Buffer.byteLength(line) <= longestCommandLine && !/[\u0000-\u001f\u007f]/.test(line);
+}
+
+/** What the kernel makes of a line: for tests. Throws if it is malformed. */
+export function decodeCommandLine(line: string): { env: Record<string, string>; args: string[] } {
+  const words: string[] = [];
+  const word = /[ \t\n]*(?:"((?:[^"\\]|\\[\\"nt])*)"(?=[ \t\n]|$)|([^ \t\n"][^ \t\n]*)|$)/y;
+  while (word.lastIndex < line.length) {
+    const at = word.lastIndex;
+    const match = word.exec(line);
+    if (match === null) throw new Error(`malformed at ${at}: ${line}`);
+    if (match[1] !== undefined) {
+      words.push(match[1].replaceAll(/\\(.)/g, (_, c) => (c === 'n' ? '\n' : c === 't' ? '\t' : c)));
+    } else if (match[2] !== undefined) words.push(match[2]);
+  }
+  const dashes = words.indexOf('--');
+  if (dashes < 0) throw new Error(`no -- in: ${line}`);
+  const entries = words.slice(0, dashes).map((entry): [string, string] => {
+    const equals = entry.indexOf('=');
+    return [entry.slice(0, equals), entry.slice(equals + 1)];
+  });
+  return { env: Object.fromEntries(entries), args: words.slice(dashes + 1) };
+}
+
+/**
+ * A cpio newc archive with the line as its only file, to be appended to the ramdisk. Everything in it but the line is
+ * constant: the same line gives the same bytes.
+ */
+export function commandLineArchive(line: string): Uint8Array {
+  const content = Buffer.from(line);
+  return Buffer.concat([entry('.lwd/cmdline', content, 0o100444), entry('TRAILER!!!', Buffer.alloc(0), 0)]);
+}
+
+function entry(name: string, content: Buffer, mode: number): Buffer {
+  const isTrailer = mode === 0;
+  // ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check
+  const fields = [isTrailer ? 0 : 1, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length + 1, 0];
+  const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`;
+  return Buffer.concat([padded(Buffer.from(header)), padded(content)]);
+}
+
+/** newc aligns names (with their header) and contents to four bytes. */
+function padded(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+}

@@ -1,0 +1,108 @@
+/**
+ * The program that carries one domain through its whole life in dom0: one round trip and as few processes as can be,
+ * since each costs some 50 ms on an emulated host. Its text is fixed; what varies comes as parameters.
+ *
+ * How it talks: stdout is the domain's console, byte for byte, and nothing else, so nothing that a guest prints can pass
+ * for a message. stderr has lines "lwd1 EVENT …" (parsed by run-events.ts) and, between them, lines of `xenstore-ls -f`,
+ * which all begin with a path. stdin is the lifeline: lwd answers there what to do with the ended domain. End of file
+ * means that lwd is gone: the domain, ended or not, then stays for `lwd ps`, `logs`, `wait` and `down`.
+ *
+ * `xl create -F` stays in the foreground and says itself when the domain ends and why, so that neither `xl unpause` nor
+ * `xl list` is needed; its actions are all "preserve", because the outcome has to be read before the domain is destroyed.
+ *
+ * The console is read from xenconsoled's log: from its end before the domain is made, so no byte is missed, until the
+ * log goes away, which ends `tail --follow=name` after the last byte without any polling. What an earlier domain of the
+ * same name left in it is kept and not shown.
+ *
+ * Parameters: attach|detach LOG CONFIG KERNEL RAMDISK NODE. RAMDISK may be empty; NODE is the text for lwd's own
+ * xenstore node.
+ */
+export const runScript = compact(`
+say() { printf 'lwd1 %s\\n' "$*" >&2; }
+mode=$1 log=$2 config=$3 kernel=$4 ramdisk=$5 node=$6
+for file in "$kernel" "$ramdisk"; do
+  [ -z "$file" ] || [ -f "$file" ] || { say missing "$file"; exit 0; }
+done
+exec 3<&0 4>&2 </dev/null
+old=0 fresh=
+set -C
+if { true >"$log"; } 2>/dev/null; then fresh=1
+elif [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
+set +C
+
+restore_log() {
+  if [ $old = 0 ]; then rm -f "$log"
+  else truncate -s $old "$log.lwd"; mv "$log.lwd" "$log"; fi
+}
+end_tail() {
+  if [ "$1" = remove ] && [ $old = 0 ]; then rm -f "$log"
+  else mv "$log" "$log.lwd"; fi
+}
+
+{ xl create -F /dev/null "$config" 2>&1 3<&-; echo "xl-status $?"; } | {
+  id= end= status= nodes= tail= taken=
+  if [ $mode = attach ]; then
+    tail -c +$((old + 1)) --follow=name "$log" 2>/dev/null 3<&- 4>&- &
+    tail=$!
+  fi
+  while IFS= read -r line; do
+    case $line in
+    "Waiting for domain "*"(domid "*)
+      id=\${line##*"(domid "} id=\${id%%")"*}
+      monitor=\${line##*"[pid "} monitor=\${monitor%%"]"*}
+      xenstore-write /local/domain/$id/lwd/domain "$node" /local/domain/$id/lwd/offset $old 3<&- &
+      nodes=$!
+      say started $id
+      [ $mode = attach ] || break ;;
+    "Domain "*" has shut down, reason code "*) end=\${line##*"reason code "} end=\${end%% *} ;;
+    "Domain "*" has been destroyed"*) end=gone ;;
+    "xl-status "*) status=\${line#* } ;;
+    "Parsing config"*|"Action for shutdown"*|"Done. Exiting"*) ;;
+    *)
+      case $line in *"already exists"*) taken=1 ;; esac
+      say xl "$line" ;;
+    esac
+  done
+  if [ -n "$nodes" ]; then wait $nodes || say xl "xenstore-write failed"; fi
+  if [ -z "$id" ]; then
+    [ -z "$tail" ] || kill $tail
+    [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
+    say failed $status
+    exit
+  fi
+  if [ $mode = detach ]; then
+    kill $monitor
+    say detached
+    exit
+  fi
+  say ended \${end:-lost}
+  xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null >&4
+  say store
+  while read -r word <&3; do
+    case $word in
+    context)
+      xenctx -f -S -a $id >&4 2>&1
+      say context ;;
+    destroy)
+      end_tail remove & ender=$!
+      if [ "$end" = gone ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
+      else xl destroy $id 2>&4; say destroyed $?; fi
+      wait $ender $tail
+      [ $old = 0 ] || restore_log
+      say done
+      exit ;;
+    keep)
+      end_tail keep
+      wait $tail
+      mv "$log.lwd" "$log"
+      say done
+      exit ;;
+    esac
+  done
+  kill $tail
+}`);
+
+/** Without indentation and empty lines: a command through ssh has a limited length. */
+function compact(text: string): string {
+  return text.replaceAll(/\n\s*/g, '\n').trim();
+}
