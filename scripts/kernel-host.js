@@ -1,0 +1,191 @@
+/**
+ * The kernel's pure C on this machine, under the address and undefined-behaviour sanitizers: builds each
+ * test/kernel-host/*_test.c and fuzz/*_fuzz.c with the sources below, runs them, prints a verdict for each test and one
+ * line of totals.
+ *
+ *   node scripts/kernel-host.js [NAME …]            everything (or programs whose name has NAME in it), a few seconds
+ *   node scripts/kernel-host.js --fuzz [SECONDS] [NAME …]   the fuzzers only, each for SECONDS (60)
+ *
+ * A failure prints a seed; LWD_SEED=… repeats it. What a fuzzer finds is kept in build/kernel-host/found/.
+ */
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const build = 'build/kernel-host';
+const tests = 'test/kernel-host';
+
+/** What of the kernel depends on no machine. */
+const kernelSources = [
+  'core/format.c',
+  'core/log.c',
+  'core/panic.c',
+  'mm/buddy.c',
+  'posix/cpio.c',
+  'posix/path.c',
+  'posix/command_line.c',
+  'xen/xenstore_wire.c',
+];
+
+const compilerFlags = [
+  '-std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all',
+  '-Wall -Wextra -Werror',
+  `-Ikernel -I${tests} -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__`,
+].join(' ');
+
+const sanitizerEnvironment = {
+  ASAN_OPTIONS: 'exitcode=99:detect_leaks=0:abort_on_error=0',
+  UBSAN_OPTIONS: 'exitcode=99:print_stacktrace=1',
+};
+
+const fuzzRuns = 20_000;
+const longestInput = 4096;
+
+function findProgram(...names) {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return names.find((name) => folders.some((folder) => existsSync(join(folder, name))));
+}
+
+/** Runs a program; resolves to its status and its output, stdout and stderr in one. Never rejects for a failure. */
+function run(command, args, environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...environment } });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (status, signal) => resolve({ status, signal, stdout, stderr }));
+  });
+}
+
+function programs(folder, suffix) {
+  return readdirSync(join(root, tests, folder))
+    .filter((file) => file.endsWith(suffix))
+    .map((file) => file.slice(0, -2))
+    .sort();
+}
+
+/** One ninja file for everything: what does not change is not compiled again. */
+function ninjaFile(compiler, testNames, fuzzNames) {
+  const lines = [`compiler = ${compiler}`, `flags = ${compilerFlags}`, `builddir = ${build}`];
+  for (const [rule, sanitizers] of [
+    ['test', '-fsanitize=address,undefined'],
+    ['fuzz', '-fsanitize=fuzzer,address,undefined'],
+  ]) {
+    lines.push(`rule compile_${rule}`, `  command = $compiler $flags ${sanitizers} -MD -MF $out.d -c $in -o $out`);
+    lines.push('  depfile = $out.d', '  deps = gcc');
+    lines.push(`rule link_${rule}`, `  command = $compiler ${sanitizers} $in -o $out`);
+  }
+  const object = (kind, source) => `${build}/${kind}/${source.replace(/\.c$/, '.o')}`;
+  const compile = (kind, path, name) => lines.push(`build ${object(kind, name)}: compile_${kind} ${path}`);
+  for (const kind of ['test', 'fuzz']) for (const source of kernelSources) compile(kind, `kernel/${source}`, source);
+  compile('test', `${tests}/verdict.c`, 'verdict.c');
+  const kernelObjects = (kind) => kernelSources.map((source) => object(kind, source)).join(' ');
+  for (const name of testNames) {
+    compile('test', `${tests}/${name}.c`, `${name}.c`);
+    const objects = `${object('test', `${name}.c`)} ${object('test', 'verdict.c')} ${kernelObjects('test')}`;
+    lines.push(`build ${build}/${name}: link_test ${objects}`);
+  }
+  for (const name of fuzzNames) {
+    compile('fuzz', `${tests}/fuzz/${name}.c`, `${name}.c`);
+    lines.push(`build ${build}/${name}: link_fuzz ${object('fuzz', `${name}.c`)} ${kernelObjects('fuzz')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const totals = { SUCCESS: 0, SKIP: 0, ERROR: 0, FAILURE: 0, CRASH: 0 };
+
+function verdict(kind, text) {
+  totals[kind]++;
+  console.log(`${kind} ${text}`);
+}
+
+async function runTest(name) {
+  const result = await run(join(root, build, name), [], sanitizerEnvironment);
+  const lines = result.stdout.split('\n').filter((line) => line !== '');
+  if (result.stderr !== '') process.stderr.write(result.stderr);
+  for (const line of lines) {
+    const [kind, ...rest] = line.split(' ');
+    if (kind in totals) verdict(kind, rest.join(' '));
+    else console.log(line);
+  }
+  if (lines.length === 0) verdict('CRASH', `${name}: it gave no verdict (${result.signal ?? result.status})`);
+}
+
+/** Starts from the corpus in the repository; new inputs stay in a folder that goes away, findings in build/. */
+async function runFuzzer(name, seconds) {
+  const topic = name.replace(/_fuzz$/, '');
+  const fresh = mkdtempSync(join(tmpdir(), 'lwd-fuzz-'));
+  const found = join(build, 'found');
+  mkdirSync(join(root, found), { recursive: true });
+  const limit = seconds === undefined ? [`-runs=${fuzzRuns}`] : [`-max_total_time=${seconds}`];
+  const seed =
+    process.env.LWD_SEED === undefined ? [] : [`-seed=${Number(BigInt(process.env.LWD_SEED) & 0x7fffffffn)}`];
+  const corpus = join(root, tests, 'corpus', topic);
+  cpSync(corpus, fresh, { recursive: true });
+  const options = [...limit, ...seed, `-max_len=${longestInput}`, `-artifact_prefix=${found}/${topic}-`, '-timeout=5'];
+  const result = await run(join(root, build, name), [...options, '-print_final_stats=1', fresh], sanitizerEnvironment);
+  rmSync(fresh, { recursive: true });
+  const runs = /number_of_executed_units: (\d+)/.exec(result.stderr)?.[1] ?? '0';
+  if (result.status === 0 && Number(runs) > 0) {
+    verdict('SUCCESS', `fuzz/${topic} (${runs} inputs)`);
+    return;
+  }
+  process.stderr.write(result.stderr.split('\n').slice(-60).join('\n'));
+  verdict('CRASH', `fuzz/${topic}: see the report above; the input is in ${found}/`);
+}
+
+async function inParallel(jobs) {
+  const waiting = [...jobs];
+  const worker = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await job();
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+async function buildAll(testNames, fuzzNames) {
+  const compiler = findProgram('clang-19', 'clang');
+  const ninja = findProgram('ninja');
+  if (!compiler || !ninja || !existsSync('/usr/include/xen/xen.h')) {
+    verdict(
+      'ERROR',
+      'kernel-host: clang-19, libclang-rt-19-dev, libxen-dev and ninja-build are needed: lwd doctor --fix',
+    );
+    return false;
+  }
+  mkdirSync(join(root, build), { recursive: true });
+  writeFileSync(join(root, build, 'build.ninja'), ninjaFile(compiler, testNames, fuzzNames));
+  const result = await run(ninja, ['-f', `${build}/build.ninja`, '--quiet']);
+  if (result.status === 0) return true;
+  process.stderr.write(result.stdout + result.stderr);
+  verdict('ERROR', 'kernel-host: the tests did not compile');
+  return false;
+}
+
+async function main(args) {
+  const fuzzOnly = args[0] === '--fuzz';
+  const rest = fuzzOnly ? args.slice(1) : args;
+  const seconds = fuzzOnly ? Number(/^\d+$/.test(rest[0] ?? '') ? rest.shift() : 60) : undefined;
+  const wanted = (name) => rest.length === 0 || rest.some((part) => name.includes(part));
+  const testNames = fuzzOnly ? [] : programs('', '_test.c').filter(wanted);
+  const fuzzNames = programs('fuzz', '_fuzz.c').filter(wanted);
+  if (await buildAll(testNames, fuzzNames)) {
+    await inParallel([
+      ...fuzzNames.map((name) => () => runFuzzer(name, seconds)),
+      ...testNames.map((name) => () => runTest(name)),
+    ]);
+  }
+  const failed = totals.ERROR + totals.FAILURE + totals.CRASH;
+  console.log(`kernel-host: ${totals.SUCCESS} passed, ${failed} failed, ${totals.SKIP} skipped`);
+  if (failed > 0 || totals.SUCCESS === 0) process.exitCode = 1;
+}
+
+await main(process.argv.slice(2));
