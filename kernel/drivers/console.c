@@ -12,7 +12,6 @@
 #include "core/log.h"
 #include "core/panic.h"
 #include "core/ring.h"
-#include "sched/wait.h"
 #include "xen/clock.h"
 #include "xen/domain.h"
 #include "xen/evtchn.h"
@@ -21,7 +20,7 @@
 #define EMERGENCY_PATIENCE (30 * NANOSECONDS_PER_SECOND)
 #define EMERGENCY_STEP (10 * NANOSECONDS_PER_SECOND / 1000)
 
-static struct wait_queue changed = WAIT_QUEUE_INIT(changed);
+struct wait_queue console_changed = WAIT_QUEUE_INIT(console_changed);
 
 static struct xencons_interface *ring(void)
 {
@@ -85,7 +84,7 @@ static void write_in_emergency(const char *text, size_t length)
 static void event(void *unused)
 {
     (void)unused;
-    wait_wake_all(&changed);
+    wait_wake_all(&console_changed);
 }
 
 void console_init_emergency(void)
@@ -103,7 +102,7 @@ long console_write(const void *data, size_t count)
     const char *at = data;
 
     for (size_t left = count; left;) {
-        wait_for(&changed, output_room() != 0);
+        wait_for(&console_changed, output_room() != 0);
         size_t room = output_room();
 
         if (room == RING_BROKEN)
@@ -121,7 +120,7 @@ long console_read(void *data, size_t count)
 {
     if (count == 0)
         return 0;
-    wait_for(&changed, input_filled() != 0);
+    wait_for(&console_changed, input_filled() != 0);
     size_t filled = input_filled();
 
     if (filled == RING_BROKEN)
@@ -137,9 +136,13 @@ long console_read(void *data, size_t count)
 
 size_t console_input_size(void)
 {
-    size_t filled = input_filled();
+    return input_filled();
+}
 
-    return filled == RING_BROKEN ? 0 : filled;
+/* A broken ring blocks nobody: the write fails. */
+size_t console_output_room(void)
+{
+    return output_room();
 }
 
 static bool drained(void)

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sched/wait.h"
+
 /* Makes log_line() work, by waiting in the hypervisor when the ring is full. Needs nothing but boot_info. */
 void console_init_emergency(void);
 
@@ -20,8 +22,12 @@ long console_write(const void *data, size_t count);
 /* Blocks until there is input. Returns how many bytes it read, at least 1 if `count` is; or -EIO. */
 long console_read(void *data, size_t count);
 
-/* Bytes of input that can be read without blocking. */
+/* Bytes of input that can be read, and of output that can be written, without blocking. */
 size_t console_input_size(void);
+size_t console_output_room(void);
+
+/* Woken whenever one of the two may have changed. */
+extern struct wait_queue console_changed;
 
 /* Waits until the other side has taken all output, at the most until `deadline` (clock_monotonic's scale). */
 void console_drain(uint64_t deadline);

@@ -1,5 +1,5 @@
 /*
- * The descriptor table, and the calls that take a descriptor.
+ * The descriptor table: which open file a number means.
  */
 #include <fcntl.h>
 #include <stdarg.h>
@@ -8,22 +8,28 @@
 #include "core/bits.h"
 #include "posix/file.h"
 #include "posix/result.h"
-#include "sched/thread.h"
 
-#define MAX_DESCRIPTORS 256
+#define MAX_DESCRIPTORS 1024
 
 static struct open_file *descriptors[MAX_DESCRIPTORS] = { &console_file, &console_file, &console_file };
 
-struct open_file *descriptor_file(int descriptor)
+struct open_file *file_get(int descriptor)
 {
-    if (descriptor < 0 || descriptor >= MAX_DESCRIPTORS)
+    if (descriptor < 0 || descriptor >= MAX_DESCRIPTORS || !descriptors[descriptor])
         return NULL;
+    descriptors[descriptor]->references++;
     return descriptors[descriptor];
+}
+
+void file_put(struct open_file *file)
+{
+    if (--file->references == 0 && file->operations->release)
+        file->operations->release(file);
 }
 
 int descriptor_install(struct open_file *file, int from)
 {
-    if (from < 0)
+    if (from < 0 || from >= MAX_DESCRIPTORS)
         return -EINVAL;
     for (int i = from; i < MAX_DESCRIPTORS; i++)
         if (!descriptors[i]) {
@@ -33,135 +39,104 @@ int descriptor_install(struct open_file *file, int from)
     return -EMFILE;
 }
 
-static bool is_readable(const struct open_file *file)
+int descriptor_open(struct open_file *file)
 {
-    return (file->flags & O_ACCMODE) != O_WRONLY;
-}
+    int descriptor = descriptor_install(file, 0);
 
-static bool is_writable(const struct open_file *file)
-{
-    return (file->flags & O_ACCMODE) != O_RDONLY;
-}
-
-ssize_t read(int descriptor, void *buffer, size_t size)
-{
-    struct open_file *file = descriptor_file(descriptor);
-
-    if (!file || !is_readable(file))
-        return posix_result(-EBADF);
-    if (!file->operations->read)
-        return posix_result(-EINVAL);
-    thread_poll();
-    return posix_result(file->operations->read(file, buffer, size));
-}
-
-ssize_t write(int descriptor, const void *buffer, size_t size)
-{
-    struct open_file *file = descriptor_file(descriptor);
-
-    if (!file || !is_writable(file))
-        return posix_result(-EBADF);
-    if (!file->operations->write)
-        return posix_result(-EINVAL);
-    thread_poll();
-    return posix_result(file->operations->write(file, buffer, size));
-}
-
-off_t lseek(int descriptor, off_t offset, int whence)
-{
-    struct open_file *file = descriptor_file(descriptor);
-
-    if (!file)
-        return posix_result(-EBADF);
-    if (!file->operations->seek)
-        return posix_result(-ESPIPE);
-    return posix_result(file->operations->seek(file, offset, whence));
-}
-
-int fstat(int descriptor, struct stat *status)
-{
-    struct open_file *file = descriptor_file(descriptor);
-
-    if (!file)
-        return (int)posix_result(-EBADF);
-    return (int)posix_result(file->operations->status(file, status));
-}
-
-int isatty(int descriptor)
-{
-    struct open_file *file = descriptor_file(descriptor);
-
-    if (!file)
-        return (int)posix_result(-EBADF) + 1;
-    if (!file->operations->is_terminal)
-        errno = ENOTTY;
-    return file->operations->is_terminal;
+    if (descriptor < 0)
+        file_put(file);
+    return (int)posix_result(descriptor);
 }
 
 int close(int descriptor)
 {
-    struct open_file *file = descriptor_file(descriptor);
+    struct open_file *file = file_get(descriptor);
 
     if (!file)
         return (int)posix_result(-EBADF);
     descriptors[descriptor] = NULL;
-    if (--file->references == 0 && file->operations->release)
-        file->operations->release(file);
+    file_put(file);
+    file_put(file);
     return 0;
 }
 
-static int duplicate(struct open_file *file, int from)
+/* The reference of file_get() becomes the new descriptor's. */
+static int duplicate(int descriptor, int from)
 {
-    int descriptor = descriptor_install(file, from);
+    struct open_file *file = file_get(descriptor);
 
-    if (descriptor >= 0)
-        file->references++;
-    return descriptor;
+    if (!file)
+        return -EBADF;
+    int copy = descriptor_install(file, from);
+
+    if (copy < 0)
+        file_put(file);
+    return copy;
 }
 
 int dup(int descriptor)
 {
-    struct open_file *file = descriptor_file(descriptor);
-
-    return (int)posix_result(file ? duplicate(file, 0) : -EBADF);
+    return (int)posix_result(duplicate(descriptor, 0));
 }
 
 int dup2(int descriptor, int wanted)
 {
-    struct open_file *file = descriptor_file(descriptor);
-
-    if (!file || wanted < 0 || wanted >= MAX_DESCRIPTORS)
+    if (wanted < 0 || wanted >= MAX_DESCRIPTORS)
         return (int)posix_result(-EBADF);
-    if (wanted == descriptor)
-        return wanted;
-    file->references++;
-    if (descriptors[wanted])
-        close(wanted);
-    descriptors[wanted] = file;
-    return wanted;
-}
-
-int fcntl(int descriptor, int command, ...)
-{
-    struct open_file *file = descriptor_file(descriptor);
-    va_list args;
+    struct open_file *file = file_get(descriptor);
 
     if (!file)
         return (int)posix_result(-EBADF);
-    va_start(args, command);
-    int argument = va_arg(args, int);
+    if (wanted == descriptor) {
+        file_put(file);
+        return wanted;
+    }
+    struct open_file *replaced = descriptors[wanted];
 
-    va_end(args);
+    descriptors[wanted] = file;
+    if (replaced)
+        file_put(replaced);
+    return wanted;
+}
+
+static int set_flags(struct open_file *file, int flags)
+{
+    int settable = O_APPEND | O_NONBLOCK;
+
+    file->flags = (file->flags & ~settable) | (flags & settable);
+    return 0;
+}
+
+static int control(struct open_file *file, int descriptor, int command, int argument)
+{
     switch (command) {
     case F_DUPFD:
-        return (int)posix_result(duplicate(file, argument));
+    case F_DUPFD_CLOEXEC:
+        return duplicate(descriptor, argument);
     case F_GETFD:
     case F_SETFD:
         /* Close-on-exec without exec: nothing to remember. */
         return 0;
     case F_GETFL:
         return file->flags;
+    case F_SETFL:
+        return set_flags(file, argument);
     default:
-        return (int)posix_result(-EINVAL);
+        return -EINVAL;
     }
+}
+
+int fcntl(int descriptor, int command, ...)
+{
+    struct open_file *file = file_get(descriptor);
+    va_list args;
+
+    if (!file)
+        return (int)posix_result(-EBADF);
+    va_start(args, command);
+    int result = control(file, descriptor, command, va_arg(args, int));
+
+    va_end(args);
+    file_put(file);
+    return (int)posix_result(result);
 }

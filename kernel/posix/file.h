@@ -1,6 +1,6 @@
 /*
- * Open files as a table of operations. Descriptor → open file (offset, flags, shared by dup) → operations of its kind.
- * No code asks which kind a file is: what a kind cannot do it leaves null.
+ * Open files as a table of operations. Descriptor → open file (position, flags; shared by dup) → operations of its
+ * kind. No code asks which kind a file is: what a kind cannot do it leaves null, and io.c knows POSIX's errno for that.
  */
 #ifndef LWD_POSIX_FILE_H
 #define LWD_POSIX_FILE_H
@@ -10,41 +10,68 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "sched/wait.h"
+
 struct open_file;
 
-/* All return a negative errno on failure, and may block. */
+/* Calls back for one directory entry; `type` is a DT_*. Returns false to stop before taking it. */
+typedef bool directory_visitor(void *context, const char *name, ino_t inode, unsigned char type, off_t next);
+
+/*
+ * All return a negative errno on failure and may block, but for poll(). `file->flags` holds O_NONBLOCK: a kind that can
+ * block then returns -EAGAIN instead.
+ */
 struct file_operations {
-    ssize_t (*read)(struct open_file *file, void *buffer, size_t size);
-    ssize_t (*write)(struct open_file *file, const void *buffer, size_t size);
-    /* Where null, the file has no position (ESPIPE). */
-    off_t (*seek)(struct open_file *file, off_t offset, int whence);
-    int (*status)(struct open_file *file, struct stat *status);
+    /*
+     * Has a position: `offset` of read and write counts, io.c keeps track of it, and lseek and pread work. Where false,
+     * `offset` is to be ignored.
+     */
+    bool seekable;
     bool is_terminal;
-    /* The last descriptor is gone: frees the open file too, unless it is static. */
+    /* Transfer up to `size` bytes and return how many; read returns 0 at the end. */
+    ssize_t (*read)(struct open_file *file, void *buffer, size_t size, off_t offset);
+    ssize_t (*write)(struct open_file *file, const void *buffer, size_t size, off_t offset);
+    int (*status)(struct open_file *file, struct stat *status);
+    int (*truncate)(struct open_file *file, off_t size);
+    /* Returns when all that was written is where the file is. */
+    int (*sync)(struct open_file *file);
+    /* ioctl() requests that io.c does not know. */
+    int (*control)(struct open_file *file, unsigned long request, void *argument);
+    /* Bytes that a read would get now without blocking (FIONREAD). */
+    ssize_t (*available)(struct open_file *file);
+    /*
+     * Which of POLLIN, POLLOUT, POLLHUP, POLLERR … hold now. Whoever makes one hold wakes `file->changed`. Where null,
+     * the file never blocks.
+     */
+    short (*poll)(struct open_file *file);
+    /* Visits the entries of a directory from position `from` on (0: the first). */
+    int (*list)(struct open_file *file, off_t from, directory_visitor *visit, void *context);
+    /* The last reference is gone: frees the open file too, unless it is static. */
     void (*release)(struct open_file *file);
 };
 
 struct open_file {
     const struct file_operations *operations;
-    int flags;                  /* as given to open() */
-    unsigned references;        /* descriptors that name it */
-    off_t offset;
-    const void *object;         /* the kind's own */
+    int flags;                  /* of open(), O_APPEND and O_NONBLOCK as fcntl left them */
+    unsigned references;        /* descriptors and calls in progress */
+    off_t position;
+    /* Woken whenever poll() may answer otherwise than before; null where `poll` is. */
+    struct wait_queue *changed;
 };
 
-/* The open file behind a descriptor, null if there is none. Stays valid while the descriptor does. */
-struct open_file *descriptor_file(int descriptor);
+/*
+ * The open file behind a descriptor, with a reference that file_put() gives back; null if there is none. So a call that
+ * blocks keeps its file, whoever closes the descriptor meanwhile.
+ */
+struct open_file *file_get(int descriptor);
+void file_put(struct open_file *file);
 
 /* Gives `file` the lowest free descriptor that is at least `from`; takes over one reference. -EMFILE if all are taken. */
 int descriptor_install(struct open_file *file, int from);
 
-extern struct open_file console_file;
+/* descriptor_install() for a file just made: releases it if there is no descriptor. The result is for an application. */
+int descriptor_open(struct open_file *file);
 
-/*
- * Opens a path of the read-only root, which is whatever the ramdisk holds. Returns 0 and an open file with one
- * reference, or a negative errno.
- */
-int root_open(const char *path, int flags, struct open_file **file);
-int root_status(const char *path, struct stat *status);
+extern struct open_file console_file;
 
 #endif

@@ -1,21 +1,18 @@
 /*
  * The read-only root: the files of the image's ramdisk, read in place.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "arch/x86_64/platform.h"
 #include "core/bits.h"
 #include "posix/cpio.h"
-#include "posix/file.h"
-#include "posix/path.h"
+#include "posix/mount.h"
+#include "posix/root.h"
 
-#define MAX_PATH 1024
-
-/* One open file of the root: the entry lives as long as its open file does. */
 struct root_file {
     struct open_file file;
     struct cpio_entry entry;
@@ -24,61 +21,45 @@ struct root_file {
 /* The root directory itself need not be in the archive. */
 static const struct cpio_entry root_entry = { .name = "", .mode = S_IFDIR | 0555, .links = 2 };
 
+static struct cpio_reader archive(void)
+{
+    return cpio_open(boot_info.ramdisk, boot_info.ramdisk_size);
+}
+
 static int find(const char *path, struct cpio_entry *found)
 {
-    struct cpio_reader reader = cpio_open(boot_info.ramdisk, boot_info.ramdisk_size);
+    struct cpio_reader reader = archive();
     struct cpio_entry entry;
-    char name[MAX_PATH];
-    int error = path_normalise(path, name, sizeof name);
-    bool is_there = name[0] == '\0';
+    bool is_there = path[0] == '\0';
+    int more;
 
-    if (error)
-        return error;
     *found = root_entry;
     /* A later entry of the same name replaces an earlier one. */
-    while ((error = cpio_next(&reader, &entry)) > 0)
-        if (strcmp(entry.name, name) == 0) {
+    while ((more = cpio_next(&reader, &entry)) > 0)
+        if (strcmp(entry.name, path) == 0) {
             *found = entry;
             is_there = true;
         }
-    if (error)
+    if (more < 0)
         return -EIO;
     return is_there ? 0 : -ENOENT;
 }
 
-static const struct cpio_entry *entry_of(const struct open_file *file)
+static const struct cpio_entry *entry_of(struct open_file *file)
 {
-    return file->object;
+    return &container_of(file, struct root_file, file)->entry;
 }
 
-static ssize_t root_read(struct open_file *file, void *buffer, size_t size)
+static ssize_t root_read(struct open_file *file, void *buffer, size_t size, off_t offset)
 {
     const struct cpio_entry *entry = entry_of(file);
 
-    if (S_ISDIR(entry->mode))
-        return -EISDIR;
-    if ((size_t)file->offset >= entry->size)
+    if ((size_t)offset >= entry->size)
         return 0;
-    size_t part = MIN(size, entry->size - (size_t)file->offset);
+    size_t part = MIN(size, entry->size - (size_t)offset);
 
-    memcpy(buffer, (const char *)entry->data + file->offset, part);
-    file->offset += (off_t)part;
+    memcpy(buffer, (const char *)entry->data + offset, part);
     return (ssize_t)part;
-}
-
-static off_t root_seek(struct open_file *file, off_t offset, int whence)
-{
-    off_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? file->offset : (off_t)entry_of(file)->size;
-    off_t target;
-
-    if (whence != SEEK_SET && whence != SEEK_CUR && whence != SEEK_END)
-        return -EINVAL;
-    if (__builtin_add_overflow(base, offset, &target))
-        return -EOVERFLOW;
-    if (target < 0)
-        return -EINVAL;
-    file->offset = target;
-    return target;
 }
 
 static void fill_status(const struct cpio_entry *entry, struct stat *status)
@@ -100,29 +81,79 @@ static int root_file_status(struct open_file *file, struct stat *status)
     return 0;
 }
 
+static int root_sync(struct open_file *file)
+{
+    (void)file;
+    return 0;
+}
+
 static void root_release(struct open_file *file)
 {
     free(container_of(file, struct root_file, file));
 }
 
-static const struct file_operations root_operations = {
+/* The name of `entry` within the directory `path`, null if it is not directly in it. */
+static const char *name_within(const struct cpio_entry *entry, const char *path)
+{
+    size_t length = strlen(path);
+    const char *name = entry->name;
+
+    if (length) {
+        if (strncmp(name, path, length) != 0 || name[length] != '/')
+            return NULL;
+        name += length + 1;
+    }
+    return *name && !strchr(name, '/') ? name : NULL;
+}
+
+static int root_list(struct open_file *file, off_t from, directory_visitor *visit, void *context)
+{
+    struct cpio_reader reader = archive();
+    struct cpio_entry entry;
+    off_t position = 0;
+    int more;
+
+    while ((more = cpio_next(&reader, &entry)) > 0) {
+        const char *name = name_within(&entry, entry_of(file)->name);
+
+        if (name && position++ >= from &&
+            !visit(context, name, (ino_t)entry.inode, S_ISDIR(entry.mode) ? DT_DIR : DT_REG, position))
+            break;
+    }
+    return more < 0 ? -EIO : 0;
+}
+
+static const struct file_operations file_operations = {
+    .seekable = true,
     .read = root_read,
-    .seek = root_seek,
     .status = root_file_status,
+    .sync = root_sync,
     .release = root_release,
 };
 
-int root_open(const char *path, int flags, struct open_file **opened)
+static const struct file_operations directory_operations = {
+    .seekable = true,
+    .status = root_file_status,
+    .sync = root_sync,
+    .list = root_list,
+    .release = root_release,
+};
+
+static int root_open(struct mount *mount, const char *path, int flags, mode_t mode, struct open_file **opened)
 {
     struct cpio_entry entry;
     int error = find(path, &entry);
 
+    (void)mount;
+    (void)mode;
     if (error == -ENOENT && (flags & O_CREAT))
         return -EROFS;
     if (error)
         return error;
     if ((flags & O_CREAT) && (flags & O_EXCL))
         return -EEXIST;
+    if ((flags & O_DIRECTORY) && !S_ISDIR(entry.mode))
+        return -ENOTDIR;
     if ((flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC))
         return S_ISDIR(entry.mode) ? -EISDIR : -EROFS;
     struct root_file *file = malloc(sizeof *file);
@@ -131,21 +162,41 @@ int root_open(const char *path, int flags, struct open_file **opened)
         return -ENOMEM;
     file->entry = entry;
     file->file = (struct open_file){
-        .operations = &root_operations,
+        .operations = S_ISDIR(entry.mode) ? &directory_operations : &file_operations,
         .flags = flags,
         .references = 1,
-        .object = &file->entry,
     };
     *opened = &file->file;
     return 0;
 }
 
-int root_status(const char *path, struct stat *status)
+static int root_status(struct mount *mount, const char *path, bool follow, struct stat *status)
 {
     struct cpio_entry entry;
     int error = find(path, &entry);
 
+    (void)mount;
+    (void)follow;
     if (!error)
         fill_status(&entry, status);
     return error;
 }
+
+int root_content(const char *path, const void **data, size_t *size)
+{
+    struct cpio_entry entry;
+    int error = find(path, &entry);
+
+    if (!error) {
+        *data = entry.data;
+        *size = entry.size;
+    }
+    return error;
+}
+
+static const struct file_system root_file_system = {
+    .open = root_open,
+    .status = root_status,
+};
+
+struct mount root_mount = { .file_system = &root_file_system, .at = "" };

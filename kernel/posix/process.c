@@ -3,7 +3,6 @@
  */
 #include "posix/process.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,7 @@
 #include "drivers/console.h"
 #include "mm/heap.h"
 #include "posix/command_line.h"
-#include "posix/file.h"
-#include "posix/process.h"
+#include "posix/root.h"
 #include "sched/wait.h"
 #include "xen/clock.h"
 #include "xen/domain.h"
@@ -78,53 +76,6 @@ void process_init(void)
     crash_hooks.stop = stop;
 }
 
-_Noreturn void abort(void)
-{
-    crash_report(CRASH_ABORT, (uintptr_t)__builtin_frame_address(0), "abort() was called");
-}
-
-_Noreturn void __assert_func(const char *file, int line, const char *function, const char *expression);
-_Noreturn void __assert_func(const char *file, int line, const char *function, const char *expression)
-{
-    crash_report(CRASH_ABORT, (uintptr_t)__builtin_frame_address(0), "assertion \"%s\" failed: %s:%d%s%s", expression,
-                 file, line, function ? ", in " : "", function ? function : "");
-}
-
-pid_t getpid(void)
-{
-    return 1;
-}
-
-/* Signals to oneself, the only process there is: what raise() does where no handler is set. */
-int kill(pid_t process, int signal)
-{
-    if (process != getpid() && process != 0) {
-        errno = ESRCH;
-        return -1;
-    }
-    switch (signal) {
-    case 0:
-    case SIGCHLD:
-    case SIGURG:
-    case SIGCONT:
-    case SIGWINCH:
-        return 0;
-    case SIGILL:
-    case SIGTRAP:
-    case SIGABRT:
-    case SIGBUS:
-    case SIGFPE:
-    case SIGSEGV:
-        crash_report((enum crash_signal)signal, (uintptr_t)__builtin_frame_address(0), "signal %d was raised", signal);
-    default:
-        if (signal < 0 || signal >= NSIG) {
-            errno = EINVAL;
-            return -1;
-        }
-        end_domain(128 + signal, SHUTDOWN_poweroff);
-    }
-}
-
 /* --- the toolstack's wish --- */
 
 static struct wait_queue shutdown_changed = WAIT_QUEUE_INIT(shutdown_changed);
@@ -171,23 +122,21 @@ void process_watch_shutdown(void)
 
 /* --- the start --- */
 
-/* The whole command line, from a file if it was too long for Xen: "@PATH". */
+/* The whole command line, from a file if it was too long for Xen: "@/PATH". */
 static char *command_line_text(void)
 {
     char *text = (char *)boot_info.command_line;
-    struct open_file *file;
-    struct stat status;
+    const void *data;
+    size_t size;
 
     if (text[0] != '@')
         return text;
-    panic_if(root_open(text + 1, 0, &file), "there is no command line in %s", text + 1);
-    file->operations->status(file, &status);
-    char *content = heap_move_end(status.st_size + 1);
+    panic_if(text[1] != '/' || root_content(text + 2, &data, &size), "there is no command line in %s", text + 1);
+    char *content = heap_move_end((intptr_t)size + 1);
 
-    panic_if(!content, "no memory for a command line of %ld bytes", (long)status.st_size);
-    file->operations->read(file, content, (size_t)status.st_size);
-    file->operations->release(file);
-    content[status.st_size] = '\0';
+    panic_if(!content, "no memory for a command line of %zu bytes", size);
+    memcpy(content, data, size);
+    content[size] = '\0';
     return content;
 }
 

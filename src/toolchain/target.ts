@@ -37,6 +37,7 @@ export const kernelFlags: readonly string[] = [
   '-Wextra',
   '-Werror',
   '-mgeneral-regs-only',
+  '-D_GNU_SOURCE',
   '-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__',
 ];
 

@@ -1,0 +1,192 @@
+/*
+ * Waiting for descriptors of every kind at once, the paper's way (section 3.2): register on all their wait queues, ask
+ * each, block if none is ready, ask again on wake-up.
+ */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+
+#include "core/bits.h"
+#include "posix/file.h"
+#include "posix/result.h"
+#include "xen/clock.h"
+
+/* What is waited for without a word said of it. */
+#define ALWAYS (POLLERR | POLLHUP | POLLNVAL)
+
+/* More than this many need memory of the heap's. */
+#define FEW 32
+
+struct watched {
+    struct open_file *file;     /* null: no such descriptor, or one to ignore */
+    struct waiter waiter;
+};
+
+static uint64_t deadline_after(int64_t nanoseconds)
+{
+    return nanoseconds < 0 ? NO_DEADLINE : clock_monotonic() + (uint64_t)nanoseconds;
+}
+
+static short ask(const struct pollfd *request, const struct watched *watched)
+{
+    if (request->fd < 0)
+        return 0;
+    if (!watched->file)
+        return POLLNVAL;
+    short ready = watched->file->operations->poll ? watched->file->operations->poll(watched->file) : POLLIN | POLLOUT;
+
+    return ready & (short)(request->events | ALWAYS);
+}
+
+static int ask_all(struct pollfd *requests, const struct watched *watched, nfds_t count)
+{
+    int ready = 0;
+
+    for (nfds_t i = 0; i < count; i++) {
+        requests[i].revents = ask(&requests[i], &watched[i]);
+        ready += requests[i].revents != 0;
+    }
+    return ready;
+}
+
+static void register_all(const struct pollfd *requests, struct watched *watched, nfds_t count)
+{
+    for (nfds_t i = 0; i < count; i++) {
+        watched[i].file = requests[i].fd < 0 ? NULL : file_get(requests[i].fd);
+        if (watched[i].file && watched[i].file->changed)
+            wait_register(watched[i].file->changed, &watched[i].waiter);
+    }
+}
+
+static void unregister_all(struct watched *watched, nfds_t count)
+{
+    for (nfds_t i = 0; i < count; i++) {
+        if (!watched[i].file)
+            continue;
+        if (watched[i].file->changed)
+            wait_unregister(&watched[i].waiter);
+        file_put(watched[i].file);
+    }
+}
+
+static int wait_for_any(struct pollfd *requests, struct watched *watched, nfds_t count, uint64_t deadline)
+{
+    int ready;
+
+    thread_poll();
+    register_all(requests, watched, count);
+    while ((ready = ask_all(requests, watched, count)) == 0 && clock_monotonic() < deadline)
+        thread_block(deadline);
+    unregister_all(watched, count);
+    return ready;
+}
+
+static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
+{
+    struct watched few[FEW], *watched = few;
+
+    if (count > FEW) {
+        watched = malloc(count * sizeof *watched);
+        if (!watched)
+            return -ENOMEM;
+    }
+    int ready = wait_for_any(requests, watched, count, deadline);
+
+    if (watched != few)
+        free(watched);
+    return ready;
+}
+
+int poll(struct pollfd *requests, nfds_t count, int milliseconds)
+{
+    int64_t nanoseconds = milliseconds < 0 ? -1 : (int64_t)milliseconds * (NANOSECONDS_PER_SECOND / 1000);
+
+    return (int)posix_result(poll_until(requests, count, deadline_after(nanoseconds)));
+}
+
+/* --- select: the same question in another form --- */
+
+static bool is_in(const fd_set *set, int descriptor)
+{
+    return set && FD_ISSET(descriptor, set);
+}
+
+static nfds_t gather(int count, const fd_set *reads, const fd_set *writes, const fd_set *exceptions,
+                     struct pollfd *requests)
+{
+    nfds_t used = 0;
+
+    for (int fd = 0; fd < count; fd++) {
+        short events = (short)((is_in(reads, fd) ? POLLIN : 0) | (is_in(writes, fd) ? POLLOUT : 0) |
+                               (is_in(exceptions, fd) ? POLLPRI : 0));
+
+        if (events)
+            requests[used++] = (struct pollfd){ .fd = fd, .events = events };
+    }
+    return used;
+}
+
+static int mark(fd_set *set, const struct pollfd *request, short wanted, short ready)
+{
+    if (!(request->events & wanted) || !(request->revents & ready))
+        return 0;
+    FD_SET(request->fd, set);
+    return 1;
+}
+
+static int spread(fd_set *reads, fd_set *writes, fd_set *exceptions, const struct pollfd *requests, nfds_t count)
+{
+    int ready = 0;
+
+    for (nfds_t i = 0; i < count; i++)
+        if (requests[i].revents & POLLNVAL)
+            return -EBADF;
+    if (reads)
+        FD_ZERO(reads);
+    if (writes)
+        FD_ZERO(writes);
+    if (exceptions)
+        FD_ZERO(exceptions);
+    for (nfds_t i = 0; i < count; i++) {
+        ready += mark(reads, &requests[i], POLLIN, POLLIN | POLLHUP | POLLERR);
+        ready += mark(writes, &requests[i], POLLOUT, POLLOUT | POLLERR);
+        ready += mark(exceptions, &requests[i], POLLPRI, POLLPRI);
+    }
+    return ready;
+}
+
+static int select_until(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, uint64_t deadline)
+{
+    if (count < 0 || count > FD_SETSIZE)
+        return -EINVAL;
+    struct pollfd requests[FD_SETSIZE];
+    nfds_t used = gather(count, reads, writes, exceptions, requests);
+    int ready = poll_until(requests, used, deadline);
+
+    return ready < 0 ? ready : spread(reads, writes, exceptions, requests, used);
+}
+
+int select(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, struct timeval *timeout)
+{
+    int64_t nanoseconds = -1;
+
+    if (timeout) {
+        if (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1000000)
+            return (int)posix_result(-EINVAL);
+        nanoseconds = timeout->tv_sec * NANOSECONDS_PER_SECOND + timeout->tv_usec * 1000;
+    }
+    return (int)posix_result(select_until(count, reads, writes, exceptions, deadline_after(nanoseconds)));
+}
+
+/* There are no signals to be masked meanwhile. */
+int pselect(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, const struct timespec *timeout,
+            const sigset_t *mask)
+{
+    int64_t nanoseconds = timeout ? timeout->tv_sec * NANOSECONDS_PER_SECOND + timeout->tv_nsec : -1;
+
+    (void)mask;
+    if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= NANOSECONDS_PER_SECOND))
+        return (int)posix_result(-EINVAL);
+    return (int)posix_result(select_until(count, reads, writes, exceptions, deadline_after(nanoseconds)));
+}
