@@ -42,7 +42,11 @@ export async function startDetached(
 
 /** Start time of a process, undefined if there is none of this number, or only its dead remains (a zombie). */
 export async function startTimeOf(pid: number): Promise<string | undefined> {
-  const line = await readText(`/proc/${pid}/stat`);
+  const line = await readText(`/proc/${pid}/stat`).catch((error: unknown) => {
+    // It went away between the opening and the reading.
+    if (errorCode(error) === 'ESRCH') return undefined;
+    throw error;
+  });
   if (line === undefined) return undefined;
   // The second field is the program's name in brackets, and may itself hold blanks and brackets.
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');

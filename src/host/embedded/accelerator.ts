@@ -6,13 +6,17 @@ import { UserError } from '../../errors.js';
 import { canReadAndWrite, readText } from '../../sys/fs.js';
 import type { Accelerator } from './recipe.js';
 
-/** `LWD_HOST_ACCELERATOR` if that is set; else KVM where the processor offers virtualisation and the node can be opened. */
-export async function chooseAccelerator(): Promise<Accelerator> {
+/**
+ * `LWD_HOST_ACCELERATOR` if that is set (then it is forced: no other is tried); else KVM where the processor offers
+ * virtualisation and the node can be opened.
+ */
+export async function chooseAccelerator(): Promise<{ accelerator: Accelerator; forced: boolean }> {
   const wanted = process.env.LWD_HOST_ACCELERATOR;
-  if (wanted === 'tcg' || wanted === 'kvm') return wanted;
+  if (wanted === 'tcg' || wanted === 'kvm') return { accelerator: wanted, forced: true };
   if (wanted) throw new UserError(`LWD_HOST_ACCELERATOR=${wanted}: allowed are kvm and tcg`);
   const processor = (await readText('/proc/cpuinfo')) ?? '';
-  return offersVirtualisation(processor) && (await canReadAndWrite('/dev/kvm')) ? 'kvm' : 'tcg';
+  const likely = offersVirtualisation(processor) && (await canReadAndWrite('/dev/kvm'));
+  return { accelerator: likely ? 'kvm' : 'tcg', forced: false };
 }
 
 /** Whether /proc/cpuinfo's text has the flag of AMD's or Intel's extension. */

@@ -33,11 +33,16 @@ export function hostsDirectory(): string {
   return join(fs.cacheDirectory(), 'hosts');
 }
 
+/** Where the image with this key is, or would be. */
+export function imageFolder(key: string): string {
+  return join(hostsDirectory(), key);
+}
+
 /** The image of this recipe: found in the cache, or built (about a minute, most of it download). */
 export async function ensureImage(progress: HostProgress, signal?: AbortSignal): Promise<HostImage> {
   const files = await dom0Files();
   const key = imageKey(files);
-  const folder = join(hostsDirectory(), key);
+  const folder = imageFolder(key);
   const present = await readImage(key, folder);
   if (present !== undefined) return present;
   const build = async () => (await readImage(key, folder)) ?? (await buildImage(key, folder, progress, signal));
@@ -47,7 +52,13 @@ export async function ensureImage(progress: HostProgress, signal?: AbortSignal):
 /** The image of this recipe if it is in the cache. */
 export async function findImage(): Promise<HostImage | undefined> {
   const key = imageKey(await dom0Files());
-  return readImage(key, join(hostsDirectory(), key));
+  return readImage(key, imageFolder(key));
+}
+
+/** Removes the image of this recipe, its saved states too, so that the next start builds it from today's packages. */
+export async function removeImage(): Promise<void> {
+  const key = imageKey(await dom0Files());
+  await withLock(join(hostsDirectory(), `${key}.lock`), () => fs.remove(imageFolder(key)));
 }
 
 function dom0Root(): string {

@@ -9,9 +9,7 @@
  *   users/            see parking.ts
  *   lock              held while it is started or stopped
  */
-import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { HostError, UserError } from '../../errors.js';
 import { wallSeconds, wallText } from '../../sys/clock.js';
 import { orThrow } from '../../sys/exec.js';
 import * as fs from '../../sys/fs.js';
@@ -21,18 +19,11 @@ import { runDirectory } from '../../sys/run-directory.js';
 import { capabilitiesFromProbe, probeScript } from '../capabilities.js';
 import type { HostCapabilities, HostProgress } from '../host.js';
 import { SshHost } from '../ssh.js';
-import { chooseAccelerator } from './accelerator.js';
-import { ensureImage, type HostImage } from './image.js';
-import { explainFailure, forwardedPort, type Machine, qemuVersion } from './machine.js';
-import {
-  type Accelerator,
-  defaultMemory,
-  dom0Memory,
-  type EmbeddedVariant,
-  machineKey,
-  machineRecipe,
-} from './recipe.js';
-import { ensureState, resume } from './snapshot.js';
+import type { HostImage } from './image.js';
+import { explainFailure, forwardedPort, type Machine } from './machine.js';
+import { prepare } from './prepare.js';
+import { type Accelerator, type EmbeddedVariant, machineKey } from './recipe.js';
+import { resume } from './snapshot.js';
 
 export interface Instance {
   process: ProcessIdentity;
@@ -112,21 +103,7 @@ async function startInstance(
   signal: AbortSignal | undefined,
 ): Promise<Instance> {
   const folder = instanceFolder(variant);
-  const qemu = await qemuVersion();
-  if (qemu === undefined) {
-    throw new HostError('there is no Xen here, and no QEMU to bring one along', {
-      next: [
-        'sudo apt-get install qemu-system-x86',
-        'or: lwd doctor --fix',
-        'or name a Xen host: --host ssh://root@node',
-      ],
-    });
-  }
-  const image = await ensureImage(progress, signal);
-  const memory = wantedMemory(process.env.LWD_HOST_MEMORY);
-  const found = { accelerator: await chooseAccelerator(), qemu, memory, cpus: Math.min(2, cpus().length) };
-  const recipe = machineRecipe(variant, found);
-  await ensureState(image, recipe, progress, signal);
+  const { image, recipe } = await prepare(variant, progress, signal);
   await forget(folder);
   const machine = await resume(image, recipe, folder);
   try {
@@ -139,7 +116,7 @@ async function startInstance(
       image: image.key,
       machine: machineKey(recipe),
       accelerator: recipe.accelerator,
-      memory,
+      memory: recipe.memory,
       started: wallText(),
       capabilities,
     };
@@ -187,17 +164,4 @@ function sshConfiguration(image: HostImage, folder: string, port: number): strin
     '  ControlPersist yes',
     '',
   ].join('\n');
-}
-
-/** MiB for the whole machine, from `LWD_HOST_MEMORY` ("6G", "3072M"). Throws UserError for anything else. */
-export function wantedMemory(text: string | undefined): number {
-  if (text === undefined || text === '') return defaultMemory;
-  const match = /^([1-9]\d*)([MG])$/.exec(text);
-  const mebibytes = Number(match?.[1]) * (match?.[2] === 'G' ? 1024 : 1);
-  if (match === null || mebibytes < dom0Memory + 512) {
-    throw new UserError(`LWD_HOST_MEMORY=${text} is no memory size for the embedded host`, {
-      next: [`write it like 4096M or 4G, at least ${dom0Memory + 512}M`],
-    });
-  }
-  return mebibytes;
 }

@@ -53,11 +53,11 @@ export async function startMachine(
     return { process, folder, qmp };
   } catch (error) {
     await endProcess(process, 1000);
-    throw await explainFailure(error, folder);
+    throw error;
   }
 }
 
-/** The failure with the last that QEMU said. */
+/** The failure with the last that QEMU said, and where its logs are: `folder`. */
 export async function explainFailure(error: unknown, folder: string): Promise<unknown> {
   if (!(error instanceof HostError)) return error;
   const said = (await fs.readTail(join(folder, 'qemu.log'), 2000)).trim();
@@ -75,7 +75,7 @@ export async function waitForBoot(machine: Machine, timeout: number, signal?: Ab
   const options = { timeout, interval: 50, ...(signal === undefined ? {} : { signal }) };
   const verdict = (await waitFor(look, options)) ?? `not up within ${timeout / 1000} s`;
   if (verdict === 'lwd: dom0 ready') return;
-  throw await explainFailure(new HostError(`the embedded host did not boot: ${verdict}`), machine.folder);
+  throw new HostError(`the embedded host did not boot: ${verdict}`);
 }
 
 /** The port of this machine's loopback that leads to dom0's sshd. */

@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 
-export type EmbeddedVariant = 'embedded' | 'embedded-icount';
+export const embeddedVariants = ['embedded', 'embedded-icount'] as const;
+export type EmbeddedVariant = (typeof embeddedVariants)[number];
 export type Accelerator = 'tcg' | 'kvm';
 
 export const imageRecipe = {

@@ -50,30 +50,26 @@ async function bootAndSave(
   file: string,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const final = join(image.folder, file);
-  await fs.makeDirectory(join(image.folder, machineKey(recipe)), 0o700);
+  const kept = join(image.folder, machineKey(recipe));
+  await fs.makeDirectory(kept, 0o700);
   // The control socket's path is limited to 107 bytes, and the cache may lie deep.
   const folder = await fs.makeTemporaryDirectory('lwd-boot');
-  const machine = await startMachine(image, recipe, folder);
+  let machine: Machine | undefined;
   try {
+    machine = await startMachine(image, recipe, folder);
     await waitForBoot(machine, bootTimeout, signal);
     await saveState(machine.qmp, `${file}.part`);
-    await fs.rename(`${final}.part`, final);
+    await fs.rename(join(image.folder, `${file}.part`), join(image.folder, file));
   } catch (error) {
-    await keepLogs(machine, image, recipe);
-    throw error;
+    for (const name of await fs.list(folder)) {
+      if (name.endsWith('.log')) await fs.copyFile(join(folder, name), join(kept, name));
+    }
+    throw await explainFailure(error, kept);
   } finally {
-    machine.qmp.close();
-    await endProcess(machine.process, 2000);
-    await fs.remove(`${final}.part`);
+    machine?.qmp.close();
+    if (machine !== undefined) await endProcess(machine.process, 2000);
+    await fs.remove(join(image.folder, `${file}.part`));
     await fs.remove(folder);
-  }
-}
-
-async function keepLogs(machine: Machine, image: HostImage, recipe: MachineRecipe): Promise<void> {
-  for (const name of ['console.log', 'qemu.log']) {
-    const from = join(machine.folder, name);
-    if (fs.exists(from)) await fs.copyFile(from, join(image.folder, machineKey(recipe), name));
   }
 }
 
@@ -91,23 +87,24 @@ async function saveState(qmp: Qmp, file: string): Promise<void> {
     throw new HostError(`QEMU could not save the embedded host's state (${status ?? 'slow'})`);
 }
 
-/** Resumes the state in a new QEMU. The caller closes its `qmp`. */
+/** Resumes the state in a new QEMU, whose files of the run go to `folder`. The caller closes its `qmp`. */
 export async function resume(image: HostImage, recipe: MachineRecipe, folder: string): Promise<Machine> {
-  const machine = await startMachine(image, recipe, folder, stateFile(recipe));
+  let machine: Machine | undefined;
   try {
+    machine = await startMachine(image, recipe, folder, stateFile(recipe));
+    const { qmp } = machine;
     const look = async (): Promise<string | undefined> => {
-      const { status } = (await machine.qmp.execute('query-status')) as { status?: string };
+      const { status } = (await qmp.execute('query-status')) as { status?: string };
       return status === 'inmigrate' ? undefined : status;
     };
+    const status = await waitFor(look, { timeout: 60_000, interval: 10 });
     // It was saved while stopped.
-    if ((await waitFor(look, { timeout: 60_000, interval: 10 })) === 'paused') {
-      await machine.qmp.execute('cont');
-      return machine;
-    }
-    throw new HostError('QEMU could not resume the embedded host');
+    if (status !== 'paused') throw new HostError('QEMU could not resume the embedded host');
+    await qmp.execute('cont');
+    return machine;
   } catch (error) {
-    machine.qmp.close();
-    await endProcess(machine.process, 1000);
+    machine?.qmp.close();
+    if (machine !== undefined) await endProcess(machine.process, 1000);
     throw await explainFailure(error, folder);
   }
 }

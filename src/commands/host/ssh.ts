@@ -1,0 +1,20 @@
+import { chooseHost } from '../../host/choose.js';
+import { LwdCommand } from '../base.js';
+import { hostFlag } from './status.js';
+
+export default class HostSsh extends LwdCommand<typeof HostSsh> {
+  static override summary = "open a shell in the host's dom0, or run a program there";
+  static override usage = 'host ssh [--host HOST] [-- PROGRAM [ARGUMENTS]]';
+  static override examples = ['<%= config.bin %> host ssh', '<%= config.bin %> host ssh -- xl list'];
+  static override passesArguments = true;
+  static override flags = { host: hostFlag };
+
+  async run(): Promise<void> {
+    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    try {
+      this.exitWith(await host.interact(this.applicationArguments));
+    } finally {
+      await host.close();
+    }
+  }
+}
