@@ -35,7 +35,8 @@ const recipe = z.strictObject({
   name: z.string(),
   version: z.string(),
   about: z.string(),
-  source,
+  /** Any of them will do; tried in this order. */
+  source: z.array(source).min(1),
   add: z.array(z.strictObject({ file: z.string(), to: z.string() })).default([]),
   edit: z.array(edit).default([]),
   configure: configure.optional(),

@@ -20,8 +20,12 @@ export interface NinjaStep {
   response?: { path: string; words: readonly string[] };
 }
 
-/** The ninja file of the steps; `folder` is where ninja keeps its own records. */
-export function ninjaText(steps: readonly NinjaStep[], folder: string): string {
+/** The ninja file of the steps; `folder` is where ninja keeps its own records, `groups` name outputs to be made together. */
+export function ninjaText(
+  steps: readonly NinjaStep[],
+  folder: string,
+  groups: Record<string, readonly string[]> = {},
+): string {
   const lines = [
     'ninja_required_version = 1.10',
     `builddir = ${value(folder)}`,
@@ -50,6 +54,8 @@ export function ninjaText(steps: readonly NinjaStep[], folder: string): string {
     if (step.response === undefined) continue;
     lines.push(`  file = ${value(step.response.path)}`, `  words = ${value(shellLine(step.response.words))}`);
   }
+  for (const [name, outputs] of Object.entries(groups))
+    lines.push(`build ${name}: phony ${outputs.map(path).join(' ')}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -71,6 +77,8 @@ function value(text: string): string {
 export interface NinjaRun {
   /** The ninja file. */
   file: string;
+  /** What to make: an output or a group. Default: all. */
+  target?: string;
   /** The folder that relative paths are in. */
   cwd: string;
   program: string;
@@ -95,7 +103,8 @@ const mark = '[lwd ';
 
 /** Brings everything in the ninja file up to date. Throws only if ninja itself fails: what a step says is in the outcome. */
 export async function runNinja(run: NinjaRun): Promise<NinjaOutcome> {
-  const command = [run.program, '-f', run.file, `-j${run.jobs}`] as const;
+  const target = run.target === undefined ? [] : [run.target];
+  const command = [run.program, '-f', run.file, `-j${run.jobs}`, ...target] as const;
   const reader = new OutputReader(run.report);
   const decoder = new TextDecoder();
   const result = await exec(command, {

@@ -24,6 +24,9 @@ export interface BuildPlan {
   map: string;
 }
 
+/** Names all objects in the ninja file: what there is to compile. */
+export const objectsGroup = 'lwd-objects';
+
 /** `.lwd/build` below the project's folder: the one place where a build writes. */
 export function buildFolder(project: Project): string {
   return join(project.root, '.lwd', 'build');
@@ -57,7 +60,7 @@ export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): Bui
   }));
   return {
     folder: buildFolder(project),
-    ninja: ninjaText(steps, folder),
+    ninja: ninjaText(steps, folder, { [objectsGroup]: objects }),
     compileCommands: `${JSON.stringify(commands, undefined, 1)}\n`,
     flags,
     image,

@@ -35,15 +35,30 @@ export function sourcePath(source: Source): string {
 }
 
 /**
- * Path of the source's file in the cache, downloaded if need be. May take minutes on a slow line.
- * Throws a ToolError when no mirror gives the file, with the place to put it by hand.
+ * Path in the cache of the first of the sources that can be had, downloaded if need be. May take minutes on a slow line.
+ * Throws a ToolError when the mirror gives none of them, with the place to put one by hand.
  */
-export async function obtain(source: Source, work: Work): Promise<string> {
-  const path = sourcePath(source);
-  if (exists(path)) {
+export async function obtain(sources: readonly Source[], work: Work): Promise<string> {
+  for (const source of sources) {
+    const path = sourcePath(source);
+    if (!exists(path)) continue;
     if ((await sha256File(path)) === source.sha256) return path;
     await remove(path);
   }
+  let failure: unknown;
+  for (const source of sources) {
+    try {
+      return await fetchSource(source, work);
+    } catch (error) {
+      work.signal?.throwIfAborted();
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function fetchSource(source: Source, work: Work): Promise<string> {
+  const path = sourcePath(source);
   const url = `${await debianMirror()}/${source.debian}`;
   work.report(`downloading ${basename(path)}`);
   await makeDirectory(join(path, '..'));

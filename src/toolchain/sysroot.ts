@@ -198,7 +198,7 @@ async function describe(inputs: Inputs, options: SysrootOptions, builtinsLeftOut
     kernelFlags: [...targetFlags, ...cFlags, ...kernelFlags],
     sources: [
       { name: 'lwd', version: packageVersion(), sha256: inputs.kernel.sha256 },
-      { name: 'newlib', version: newlib?.version ?? '', sha256: newlib?.source.sha256 ?? '' },
+      { name: 'newlib', version: newlib?.version ?? '', sha256: newlib?.source[0]?.sha256 ?? '' },
       { name: 'xen-headers', version: await packageOf('libxen-dev'), sha256: inputs.base.xenHeaders.sha256 },
       { name: 'compiler-rt', version: options.tools.clang.version, sha256: inputs.base.builtins.sha256 },
     ],
