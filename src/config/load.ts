@@ -23,14 +23,15 @@ export interface LoadOptions {
 
 /** Reads the project that `directory` belongs to. Throws a UserError: no project, no such profile, or all that is wrong in it. */
 export async function loadProject(options: LoadOptions = {}): Promise<Project> {
-  const root = findRoot(resolve(options.directory ?? '.'));
+  const root = findProjectRoot(resolve(options.directory ?? '.'));
   const path = join(root, configurationName);
   const shown = relative(process.cwd(), path);
   const text = (await readText(path)) ?? '';
   return parseProject(text, root, shown.startsWith('../../') ? path : shown, options.profile);
 }
 
-function findRoot(start: string): string {
+/** The folder with lwd.yaml: `start`, or the nearest one above it. Throws a UserError if there is none. */
+export function findProjectRoot(start: string): string {
   for (let folder = start; ; folder = dirname(folder)) {
     if (exists(join(folder, configurationName))) return folder;
     if (folder === dirname(folder)) {

@@ -81,11 +81,11 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
     changed: false,
   };
   try {
-    await withLock(buildLock(project), () => options.drive(stages, context), options.signal);
+    await withLock(buildLock(project.root), () => options.drive(stages, context), options.signal);
   } finally {
     if (context.diagnostics.length > 0) options.tell(context.diagnostics.join('\n'));
   }
-  const folder = buildFolder(project);
+  const folder = buildFolder(project.root);
   return {
     folder,
     manifestPath: join(folder, manifestName),
@@ -95,8 +95,8 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
   };
 }
 
-export function buildLock(project: Project): string {
-  return join(project.root, '.lwd', 'build.lock');
+export function buildLock(root: string): string {
+  return join(root, '.lwd', 'build.lock');
 }
 
 const stages: readonly BuildStage[] = [

@@ -28,12 +28,12 @@ export interface BuildPlan {
 export const objectsGroup = 'lwd-objects';
 
 /** `.lwd/build` below the project's folder: the one place where a build writes. */
-export function buildFolder(project: Project): string {
-  return join(project.root, '.lwd', 'build');
+export function buildFolder(root: string): string {
+  return join(root, '.lwd', 'build');
 }
 
 export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): BuildPlan {
-  const folder = relative(project.root, buildFolder(project));
+  const folder = relative(project.root, buildFolder(project.root));
   const flags = [...targetFlags, ...cFlags, ...profileFlags[project.build.profile], ...project.build.flags];
   const places = placeFlags(project, sysroot);
   const compiled = project.build.sources.map((source) => {
@@ -59,7 +59,7 @@ export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): Bui
     arguments: step.command,
   }));
   return {
-    folder: buildFolder(project),
+    folder: buildFolder(project.root),
     ninja: ninjaText(steps, folder, { [objectsGroup]: objects }),
     compileCommands: `${JSON.stringify(commands, undefined, 1)}\n`,
     flags,

@@ -1,0 +1,28 @@
+/** What `lwd build` has to say. */
+import { relative } from 'node:path';
+import type { BuildResult } from '../toolchain/build.js';
+import type { Report } from './output.js';
+import { bytesText } from './text.js';
+
+export function buildReport(result: BuildResult): Report {
+  const { manifest } = result;
+  return {
+    toJson: () => ({
+      version: 1,
+      name: manifest.name,
+      folder: result.folder,
+      manifest: result.manifestPath,
+      changed: result.changed,
+      compiled: result.compiled,
+      image: manifest,
+    }),
+    toText: () => {
+      const image = relative(process.cwd(), `${result.folder}/${manifest.kernel.path}`);
+      const root = manifest.ramdisk ? `, root ${bytesText(manifest.ramdisk.bytes)}` : '';
+      const size = `${bytesText(manifest.kernel.bytes)}${root}`;
+      return result.changed
+        ? `${manifest.name}: built ${image} (${size})`
+        : `${manifest.name}: up to date, ${image} (${size})`;
+    },
+  };
+}
