@@ -14,8 +14,6 @@ export interface Facts {
   root: boolean;
   /** Name of a requirement → its version or ''; what is not there is not in it. */
   present: ReadonlyMap<string, string>;
-  /** Whether unprivileged user namespaces can be set up (newuidmap, an entry in /etc/subuid). */
-  userNamespaces: boolean;
   /** Bytes. */
   memoryAvailable: number;
   cacheFree: number;
@@ -59,7 +57,6 @@ export function findings(facts: Facts): Finding[] {
     checkNode(facts),
     checkSystem(facts),
     ...requirements.filter((needed) => isNeeded(needed, facts)).map((needed) => checkRequirement(needed, facts)),
-    ...checkNamespaces(facts),
     checkCache(facts),
     ...checkHost(facts),
   ];
@@ -106,14 +103,6 @@ function checkRequirement(needed: Requirement, facts: Facts): Finding {
   if (version !== undefined) return ok(short, version === '' ? needed.name : `${short}: ${version}`);
   const mend = [installCommand([needed.package], facts.root)];
   return { id: short, state: 'missing', text: `no ${needed.name} (${purpose})`, mend, packages: [needed.package] };
-}
-
-/** mmdebstrap, to unpack packages without being root. */
-function checkNamespaces(facts: Facts): Finding[] {
-  if (facts.root || facts.userNamespaces || !facts.host.embedded || facts.host.state !== 'absent') return [];
-  const mend = [installCommand(['uidmap'], facts.root), 'an entry for you in /etc/subuid and /etc/subgid'];
-  const text = 'no user namespaces for you: mmdebstrap needs them to build the embedded host without root';
-  return [{ id: 'namespaces', state: 'missing', text, mend, packages: ['uidmap'] }];
 }
 
 function checkCache({ cache, cacheFree }: Facts): Finding {

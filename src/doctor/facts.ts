@@ -14,10 +14,9 @@ import { type Requirement, requirements } from './requirements.js';
 
 export async function gatherFacts(wish: HostWish): Promise<Facts> {
   const cache = fs.cacheDirectory();
-  const [system, present, userNamespaces, memoryAvailable, cacheFree, host, architecture] = await Promise.all([
+  const [system, present, memoryAvailable, cacheFree, host, architecture] = await Promise.all([
     readSystem(),
     findPresent(),
-    canMapUsers(),
     readMemoryAvailable(),
     fs.freeBytes(cache),
     gatherHost(wish),
@@ -29,7 +28,6 @@ export async function gatherFacts(wish: HostWish): Promise<Facts> {
     system,
     root: isRoot(),
     present,
-    userNamespaces,
     memoryAvailable,
     cacheFree,
     cache,
@@ -61,15 +59,6 @@ async function ask({ name, versionArguments }: Requirement): Promise<string | un
   // ssh tells its version on stderr.
   const lines = `${result.stdout}\n${result.stderr}`.split('\n');
   return (lines.find((line) => /\d+\.\d+/.test(line)) ?? '').trim();
-}
-
-async function canMapUsers(): Promise<boolean> {
-  const entries = (await fs.readText('/etc/subuid')) ?? '';
-  const user = process.env.USER ?? process.env.LOGNAME ?? '';
-  const listed = entries
-    .split('\n')
-    .some((line) => line.startsWith(`${user}:`) || line.startsWith(`${process.getuid?.()}:`));
-  return listed && findProgram('newuidmap') !== undefined;
 }
 
 async function readMemoryAvailable(): Promise<number> {

@@ -116,7 +116,14 @@ async function fetchPackages(work: string, signal: AbortSignal | undefined): Pro
   const mirror = await debianMirror();
   const command = [
     'mmdebstrap',
-    ...['--quiet', '--variant=extract', '--architectures=amd64', `--include=${packages.join(',')}`],
+    // Only unpacks, runs nothing of the packages: needs no root and no user namespaces.
+    ...[
+      '--quiet',
+      '--mode=chrootless',
+      '--variant=extract',
+      '--architectures=amd64',
+      `--include=${packages.join(',')}`,
+    ],
     // Runs outside of the tree, with the tree as its argument; the names of the archives tell the versions.
     ...['--extract-hook=ls "$1"/var/cache/apt/archives >"$LWD_PACKAGE_LIST"'],
     ...[suite, archive],
