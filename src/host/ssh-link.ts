@@ -23,9 +23,18 @@ export interface SshTarget {
   next: readonly string[];
 }
 
-/** What ssh itself says when it got no connection at all: then nothing ran on the far side. */
-const neverConnected =
-  /^(ssh: |ssh_|kex_|Host key verification failed|Connection (closed|reset) by|Connection timed out during|.*: Permission denied|.*[Bb]ad configuration|@@@@|No .* host key is known|banner exchange)/m;
+/** Lines that ssh itself writes when it got no connection at all. */
+const ownWords =
+  /^(ssh: .*|kex_exchange_identification: .*|Host key verification failed\.|Connection (closed|reset) by .*|Connection timed out during banner exchange|[^ ]+: Permission denied \(.*\)\.|.*: (Bad configuration option|terminating, \d+ bad configuration options).*|@.*|No .* host key is known .*|Offending .*|Warning: .*|banner exchange: .*|Bad owner or permissions on .*|Load key .*)$/;
+
+/**
+ * Whether ssh's stderr, after it ended with 255 and left no master, says that nothing ran on the far side: all of it is
+ * ssh's own. With anything else among it a program may have run, and must not be run again.
+ */
+export function neverConnected(stderr: string): boolean {
+  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.length > 0 && lines.every((line) => ownWords.test(line));
+}
 
 export class SshLink {
   readonly #target: SshTarget;
@@ -91,11 +100,11 @@ export class SshLink {
     return ['ssh', ...own, ...this.#target.options, ...options, '--', destination, ...remote];
   }
 
-  /** ssh ended with 255: its own failure, unless the far program ended so. */
+  /** ssh ended with 255: the far program's own status if the connection still stands, else ssh's. */
   async #throwIfLost(command: readonly string[], stderr: string): Promise<void> {
-    if (neverConnected.test(stderr)) throw this.#unreachable(stderr);
     const check = await exec(this.#command(['-O', 'check']), { timeout: 5000 });
     if (check.exitCode === 0) return;
+    if (neverConnected(stderr)) throw this.#unreachable(stderr);
     throw new HostError(`lost the connection to ${this.#target.name} while it ran: ${command.join(' ')}`, {
       exit: 'outcomeUnknown',
       next: ['whether it was done is not known; see what is there: lwd ps', ...this.#target.next],

@@ -79,14 +79,18 @@ export class SshHost implements Host {
   }
 }
 
-/** `ssh://[user@]node[:port]` → a host. Throws UserError if it is no such address. */
+/**
+ * `ssh://[user@]node[:port]` → a host. Throws UserError if it is no such address. ssh's configuration is the user's own, or
+ * the file that `LWD_SSH_CONFIG` names.
+ */
 export function sshHost(address: string): SshHost {
   const { destination, port } = parseSshAddress(address);
+  const configuration = process.env.LWD_SSH_CONFIG;
   return new SshHost({
     name: address,
-    options: port === undefined ? [] : ['-p', String(port)],
+    options: [...(configuration ? ['-F', configuration] : []), ...(port === undefined ? [] : ['-p', String(port)])],
     destination,
-    controlPath: join(runDirectory(), `ssh-${fs.sha256(address).slice(0, 12)}`),
+    controlPath: join(runDirectory(), `ssh-${fs.sha256(`${address}\n${configuration}`).slice(0, 12)}`),
     posixShell: false,
     keepAlive: true,
     next: [`try it by hand: ssh ${port === undefined ? '' : `-p ${port} `}${destination} xl list`],

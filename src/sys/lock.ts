@@ -12,8 +12,8 @@ import { makeDirectory } from './fs.js';
  * Not reentrant: taking it again inside `work` waits for ever.
  */
 export async function withLock<T>(file: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  signal?.throwIfAborted();
   await makeDirectory(dirname(file));
+  signal?.throwIfAborted();
   const release = await acquire(file, signal);
   try {
     return await work();
