@@ -1,0 +1,30 @@
+/*
+ * Does not end by itself: sleeps, prints, reads, or computes without ever asking the kernel for anything.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile unsigned long counter;
+
+int main(int argc, char **argv)
+{
+    const char *how = argc > 1 ? argv[1] : "sleep";
+
+    printf("ready to %s\n", how);
+    if (strcmp(how, "sleep") == 0)
+        for (;;)
+            sleep(1000);
+    if (strcmp(how, "print") == 0)
+        for (unsigned line = 0;; line++) {
+            printf("line %u\n", line);
+            usleep(50000);
+        }
+    if (strcmp(how, "read") == 0)
+        while (getchar() != EOF)
+            ;
+    if (strcmp(how, "spin") == 0)
+        for (;;)
+            counter++;
+    return 1;
+}
