@@ -98,10 +98,11 @@ static void obey_shutdown(const char *wish)
 
 static void watch_shutdown(void *unused)
 {
+    static struct xenstore_watch watch = { .path = SHUTDOWN_NODE, .changed = shutdown_node_changed };
     char wish[32];
 
     (void)unused;
-    if (ending || xenstore_watch(SHUTDOWN_NODE, shutdown_node_changed, NULL))
+    if (ending || xenstore_watch(&watch))
         return;
     for (;;) {
         wait_for(&shutdown_changed, shutdown_touched);

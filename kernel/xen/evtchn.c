@@ -43,6 +43,28 @@ int evtchn_bind_virq(unsigned virq, evtchn_handler *handler, void *argument)
     return error ? error : (int)operation.port;
 }
 
+int evtchn_bind_remote(domid_t domain, evtchn_handler *handler, void *argument)
+{
+    struct evtchn_alloc_unbound operation = { .dom = DOMID_SELF, .remote_dom = domain };
+    int error = (int)hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, HYPERCALL_ARG(&operation));
+
+    if (error)
+        return error;
+    error = evtchn_bind(operation.port, handler, argument);
+    if (error)
+        evtchn_close(operation.port);
+    return error ? error : (int)operation.port;
+}
+
+void evtchn_close(evtchn_port_t port)
+{
+    struct evtchn_close operation = { .port = port };
+
+    if (port < MAX_PORTS)
+        channels[port].handler = NULL;
+    hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_close, HYPERCALL_ARG(&operation));
+}
+
 int evtchn_notify(evtchn_port_t port)
 {
     struct evtchn_send operation = { .port = port };

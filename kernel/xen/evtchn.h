@@ -23,6 +23,15 @@ int evtchn_bind(evtchn_port_t port, evtchn_handler *handler, void *argument);
 /* Binds a virtual interrupt of this vCPU (VIRQ_*). Returns its port, or a negative errno. */
 int evtchn_bind_virq(unsigned virq, evtchn_handler *handler, void *argument);
 
+/*
+ * Makes a channel that `domain` may bind its end of, and calls `handler` when it fires. Returns its port, or a negative
+ * errno.
+ */
+int evtchn_bind_remote(domid_t domain, evtchn_handler *handler, void *argument);
+
+/* Closes our end: the handler is not called any more. */
+void evtchn_close(evtchn_port_t port);
+
 /* Tells the other end. Returns 0 or a negative errno (a port that is closed at the other end is not an error). */
 int evtchn_notify(evtchn_port_t port);
 

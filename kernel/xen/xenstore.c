@@ -9,6 +9,7 @@
 
 #include "arch/x86_64/platform.h"
 #include "core/bits.h"
+#include "core/format.h"
 #include "core/log.h"
 #include "core/panic.h"
 #include "sched/mutex.h"
@@ -17,7 +18,9 @@
 #include "xen/evtchn.h"
 #include "xen/xenstore_wire.h"
 
-#define MAX_WATCHES 8
+/* A token's text: 8 hexadecimal digits. */
+#define TOKEN_SIZE 9
+
 #define EMERGENCY_PATIENCE (10 * NANOSECONDS_PER_SECOND)
 #define EMERGENCY_STEP (NANOSECONDS_PER_SECOND / 100)
 
@@ -35,11 +38,7 @@ static struct {
     long result;                /* payload's length, or a negative errno */
 } request;
 
-static struct {
-    void (*changed)(void *argument);
-    void *argument;
-} watches[MAX_WATCHES];
-static unsigned watch_count;
+static struct list watches = LIST_INIT(watches);
 
 static struct xenstore_domain_interface *ring(void)
 {
@@ -49,14 +48,16 @@ static struct xenstore_domain_interface *ring(void)
 static void deliver_watch_event(void)
 {
     const char *token = xenstore_event_token(&incoming);
+    struct xenstore_watch *watch;
+    char text[TOKEN_SIZE];
 
-    /* Tokens are ours: one letter, counted from 'a'. */
-    if (!token || token[0] == '\0' || token[1] != '\0')
-        return;
-    unsigned index = (unsigned char)token[0] - 'a';
-
-    if (index < watch_count)
-        watches[index].changed(watches[index].argument);
+    list_for_each(watch, &watches, link) {
+        format_text(text, sizeof text, "%08x", watch->token);
+        if (token && strcmp(token, text) == 0) {
+            watch->changed(watch->argument);
+            return;
+        }
+    }
 }
 
 static void deliver_answer(void)
@@ -192,6 +193,11 @@ long xenstore_read(const char *path, char *value, size_t size)
     return call(XS_READ, path, NULL, 0, value, size);
 }
 
+long xenstore_directory(const char *path, char *names, size_t size)
+{
+    return call(XS_DIRECTORY, path, NULL, 0, names, size);
+}
+
 int xenstore_write(const char *path, const char *value)
 {
     return (int)MIN(call(XS_WRITE, path, value, strlen(value), NULL, 0), 0);
@@ -202,16 +208,28 @@ int xenstore_remove(const char *path)
     return (int)MIN(call(XS_RM, path, NULL, 0, NULL, 0), 0);
 }
 
-int xenstore_watch(const char *path, void (*function)(void *), void *argument)
+int xenstore_watch(struct xenstore_watch *watch)
 {
-    if (watch_count == MAX_WATCHES)
-        return -ENOSPC;
-    char token[2] = { (char)('a' + watch_count), '\0' };
+    static uint32_t last_token;
+    char token[TOKEN_SIZE];
 
-    watches[watch_count].changed = function;
-    watches[watch_count].argument = argument;
-    watch_count++;
-    return (int)MIN(call(XS_WATCH, path, token, sizeof token, NULL, 0), 0);
+    watch->token = ++last_token;
+    list_insert(&watches, &watch->link);
+    format_text(token, sizeof token, "%08x", watch->token);
+    long result = call(XS_WATCH, watch->path, token, sizeof token, NULL, 0);
+
+    if (result < 0)
+        list_remove(&watch->link);
+    return (int)MIN(result, 0);
+}
+
+int xenstore_unwatch(struct xenstore_watch *watch)
+{
+    char token[TOKEN_SIZE];
+
+    list_remove(&watch->link);
+    format_text(token, sizeof token, "%08x", watch->token);
+    return (int)MIN(call(XS_UNWATCH, watch->path, token, sizeof token, NULL, 0), 0);
 }
 
 int xenstore_write_in_emergency(const char *path, const char *value)

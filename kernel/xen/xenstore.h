@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "core/list.h"
 
 /* Values and paths are at most this long, with the NUL. */
 #define XENSTORE_MAX 1024
@@ -27,10 +30,28 @@ int xenstore_write(const char *path, const char *value);
 int xenstore_remove(const char *path);
 
 /*
- * Has `changed(argument)` called in the handlers' context (it may wake threads, not block) each time that the node or
- * one below it changes, and once at the start. Returns 0 or a negative errno.
+ * Reads the names of a node's children into `names`, each with its NUL. Returns how many bytes they take, or a negative
+ * errno as xenstore_read() does.
  */
-int xenstore_watch(const char *path, void (*changed)(void *argument), void *argument);
+long xenstore_directory(const char *path, char *names, size_t size);
+
+/* Belongs to the caller, who fills in the first three and leaves it alone while the watch is set. */
+struct xenstore_watch {
+    const char *path;
+    void (*changed)(void *argument);
+    void *argument;
+    uint32_t token;             /* never used twice, so that a late event finds nobody */
+    struct list link;
+};
+
+/*
+ * Has `changed(argument)` called in the handlers' context (it may wake threads, not block) each time that the node or
+ * one below it changes, and once at the start. Returns 0 or a negative errno, and then the watch is not set.
+ */
+int xenstore_watch(struct xenstore_watch *watch);
+
+/* Ends a watch: its function is not called any more from now on, whatever is returned (0 or a negative errno). */
+int xenstore_unwatch(struct xenstore_watch *watch);
 
 /*
  * For crash reports: writes a node without blocking on a thread, spinning in the hypervisor for the answer for a
