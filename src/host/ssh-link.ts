@@ -33,6 +33,8 @@ const ownWords =
  */
 export function neverConnected(stderr: string): boolean {
   const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
+  // Its warning of a changed key is a page of prose, but always ends so.
+  if (lines.at(-1) === 'Host key verification failed.') return true;
   return lines.length > 0 && lines.every((line) => ownWords.test(line));
 }
 

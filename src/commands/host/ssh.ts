@@ -12,7 +12,7 @@ export default class HostSsh extends LwdCommand<typeof HostSsh> {
   async run(): Promise<void> {
     const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
     try {
-      this.exitWith(await host.interact(this.applicationArguments));
+      this.exitWith(await host.interact(this.givenArguments() ?? []));
     } finally {
       await host.close();
     }

@@ -60,7 +60,12 @@ function client(socket: Socket): Qmp {
 
   // Answers come in the order of the commands; the greeting and events are neither.
   function receive(line: string): void {
-    const message = JSON.parse(line) as { return?: unknown; error?: { desc?: string } };
+    const message = parse(line);
+    if (message === undefined) {
+      fail(`QEMU's control socket gives no JSON: ${line.slice(0, 80)}`);
+      socket.destroy();
+      return;
+    }
     if ('error' in message) waiting.shift()?.reject(new HostError(`QEMU: ${message.error?.desc}`));
     else if ('return' in message) waiting.shift()?.resolve(message.return);
   }
@@ -78,4 +83,12 @@ function client(socket: Socket): Qmp {
     },
     close: () => socket.destroy(),
   };
+}
+
+function parse(line: string): { return?: unknown; error?: { desc?: string } } | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
