@@ -4,8 +4,7 @@ import { gatherFacts, isRoot } from '../doctor/facts.js';
 import { installPackages } from '../doctor/fix.js';
 import { exitCode } from '../exit-codes.js';
 import { doctorReport } from '../report/doctor.js';
-import { LwdCommand } from './base.js';
-import { hostFlag } from './host/status.js';
+import { hostFlag, LwdCommand } from './base.js';
 
 export default class Doctor extends LwdCommand<typeof Doctor> {
   static override summary = 'check what lwd needs on this machine and on the host, and say what mends it';

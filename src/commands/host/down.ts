@@ -2,8 +2,7 @@ import { UserError } from '../../errors.js';
 import { chooseHostName } from '../../host/choose.js';
 import { stopInstance } from '../../host/embedded/instance.js';
 import { isEmbedded } from '../../host/status.js';
-import { LwdCommand } from '../base.js';
-import { hostFlag } from './status.js';
+import { hostFlag, LwdCommand } from '../base.js';
 
 export default class HostDown extends LwdCommand<typeof HostDown> {
   static override summary = 'end the embedded Xen host, and every domain on it';

@@ -1,6 +1,5 @@
 import { chooseHost } from '../../host/choose.js';
-import { LwdCommand } from '../base.js';
-import { hostFlag } from './status.js';
+import { hostFlag, LwdCommand } from '../base.js';
 
 export default class HostSsh extends LwdCommand<typeof HostSsh> {
   static override summary = "open a shell in the host's dom0, or run a program there";

@@ -4,8 +4,7 @@ import { chooseHost } from '../../host/choose.js';
 import { removeImage } from '../../host/embedded/image.js';
 import { hostStatus, isEmbedded } from '../../host/status.js';
 import { hostReport } from '../../report/host.js';
-import { LwdCommand } from '../base.js';
-import { hostFlag } from './status.js';
+import { hostFlag, LwdCommand } from '../base.js';
 
 export default class HostUp extends LwdCommand<typeof HostUp> {
   static override summary = 'start the embedded Xen host, or see that the chosen host answers';
