@@ -56,14 +56,11 @@ void crash_print_address(uintptr_t address)
     log_line("at 0x%016lx", address);
 }
 
-static void print_backtrace(uintptr_t frame_pointer)
+void crash_print_backtrace(uintptr_t frame_pointer, uintptr_t stack_low, uintptr_t stack_high)
 {
-    uintptr_t low = 0, high = 0;
-
-    if (crash_hooks.thread)
-        crash_hooks.thread(&low, &high);
     for (int depth = 0; depth < MAX_DEPTH; depth++) {
-        if (frame_pointer < low || frame_pointer + 2 * sizeof(uintptr_t) > high || frame_pointer % sizeof(uintptr_t))
+        if (frame_pointer < stack_low || frame_pointer + 2 * sizeof(uintptr_t) > stack_high ||
+            frame_pointer % sizeof(uintptr_t))
             return;
         const uintptr_t *frame = (const uintptr_t *)frame_pointer;
 
@@ -79,7 +76,16 @@ static void print_backtrace(uintptr_t frame_pointer)
 
 _Noreturn void crash_end(uintptr_t frame_pointer)
 {
-    print_backtrace(frame_pointer);
+    uintptr_t low = 0, high = 0;
+
+    if (crash_hooks.thread)
+        crash_hooks.thread(&low, &high);
+    crash_print_backtrace(frame_pointer, low, high);
+    crash_finish();
+}
+
+_Noreturn void crash_finish(void)
+{
     log_line("end of report");
     if (crash_hooks.tell_host)
         crash_hooks.tell_host(crash_signal, what);

@@ -1,7 +1,8 @@
 /*
  * The end of a domain that cannot go on: a report (what, where, registers, backtrace) on the console, then a crash that
  * the host sees. The report's form is fixed, since the host side reads it: every line starts with "lwd: ", the first
- * is "lwd: crash: WHAT", a return address a line follows as "lwd: at ADDRESS", and the last is "lwd: end of report".
+ * is "lwd: crash: WHAT", a return address a line follows as "lwd: at ADDRESS", and the last is "lwd: end of report". Each
+ * "lwd: thread NAME …" says whose the addresses after it are, the running thread's first; only a dead lock shows others.
  */
 #ifndef LWD_CORE_PANIC_H
 #define LWD_CORE_PANIC_H
@@ -39,6 +40,10 @@ _Noreturn void crash_report(enum crash_signal signal, uintptr_t frame_pointer, c
 void crash_begin(enum crash_signal signal, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void crash_print_address(uintptr_t address);
 _Noreturn void crash_end(uintptr_t frame_pointer);
+
+/* The parts of crash_end(): addresses from `frame_pointer` on, which stay within a stack's bounds; and the rest. */
+void crash_print_backtrace(uintptr_t frame_pointer, uintptr_t stack_low, uintptr_t stack_high);
+_Noreturn void crash_finish(void);
 
 /* What the layers above supply. Until they do, a report ends after its registers and the backtrace is empty. */
 struct crash_hooks {

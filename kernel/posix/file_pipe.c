@@ -25,6 +25,8 @@ struct pipe {
     char bytes[CAPACITY];
 };
 
+static const struct wait_kind pipe_wait = { .what = "a pipe" };
+
 static size_t filled(const struct pipe *pipe)
 {
     return pipe->produced - pipe->consumed;
@@ -155,7 +157,7 @@ static struct pipe *new_pipe(int flags)
         return NULL;
     pipe->produced = pipe->consumed = 0;
     pipe->reader_gone = pipe->writer_gone = false;
-    wait_queue_init(&pipe->changed);
+    wait_queue_init_kind(&pipe->changed, &pipe_wait);
     pipe->read_end = (struct open_file){
         .operations = &read_end_operations, .flags = O_RDONLY | flags, .references = 1, .changed = &pipe->changed,
     };

@@ -42,6 +42,7 @@ static _Noreturn void end_domain(int status, unsigned reason)
 {
     char text[32];
 
+    sched_end_program();
     ending = true;
     format_text(text, sizeof text, "v1 code=%d", status & 0xff);
     xenstore_write(EXIT_NODE, text);

@@ -1,70 +1,162 @@
 /*
  * Waiting for conditions, as the paper's select does (section 3.2): register on the wait queues, look at the condition,
  * block, look again. A thread can be registered on several queues at a time.
+ *
+ * Or waiting in line: the first in the queue is released, and no other. Both kinds of waiting do not mix on one queue.
  */
 #ifndef LWD_SCHED_WAIT_H
 #define LWD_SCHED_WAIT_H
 
 #include "sched/thread.h"
 
-struct wait_queue {
-    struct list waiters;
+/* What is waited for on a queue: one constant for all queues of a kind. */
+struct wait_kind {
+    const char *what;           /* completes "waits for …" */
+    /* An event from outside of the domain can wake it, so that those who wait are not waiting for each other. */
+    bool from_outside;
+    /* The thread that has to do something for the wait to end, if there is one; for reports. */
+    struct thread *(*holder)(const struct wait_queue *queue);
 };
 
-#define WAIT_QUEUE_INIT(name) { LIST_INIT((name).waiters) }
+/* All zeroes are an empty queue that only other threads wake. */
+struct wait_queue {
+    struct waiter *first, *last;
+    const struct wait_kind *kind;
+};
 
 /* One registration; lives on the waiting thread's stack. */
 struct waiter {
-    struct list link;
+    struct waiter *next, *previous;
+    struct wait_queue *queue;   /* null: not registered, or released */
     struct thread *thread;
 };
 
+/* A device, xenstore, a timer: what a queue is woken by if nobody says otherwise. */
+extern const struct wait_kind wait_outside;
+
+#define WAIT_QUEUE_INIT(name) { .kind = &wait_outside }
+#define WAIT_QUEUE_OF(queue_kind) { .kind = (queue_kind) }
+
 static inline void wait_queue_init(struct wait_queue *queue)
 {
-    list_init(&queue->waiters);
+    *queue = (struct wait_queue){ .kind = &wait_outside };
 }
+
+static inline void wait_queue_init_kind(struct wait_queue *queue, const struct wait_kind *kind)
+{
+    *queue = (struct wait_queue){ .kind = kind };
+}
+
+static inline bool wait_queue_is_empty(const struct wait_queue *queue)
+{
+    return queue->first == NULL;
+}
+
+static inline bool wait_is_from_outside(const struct wait_queue *queue)
+{
+    return queue->kind && queue->kind->from_outside;
+}
+
+/* --- the queue's links --- */
+
+static inline void wait_queue_append(struct wait_queue *queue, struct waiter *waiter)
+{
+    waiter->queue = queue;
+    waiter->next = NULL;
+    waiter->previous = queue->last;
+    if (queue->last)
+        queue->last->next = waiter;
+    else
+        queue->first = waiter;
+    queue->last = waiter;
+}
+
+static inline void wait_queue_take(struct waiter *waiter)
+{
+    struct wait_queue *queue = waiter->queue;
+
+    if (waiter->previous)
+        waiter->previous->next = waiter->next;
+    else
+        queue->first = waiter->next;
+    if (waiter->next)
+        waiter->next->previous = waiter->previous;
+    else
+        queue->last = waiter->previous;
+    waiter->queue = NULL;
+}
+
+/* --- for conditions --- */
 
 static inline void wait_register(struct wait_queue *queue, struct waiter *waiter)
 {
-    waiter->thread = thread_self();
-    list_insert(&queue->waiters, &waiter->link);
+    struct thread *self = thread_self();
+
+    waiter->thread = self;
+    self->waits_on = queue;
+    self->outside_waits += wait_is_from_outside(queue);
+    wait_queue_append(queue, waiter);
 }
 
 static inline void wait_unregister(struct waiter *waiter)
 {
-    list_remove(&waiter->link);
+    struct thread *self = thread_self();
+
+    self->waits_on = NULL;
+    self->outside_waits -= wait_is_from_outside(waiter->queue);
+    wait_queue_take(waiter);
 }
 
 /* Wakes all that wait; each looks at its condition again. May be called by event handlers. */
 static inline void wait_wake_all(struct wait_queue *queue)
 {
-    struct waiter *waiter;
-
-    list_for_each(waiter, &queue->waiters, link)
+    for (struct waiter *waiter = queue->first; waiter; waiter = waiter->next)
         thread_wake(waiter->thread);
 }
 
 /*
- * Waits until `condition` holds or `deadline` passes; true if it holds. Nothing can come between looking and
- * blocking: there is no preemption, and events are taken only by the scheduler.
+ * Waits until `condition` holds, or `gives_up` does, or `deadline` passes; true if the first holds. Nothing can come
+ * between looking and blocking: there is no preemption, and events are taken only by the scheduler.
  */
-#define wait_until(queue, condition, deadline)                  \
-    ({                                                          \
-        struct waiter waiter_;                                  \
-        bool holds_ = (condition);                              \
-                                                                \
-        if (!holds_) {                                          \
-            wait_register(queue, &waiter_);                     \
-            while (!(holds_ = (condition)))                     \
-                if (!thread_block(deadline)) {                  \
-                    holds_ = (condition);                       \
-                    break;                                      \
-                }                                               \
-            wait_unregister(&waiter_);                          \
-        }                                                       \
-        holds_;                                                 \
+#define wait_until_or(wanted_queue, condition, gives_up, deadline)      \
+    ({                                                                  \
+        struct waiter waiter_;                                          \
+        bool holds_ = (condition);                                      \
+                                                                        \
+        if (!holds_) {                                                  \
+            wait_register(wanted_queue, &waiter_);                      \
+            while (!(holds_ = (condition)) && !(gives_up))              \
+                if (!thread_block(deadline)) {                          \
+                    holds_ = (condition);                               \
+                    break;                                              \
+                }                                                       \
+            wait_unregister(&waiter_);                                  \
+        }                                                               \
+        holds_;                                                         \
     })
 
+#define wait_until(queue, condition, deadline) wait_until_or(queue, condition, false, deadline)
+
 #define wait_for(queue, condition) ((void)wait_until(queue, condition, NO_DEADLINE))
+
+/*
+ * The same for what POSIX calls a cancellation point: false also if the thread is to end. The caller then returns -EINTR
+ * to where nothing is held any more, and that goes through thread_cancellation_point().
+ */
+#define wait_for_or_cancel(queue, condition) \
+    wait_until_or(queue, condition, thread_self()->cancel && thread_self()->locks == 0, NO_DEADLINE)
+
+/* --- in line --- */
+
+/*
+ * Waits at the end of the queue until wait_release_first() has come to this thread. Returns 0; -ETIMEDOUT if `deadline`
+ * came first; with `cancellable`, -EINTR if the thread is to end.
+ */
+int wait_in_line(struct wait_queue *queue, uint64_t deadline, bool cancellable);
+
+/* Takes the first off the queue and wakes it. Returns its thread, null if nobody waits. May be called by event handlers. */
+struct thread *wait_release_first(struct wait_queue *queue);
+
+void wait_release_all(struct wait_queue *queue);
 
 #endif

@@ -23,15 +23,19 @@ uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argumen
     struct switch_frame *frame = (struct switch_frame *)(top - 16) - 1;
 
     *frame = (struct switch_frame){
-        .mxcsr = 0x1f80,
-        .x87_control = 0x37f,
         .r12 = (uintptr_t)function,
         .r13 = (uintptr_t)argument,
         .return_address = (uintptr_t)context_start,
     };
+    __asm__("stmxcsr %0; fnstcw %1" : "=m"(frame->mxcsr), "=m"(frame->x87_control));
     /* A null frame with a null return address is where a backtrace ends. */
     ((uint64_t *)top)[-2] = ((uint64_t *)top)[-1] = 0;
     return (uintptr_t)frame;
+}
+
+uintptr_t context_frame_pointer(uintptr_t stack_pointer)
+{
+    return ((const struct switch_frame *)stack_pointer)->rbp;
 }
 
 void set_thread_pointer(uintptr_t base)
