@@ -2,7 +2,7 @@
  * What a schema cannot say: relations between settings, and whether the sources and files that are named exist. Turns
  * settings into the Project, with every default filled in.
  */
-import { basename, extname, join, normalize, resolve } from 'node:path';
+import { basename, extname, join, normalize, relative, resolve } from 'node:path';
 import { listTree, realPath, status } from '../sys/fs.js';
 import { expandPattern, isPattern } from './glob.js';
 import type { Project } from './model.js';
@@ -90,7 +90,7 @@ async function findSources(patterns: string[] | undefined, root: string, check: 
       );
     }
     for (const file of files) {
-      const wrong = whyNotSource(file);
+      const wrong = whyNotSource(relative(root, file));
       if (wrong === undefined) found.add(file);
       else check.report(path, wrong);
     }
@@ -99,6 +99,10 @@ async function findSources(patterns: string[] | undefined, root: string, check: 
 }
 
 function whyNotSource(file: string): string | undefined {
+  // ninja does not find such names again in a compiler's list of headers, and would compile the file every time.
+  if (/[:;&|'"*?^<>`\\\p{Cc}]/u.test(file)) {
+    return `${JSON.stringify(file)}: none of : ; & | ' " * ? ^ < > \` \\ may be in a source's path`;
+  }
   const extension = extname(file);
   if (sourceExtensions.includes(extension)) return undefined;
   const language = laterLanguages[extension];

@@ -27,7 +27,10 @@ const cpuList = z
     error: 'a list of CPUs as xl has it: "2", "0-3,^1", "node:0", "all"',
   });
 
-const strings = (what: string, each: string) => z.array(text(each), { error: `a list of ${what}` });
+/** Text that may be written without quotes even where YAML sees a number: yaml-file.ts gives what was written. */
+const written = (what: string, limit?: number) => text(what, limit).meta({ anyScalar: true });
+
+const strings = (what: string, each: z.ZodType<string>) => z.array(each, { error: `a list of ${what}` });
 
 const mapping = 'a mapping (lines of "key: value")';
 
@@ -37,14 +40,14 @@ function table<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 }
 
 const build = table({
-  sources: strings('files or patterns', 'a file or a pattern such as src/**/*.c')
+  sources: strings('files or patterns', text('a file or a pattern such as src/**/*.c'))
     .min(1, { error: 'at least one file or pattern' })
     .meta({ description: 'C (.c) and assembler (.S) sources; ** stands for any folders' }),
-  include: strings('folders', 'a folder').optional().meta({ description: 'Folders for #include' }),
-  flags: strings('compiler flags', 'a compiler flag')
+  include: strings('folders', text('a folder')).optional().meta({ description: 'Folders for #include' }),
+  flags: strings('compiler flags', written('a compiler flag'))
     .optional()
     .meta({ description: 'Compiler flags, after those of the profile' }),
-  libraries: strings('ports', "a port's name").optional().meta({ description: 'Ports to link with' }),
+  libraries: strings('ports', text("a port's name")).optional().meta({ description: 'Ports to link with' }),
   profile: z
     .enum(['debug', 'release', 'lto'], { error: 'debug, release or lto' })
     .optional()
@@ -81,7 +84,7 @@ const domain = table({
 
 const env = z.record(
   z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: 'a name of letters, digits and _, not starting with a digit' }),
-  text('text', 65_536),
+  written('text', 65_536),
   { error: mapping },
 );
 
@@ -96,7 +99,7 @@ const settings = {
     .array(file, { error: 'a list of {source, target}' })
     .optional()
     .meta({ description: 'Packed into the read-only root' }),
-  args: strings('arguments', 'text').optional().meta({ description: "main's arguments, after its name" }),
+  args: strings('arguments', written('text')).optional().meta({ description: "main's arguments, after its name" }),
   env: env.optional().meta({ description: "main's environment" }),
   domain: domain.optional(),
   host: host.optional().meta({ description: 'The Xen host to run on' }),

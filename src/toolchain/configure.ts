@@ -5,12 +5,13 @@
 import { join } from 'node:path';
 import { type Recipe, recipeDigest } from '../config/recipe.js';
 import { ToolError } from '../errors.js';
-import { exec } from '../sys/exec.js';
+import { exec, orThrow } from '../sys/exec.js';
 import {
   cacheDirectory,
   copyFile,
   exists,
   makeDirectory,
+  makeTemporaryDirectory,
   readText,
   remove,
   rename,
@@ -31,7 +32,7 @@ export interface PortBuildOptions extends Work {
 
 /** Folder of the built port in the cache (include/ and lib/), whether it is there yet or not. Its name changes with any input. */
 export async function builtPortPath(name: string, tools: Tools, lto: boolean): Promise<string> {
-  const inputs = ['1', await recipeDigest(name), tools.clang.version, lto ? 'lto' : '', ...targetFlags, ...cFlags];
+  const inputs = ['2', await recipeDigest(name), tools.clang.version, lto ? 'lto' : '', ...targetFlags, ...cFlags];
   return join(cacheDirectory(), 'ports', name, sha256(inputs.join('\n')).slice(0, 16));
 }
 
@@ -41,25 +42,30 @@ export async function buildPort(recipe: Recipe, path: string, options: PortBuild
   if (configure === undefined) throw new Error(`port ${recipe.name} has nothing to build`);
   requirePrograms(['make', 'tar', `llvm-ar-${llvmRelease}`, `llvm-ranlib-${llvmRelease}`]);
   const archive = await obtain(recipe.source, options);
-  await makeDirectory(join(path, '..'));
-  const work = temporaryName(path);
+  // Makefiles do not bear blanks in paths, and the cache may have some.
+  const work = /^[A-Za-z0-9._/+-]+$/.test(path) ? temporaryName(path) : await makeTemporaryDirectory('lwd-port');
   try {
+    await makeDirectory(join(path, '..'));
     await unpack(archive, join(work, 'source'), options);
     await changeSource(recipe, work);
     await makeDirectory(join(work, 'build'));
-    const log = `${path}.log`;
-    const run = new LoggedSteps(recipe, join(work, 'build'), log, options);
-    await run.step('configuring', [
-      `../source/${configure.directory}/configure`,
-      ...configureArguments(configure, options.lto),
-    ]);
+    const run = new LoggedSteps(recipe, join(work, 'build'), `${path}.log`, options);
+    const script = `../source/${configure.directory}/configure`;
+    await run.step('configuring', [script, ...configureArguments(configure, work, options.lto)]);
     await run.step('compiling', ['make', `-j${options.jobs}`]);
     await run.step('installing', ['make', `DESTDIR=${join(work, 'image')}`, 'install']);
-    await remove(path);
-    await rename(join(work, 'image', 'lwd', triple), path);
+    await moveIntoPlace(join(work, 'image', 'lwd', triple), path);
   } finally {
     await remove(work);
   }
+}
+
+/** Through a copy, since a temporary folder may be on another file system. */
+async function moveIntoPlace(built: string, path: string): Promise<void> {
+  const beside = temporaryName(path);
+  orThrow(await exec(['cp', '-a', '--', built, beside], { timeout: 300_000 }), `copying to ${path}`);
+  await remove(path);
+  await rename(beside, path);
 }
 
 async function changeSource(recipe: Recipe, work: string): Promise<void> {
@@ -81,14 +87,15 @@ async function changeSource(recipe: Recipe, work: string): Promise<void> {
   }
 }
 
-function configureArguments(configure: NonNullable<Recipe['configure']>, lto: boolean): string[] {
+function configureArguments(configure: NonNullable<Recipe['configure']>, work: string, lto: boolean): string[] {
   const machine = targetFlags.filter((flag) => !flag.startsWith('--target='));
   const common = [
     '-O2',
     '-g1',
     ...machine,
     ...cFlags,
-    '-fdebug-compilation-dir=/lwd/ports',
+    '-fdebug-compilation-dir=/lwd/port/build',
+    `-ffile-prefix-map=${work}=/lwd/port`,
     '-Wno-unused-command-line-argument',
   ];
   const target = targetFlags.find((flag) => flag.startsWith('--target='));
