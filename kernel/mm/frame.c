@@ -91,15 +91,6 @@ pfn_t frame_alloc(void)
     return frame_alloc_block(0);
 }
 
-pfn_t frame_alloc_zeroed(void)
-{
-    pfn_t frame = frame_alloc();
-
-    if (frame != NO_FRAME)
-        memset(frame_address(frame), 0, PAGE_SIZE);
-    return frame;
-}
-
 void frame_free(pfn_t frame)
 {
     buddy_free(&buddy, frame, 0);

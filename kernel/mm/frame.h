@@ -14,9 +14,6 @@ void frame_init(void);
 /* One frame with any contents, or NO_FRAME. Its memory is at frame_address(). */
 pfn_t frame_alloc(void);
 
-/* One frame filled with zeroes, or NO_FRAME. */
-pfn_t frame_alloc_zeroed(void);
-
 /* A block of 2^order frames, aligned to its size, or NO_FRAME. */
 pfn_t frame_alloc_block(unsigned order);
 

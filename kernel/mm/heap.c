@@ -17,11 +17,11 @@ static int map_up_to(uintptr_t wanted)
     uintptr_t generous = ALIGN_UP(wanted, (uintptr_t)STEP);
     uintptr_t exact = ALIGN_UP(wanted, (uintptr_t)PAGE_SIZE);
 
-    if (map_zeroed(mapped_end, (generous - mapped_end) / PAGE_SIZE) == 0) {
+    if (map_fresh(mapped_end, (generous - mapped_end) / PAGE_SIZE, true) == 0) {
         mapped_end = generous;
         return 0;
     }
-    int error = map_zeroed(mapped_end, (exact - mapped_end) / PAGE_SIZE);
+    int error = map_fresh(mapped_end, (exact - mapped_end) / PAGE_SIZE, true);
 
     if (!error)
         mapped_end = exact;

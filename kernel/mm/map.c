@@ -1,49 +1,58 @@
 /*
- * Mapping fresh memory, some pages at a time so that the lists of frames stay small.
+ * Mapping fresh memory, one page table's worth at a time: a table that is new is then filled as memory and checked by
+ * Xen once.
  */
 #include "mm/map.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "core/bits.h"
 #include "mm/frame.h"
 
-#define PART 64
+/* The frames on their way; nothing that uses it blocks. */
+static pfn_t frames[BLOCK_PAGES];
 
-static void free_frames(const pfn_t *frames, size_t count)
+/* How many of `count` pages from `va` on lie in one page table. */
+static size_t part_in_table(uintptr_t va, size_t count)
+{
+    return MIN(count, BLOCK_PAGES - va / PAGE_SIZE % BLOCK_PAGES);
+}
+
+static void free_frames(size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (frames[i] != NO_FRAME)
             frame_free(frames[i]);
 }
 
-/* At most PART pages. */
-static int map_part(uintptr_t va, size_t count)
+/* Pages that lie in one page table. */
+static int map_part(uintptr_t va, size_t count, bool zeroed)
 {
-    pfn_t frames[PART];
-
     for (size_t i = 0; i < count; i++) {
-        frames[i] = frame_alloc_zeroed();
+        frames[i] = frame_alloc();
         if (frames[i] == NO_FRAME) {
-            free_frames(frames, i);
+            free_frames(i);
             return -ENOMEM;
         }
+        if (zeroed)
+            memset(frame_address(frames[i]), 0, PAGE_SIZE);
     }
     int error = platform->map(va, frames, count, PAGE_WRITE);
 
     if (error)
-        free_frames(frames, count);
+        free_frames(count);
     return error;
 }
 
-int map_zeroed(uintptr_t va, size_t count)
+int map_fresh(uintptr_t va, size_t count, bool zeroed)
 {
     /* So that a request beyond all memory does not first use up all of it. */
     if (count > frame_count_free())
         return -ENOMEM;
     for (size_t done = 0; done < count;) {
-        size_t part = MIN(count - done, (size_t)PART);
-        int error = map_part(va + done * PAGE_SIZE, part);
+        size_t part = part_in_table(va + done * PAGE_SIZE, count - done);
+        int error = map_part(va + done * PAGE_SIZE, part, zeroed);
 
         if (error) {
             unmap_and_free(va, done);
@@ -56,13 +65,11 @@ int map_zeroed(uintptr_t va, size_t count)
 
 void unmap_and_free(uintptr_t va, size_t count)
 {
-    pfn_t frames[PART];
-
     for (size_t done = 0; done < count;) {
-        size_t part = MIN(count - done, (size_t)PART);
+        size_t part = part_in_table(va + done * PAGE_SIZE, count - done);
 
         platform->unmap(va + done * PAGE_SIZE, part, frames);
-        free_frames(frames, part);
+        free_frames(part);
         done += part;
     }
 }

@@ -1,16 +1,20 @@
 /*
- * Ranges of fresh zeroed pages: what heap and stacks are made of.
+ * Ranges of fresh pages: what heap and stacks are made of.
  */
 #ifndef LWD_MM_MAP_H
 #define LWD_MM_MAP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Puts `count` zeroed, writable pages at `va`, where nothing is mapped. All or nothing: returns 0 or -ENOMEM. */
-int map_zeroed(uintptr_t va, size_t count);
+/*
+ * Puts `count` writable pages at `va`, where nothing is mapped, filled with zeroes or with anything. All or nothing:
+ * returns 0 or -ENOMEM. Not for event handlers (a static list of frames is in use meanwhile); does not block.
+ */
+int map_fresh(uintptr_t va, size_t count, bool zeroed);
 
-/* Unmaps `count` pages that map_zeroed() made and frees their frames. */
+/* Unmaps `count` pages that map_fresh() made and frees their frames. */
 void unmap_and_free(uintptr_t va, size_t count);
 
 #endif

@@ -57,11 +57,11 @@ int stack_alloc(size_t bytes, struct stack *stack)
 
     if (bytes > STACK_END - low)
         return -ENOMEM;
-    int error = map_zeroed(low, bytes / PAGE_SIZE);
+    int error = map_fresh(low, bytes / PAGE_SIZE, false);
 
     if (error && kept_stacks) {
         drop_kept();
-        error = map_zeroed(low, bytes / PAGE_SIZE);
+        error = map_fresh(low, bytes / PAGE_SIZE, false);
     }
     if (error)
         return error;

@@ -12,7 +12,7 @@ struct stack {
     uintptr_t low, high;        /* page-aligned; [low, high) is mapped */
 };
 
-/* Makes a stack of at least `bytes`; zeroed if it is new, with anything in it if it was used before. 0 or -ENOMEM. */
+/* Makes a stack of at least `bytes`, with anything in it. Returns 0 or -ENOMEM. */
 int stack_alloc(size_t bytes, struct stack *stack);
 
 /* The caller must not be running on it. */

@@ -63,6 +63,8 @@ extern const struct platform *platform;
 
 /* What the domain builder told us, the same for every platform. Addresses are in the direct map unless said. */
 struct boot_info {
+    /* The processor's time stamp at the entry, from which the boot is measured. */
+    uint64_t entry_tsc;
     /* Memory of the domain. */
     pfn_t frames;
     /* Frames [used_start, used_end) hold the image and what the builder put behind it. */

@@ -207,19 +207,24 @@ static void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)
     flush_tlb();
 }
 
-/* How far the builder's mapping goes: the first frame that has none. */
+/* How far the builder's mapping goes: the first frame that has none. A block's last entry speaks for the block. */
 static pfn_t find_mapped_end(pfn_t frames)
 {
-    pfn_t frame = 0;
+    for (pfn_t block = 0; block < frames; block += BLOCK_PAGES) {
+        pte_t *slot = find_entry((uintptr_t)frame_address(block), 2);
 
-    while (frame < frames) {
-        pte_t *entry = find_entry((uintptr_t)frame_address(frame), 1);
+        if (!slot || !(*slot & PTE_PRESENT))
+            return block;
+        const pte_t *table = entry_table(*slot);
+        pfn_t pages = MIN(frames - block, (pfn_t)BLOCK_PAGES);
 
-        if (!entry || !(*entry & PTE_PRESENT))
-            break;
-        frame++;
+        if (table[pages - 1] & PTE_PRESENT)
+            continue;
+        for (pfn_t page = 0; page < pages; page++)
+            if (!(table[page] & PTE_PRESENT))
+                return block + page;
     }
-    return frame;
+    return frames;
 }
 
 /*
@@ -268,35 +273,39 @@ void *pv_map_frame_zero(uint64_t machine)
     return (void *)DIRECT_BASE;
 }
 
-/*
- * The builder maps everything writable and executable. Blocks without any text lose execution by one bit in their
- * level 2 entry; where text is, page by page.
- */
+static bool overlaps(uintptr_t block, const char *start, const char *end)
+{
+    return block + BLOCK_SIZE > (uintptr_t)start && block < (uintptr_t)end;
+}
+
+/* Protects a block with text or constants in it page by page. */
+static void protect_pages(struct batch *batch, uintptr_t block)
+{
+    pte_t *table = entry_table(*find_entry(block, 2));
+
+    for (unsigned i = 0; i < ENTRIES && (table[i] & PTE_PRESENT); i++) {
+        uintptr_t va = block + i * PAGE_SIZE;
+        bool text = va >= (uintptr_t)image_start && va < (uintptr_t)text_end;
+        bool constant = va >= (uintptr_t)text_end && va < (uintptr_t)rodata_end;
+        pte_t entry = text || constant ? table[i] & ~PTE_WRITE : table[i];
+
+        batch_add(batch, &table[i], text ? entry : entry | PTE_NO_EXECUTE);
+    }
+}
+
+/* The builder maps everything writable and executable. Blocks without image lose execution by one bit at level 2. */
 void pv_protect_image(void)
 {
     struct batch batch = { .count = 0 };
     uintptr_t end = (uintptr_t)frame_address(boot_info.mapped_end);
 
     for (uintptr_t block = DIRECT_BASE; block < end; block += BLOCK_SIZE) {
-        if (block + BLOCK_SIZE > (uintptr_t)image_start && block < (uintptr_t)text_end)
-            continue;
         pte_t *entry = find_entry(block, 2);
 
-        batch_add(&batch, entry, *entry | PTE_NO_EXECUTE);
-    }
-    uintptr_t first = ALIGN_DOWN((uintptr_t)image_start, BLOCK_SIZE);
-    uintptr_t last = MIN(end, ALIGN_UP((uintptr_t)text_end, BLOCK_SIZE));
-
-    for (uintptr_t va = first; va < last; va += PAGE_SIZE) {
-        bool text = va >= (uintptr_t)image_start && va < (uintptr_t)text_end;
-        pte_t *entry = find_entry(va, 1);
-
-        batch_add(&batch, entry, text ? *entry & ~PTE_WRITE : *entry | PTE_NO_EXECUTE);
-    }
-    for (uintptr_t va = (uintptr_t)text_end; va < (uintptr_t)rodata_end; va += PAGE_SIZE) {
-        pte_t *entry = find_entry(va, 1);
-
-        batch_add(&batch, entry, (*entry & ~PTE_WRITE) | PTE_NO_EXECUTE);
+        if (overlaps(block, image_start, rodata_end))
+            protect_pages(&batch, block);
+        else
+            batch_add(&batch, entry, *entry | PTE_NO_EXECUTE);
     }
     batch_flush(&batch);
     flush_tlb();

@@ -32,6 +32,7 @@ static void find_used_frames(const struct start_info *start)
 
 void pv_start(struct start_info *start)
 {
+    boot_info.entry_tsc = cpu_read_tsc();
     platform = &pv_platform;
     boot_info.frames = start->nr_pages;
     find_used_frames(start);
