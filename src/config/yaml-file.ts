@@ -11,8 +11,11 @@ export interface YamlProblem extends Position {
   message: string;
 }
 
-/** More than any real file has; stops a few lines of aliases from filling memory. */
+/** More than any real file has; stop a few lines of aliases, or brackets, from filling memory and stack. */
 const maxNodes = 20_000;
+const maxDepth = 50;
+/** One mistake in the syntax can make the parser stumble again and again. */
+const maxSyntaxErrors = 5;
 
 export class YamlFile {
   /** The whole as plain data. Mappings have no prototype, so every key is the file's own. */
@@ -26,15 +29,25 @@ export class YamlFile {
 
   /** `isText` says where a number or a word such as `yes` means just what was written: an argument, say. */
   constructor(text: string, isText: (path: readonly PropertyKey[]) => boolean) {
-    this.#document = parseDocument(text, { lineCounter: this.#counter, prettyErrors: false, version: '1.2' });
+    this.#document = parseDocument(text, {
+      lineCounter: this.#counter,
+      prettyErrors: false,
+      version: '1.2',
+    });
     this.#root = this.#document.contents as ParsedNode | null;
-    const problems: YamlProblem[] = this.#document.errors.map((error) => ({
+    const problems: YamlProblem[] = this.#document.errors.slice(0, maxSyntaxErrors).map((error) => ({
       ...this.#at(error.pos[0]),
       message: error.message,
     }));
     if (problems.length === 0) {
       this.value = this.#plain(this.#root, [], isText);
-      if (this.#nodes > maxNodes) problems.push({ line: 1, column: 1, message: `more than ${maxNodes} values` });
+      if (this.#nodes > maxNodes) {
+        problems.push({
+          line: 1,
+          column: 1,
+          message: `more than ${maxNodes} values, or nested more than ${maxDepth} deep`,
+        });
+      }
     }
     this.problems = problems;
   }
@@ -87,8 +100,10 @@ export class YamlFile {
 
   #plain(outer: Node | null, path: PropertyKey[], isText: (path: readonly PropertyKey[]) => boolean): unknown {
     this.#nodes += 1;
+    if (path.length > maxDepth) this.#nodes = maxNodes + 1;
     if (this.#nodes > maxNodes) return undefined;
     const node = this.#resolve(outer);
+    if (node === null) return null;
     if (isSeq(node)) return node.items.map((item, index) => this.#plain(item as Node, [...path, index], isText));
     if (isMap(node)) {
       const result: Record<string, unknown> = Object.create(null);
