@@ -11,12 +11,15 @@
 
 _Noreturn void kernel_main(void);
 
-/* A fraction of memory, so that 4 MiB are enough for a small program, up to what Linux gives. */
+/*
+ * A fraction of memory, so that 4 MiB are enough for a small program. It is mapped before main() starts, so its size is
+ * part of the time to boot; threads can have larger ones.
+ */
 static size_t main_stack_bytes(void)
 {
     size_t share = boot_info.frames * PAGE_SIZE / 32;
 
-    return MIN(MAX(share, (size_t)64 << 10), (size_t)8 << 20);
+    return MIN(MAX(share, (size_t)64 << 10), (size_t)2 << 20);
 }
 
 /* The first thread: everything that may block is possible from here on. */
