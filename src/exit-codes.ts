@@ -23,6 +23,7 @@ export const exitCodes = {
   aborted: { code: 134, meaning: 'the domain crashed: abort(), a failed assertion or a panic of the kernel' },
   busError: { code: 135, meaning: 'the domain crashed: misaligned or non-existent memory' },
   arithmetic: { code: 136, meaning: 'the domain crashed: arithmetic error' },
+  destroyed: { code: 137, meaning: 'the domain was destroyed from outside' },
   memoryFault: { code: 139, meaning: 'the domain crashed: invalid memory access, stack overflow included' },
   terminated: { code: 143, meaning: 'ended by SIGTERM' },
 } as const satisfies Record<string, { code: number; meaning: string }>;

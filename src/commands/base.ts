@@ -8,6 +8,12 @@ import { Output } from '../report/output.js';
 import { onExec } from '../sys/exec.js';
 import { Interruption } from '../sys/interruption.js';
 
+/** For every command that works on a host. */
+export const hostFlag = Flags.string({
+  description: 'local, embedded, embedded-icount or ssh://user@node[:port]; else LWD_HOST, else what is here',
+  helpValue: 'HOST',
+});
+
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof LwdCommand)['baseFlags'] & T['flags']>;
 export type ArgsOf<T extends typeof Command> = Interfaces.InferredArgs<T['args']>;
 
@@ -23,8 +29,9 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
 
   protected flags!: FlagsOf<T>;
   protected args!: ArgsOf<T>;
-  /** What stood after `--`, untouched. Only with `passesArguments`. */
-  protected applicationArguments: string[] = [];
+  #applicationArguments: string[] | undefined;
+  /** All operands, for commands that take any number (`strict = false`). */
+  protected operands: string[] = [];
   protected output!: Output;
   /** First signal: orderly end; second: at once. Hand `interruption.signal` to whatever may take long. */
   protected readonly interruption = new Interruption();
@@ -37,13 +44,19 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
     let argv = this.argv;
     const dashes = argv.indexOf('--');
     if (own.passesArguments && dashes >= 0) {
-      this.applicationArguments = argv.slice(dashes + 1);
+      this.#applicationArguments = argv.slice(dashes + 1);
       argv = argv.slice(0, dashes);
     }
     const parsed = await this.parse(own, argv);
     this.flags = parsed.flags as FlagsOf<T>;
     this.args = parsed.args as ArgsOf<T>;
+    this.operands = parsed.argv.map(String);
     if (this.output.verbose) onExec((command) => this.output.detail(`+ ${command.join(' ')}`));
+  }
+
+  /** What stood after `--`, untouched; undefined if there was no `--`. Only with `passesArguments`. */
+  protected givenArguments(): string[] | undefined {
+    return this.#applicationArguments;
   }
 
   /** Ends the program with this status once everything is written. */

@@ -54,10 +54,10 @@ end_tail() {
       nodes=$!
       say started $id
       [ $mode = attach ] || break ;;
-    "Domain "*" has shut down, reason code "*) end=\${line##*"reason code "} end=\${end%% *} ;;
-    "Domain "*" has been destroyed"*) end=gone ;;
+    "Domain "*" has shut down, reason code "*) end=\${line##*"reason code "} end=\${end%% *}; break ;;
+    "Domain "*" has been destroyed"*) end=gone; break ;;
     "xl-status "*) status=\${line#* } ;;
-    "Parsing config"*|"Action for shutdown"*|"Done. Exiting"*) ;;
+    "Parsing config"*) ;;
     *)
       case $line in *"already exists"*) taken=1 ;; esac
       say xl "$line" ;;
@@ -78,11 +78,14 @@ end_tail() {
   say ended \${end:-lost}
   xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null >&4
   say store
-  while read -r word <&3; do
+  while read -r word argument <&3; do
     case $word in
-    context)
-      xenctx -f -S -a $id >&4 2>&1
-      say context ;;
+    registers)
+      xenctx -a $id >&4 2>&4
+      say shown ;;
+    memory)
+      xenctx -t -n 16 -l MAX -d $argument $id >&4 2>&4
+      say shown ;;
     destroy)
       end_tail remove & ender=$!
       if [ "$end" = gone ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0

@@ -120,10 +120,10 @@ function resolveType(
 
 /** Throws UserError. xl takes a name of digits alone for a domain's number; the name is part of a file name in dom0. */
 export function checkName(name: string): void {
-  if (name.length <= 63 && /^(?![0-9]+$)[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name) && name !== 'Domain-0') return;
+  if (name.length <= 63 && /^[A-Za-z][A-Za-z0-9._-]*$/.test(name) && name !== 'Domain-0') return;
   throw new UserError(`"${name}" cannot be a domain's name`, {
     exit: 'usage',
-    next: ['use letters, digits, . _ - (a letter or digit first, not digits alone, at most 63)'],
+    next: ['use letters, digits, . _ - (a letter first, at most 63)'],
   });
 }
 

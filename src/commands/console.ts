@@ -1,0 +1,31 @@
+import { Args } from '@oclif/core';
+import { UserError } from '../errors.js';
+import { chooseHost } from '../host/choose.js';
+import { openConsole } from '../xl/console.js';
+import { findDomain, listDomains } from '../xl/status.js';
+import { hostFlag, LwdCommand } from './base.js';
+
+export default class Console extends LwdCommand<typeof Console> {
+  static override summary = "attach this terminal to a domain's console, both ways; Ctrl-] leaves it";
+  static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
+  static override flags = { host: hostFlag };
+
+  async run(): Promise<void> {
+    if (this.output.json) {
+      throw new UserError('a console is for a terminal and has no JSON', {
+        exit: 'usage',
+        next: [`lwd logs ${this.args.name} --json`],
+      });
+    }
+    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const domain = findDomain(await listDomains(host), this.args.name, host);
+    if (domain.state === 'ended') {
+      throw new UserError(`${domain.name} has ended: nobody is at its console`, {
+        exit: 'noSuchDomain',
+        next: [`what it wrote: lwd logs ${domain.name}`],
+      });
+    }
+    if (process.stderr.isTTY) this.output.note(`console of ${domain.name}; Ctrl-] leaves it`);
+    this.exitWith(await openConsole(host, domain));
+  }
+}

@@ -1,0 +1,43 @@
+import { Args, Flags } from '@oclif/core';
+import { chooseHost } from '../host/choose.js';
+import { crashText, explainCrash } from '../report/crash.js';
+import { readConsole } from '../xl/console.js';
+import { ConsoleTail } from '../xl/console-tail.js';
+import { parseConsoleReport } from '../xl/crash-report.js';
+import { findDomain, listDomains } from '../xl/status.js';
+import { hostFlag, LwdCommand } from './base.js';
+
+export default class Logs extends LwdCommand<typeof Logs> {
+  static override summary = 'show what a domain has written to its console';
+  static override examples = ['<%= config.bin %> logs solver-1', '<%= config.bin %> logs -f solver-1'];
+  static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
+  static override flags = {
+    follow: Flags.boolean({ char: 'f', description: 'go on until the domain has ended' }),
+    host: hostFlag,
+  };
+
+  async run(): Promise<void> {
+    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const domain = findDomain(await listDomains(host), this.args.name, host);
+    const tail = new ConsoleTail();
+    const chunks: Uint8Array[] = [];
+    await readConsole(host, domain, {
+      follow: this.flags.follow,
+      signal: this.interruption.signal,
+      onConsole: (chunk) => {
+        tail.push(chunk);
+        if (this.output.json) chunks.push(chunk);
+        else process.stdout.write(chunk);
+      },
+    });
+    if (this.output.json) {
+      const console = Buffer.concat(chunks).toString('utf8');
+      this.output.result({ toJson: () => ({ name: domain.name, console }), toText: () => '' });
+      return;
+    }
+    const report = parseConsoleReport(tail.text());
+    if (report === undefined) return;
+    const crash = await explainCrash(report, domain.record?.symbols);
+    process.stderr.write(`${crashText(domain.name, crash, this.output.verbose)}\n`);
+  }
+}

@@ -1,0 +1,72 @@
+/** Results of `lwd up`. */
+import { renderConfig } from '../xl/cfg.js';
+import type { FinishedDomain, StartedDomain } from '../xl/domain.js';
+import { type Outcome, outcomeText } from '../xl/outcome.js';
+import type { DomainSpec } from '../xl/spec.js';
+import { crashJson, type ExplainedCrash } from './crash.js';
+import type { Report } from './output.js';
+
+/** `lwd up --detach`: the name alone, for scripts. */
+export function startedReport(domain: StartedDomain, host: string): Report {
+  return {
+    toJson: () => ({ ...identity(domain), host, state: 'running' }),
+    toText: () => domain.name,
+  };
+}
+
+/** At the end of a foreground `lwd up`: nothing on stdout but with --json, since stdout was the application's. */
+export function finishedReport(
+  domain: FinishedDomain,
+  crash: ExplainedCrash | undefined,
+  host: string,
+  status: number,
+  seconds: number,
+): Report {
+  return {
+    toJson: () => ({
+      ...identity(domain),
+      host,
+      state: outcomeText(domain.outcome),
+      outcome: outcomeJson(domain.outcome),
+      endedBy: domain.cause ?? null,
+      status,
+      seconds: Number(seconds.toFixed(3)),
+      ...(crash === undefined ? {} : { crash: crashJson(crash) }),
+      kept: domain.kept,
+    }),
+    toText: () => '',
+  };
+}
+
+export function outcomeJson(outcome: Outcome): Record<string, unknown> {
+  switch (outcome.kind) {
+    case 'exited':
+      return { kind: outcome.kind, status: outcome.status };
+    case 'crashed':
+      return { kind: outcome.kind, signal: outcome.signal, what: outcome.what };
+    case 'destroyed':
+      return { kind: outcome.kind };
+    case 'unclear':
+      return { kind: outcome.kind, what: outcome.what };
+  }
+}
+
+/** `lwd up --dry-run`. */
+export function planReport(spec: DomainSpec, host: { name: string; because: string }, files: string[]): Report {
+  const config = renderConfig(spec, 'lwd');
+  return {
+    toJson: () => ({ host: host.name, domain: { ...spec, uuid: undefined }, files, config }),
+    toText: () =>
+      [
+        `host: ${host.name} (${host.because})`,
+        ...files.map((file) => `send, unless it is there: ${file}`),
+        `create, from this xl.cfg (actions "preserve": lwd reads the outcome, then destroys the domain):`,
+        '',
+        config.trimEnd(),
+      ].join('\n'),
+  };
+}
+
+function identity({ name, id, uuid }: StartedDomain): Record<string, unknown> {
+  return { name, domid: id, uuid };
+}

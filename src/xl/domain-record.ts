@@ -1,0 +1,61 @@
+/**
+ * What lwd itself keeps of a domain, in the domain's own part of xenstore, where the guest may read and not write: enough
+ * for a second terminal. And how lwd's domains are known from others: by their UUID, which is set with the domain's
+ * creation in one step, so there is no moment at which a domain of lwd's is not known as one. Pure but for `newUuid`.
+ */
+import { randomBytes } from 'node:crypto';
+import { encodeValue } from './store-text.js';
+
+/** "lwd" and NUL, in ASCII. The rest of the UUID is random; version 8 is the one free for such use (RFC 9562). */
+export const uuidPrefix = '6c776400-';
+
+export function newUuid(): string {
+  const hex = randomBytes(12).toString('hex');
+  const variant = '89ab'[Number.parseInt(hex[7] ?? '0', 16) % 4];
+  return `${uuidPrefix}${hex.slice(0, 4)}-8${hex.slice(4, 7)}-${variant}${hex.slice(8, 11)}-${hex.slice(11, 23)}`;
+}
+
+export interface DomainRecord {
+  /** Digest of the kernel image. */
+  image: string;
+  /** Path on the machine that started the domain, or undefined. */
+  symbols: string | undefined;
+  /** Who started it: user@machine:process */
+  owner: string;
+  /** xenconsoled's log, a path in dom0. */
+  log: string;
+  /** Seconds since 1970 by the starter's clock. */
+  started: number;
+}
+
+const longestPath = 1024;
+
+/** As xenstore-write takes it. */
+export function recordText(record: DomainRecord): string {
+  const { symbols, ...rest } = record;
+  const kept = symbols !== undefined && symbols.length <= longestPath ? { symbols } : {};
+  return encodeValue(JSON.stringify({ v: 1, ...rest, ...kept }));
+}
+
+/** undefined if the text is no record of a version that this lwd knows. */
+export function parseRecord(text: string | undefined): DomainRecord | undefined {
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { v, image, symbols, owner, log, started } = value as Record<string, unknown>;
+  if (v !== 1 || typeof image !== 'string' || typeof log !== 'string') return undefined;
+  return {
+    image,
+    symbols: typeof symbols === 'string' ? symbols : undefined,
+    owner: typeof owner === 'string' ? owner : 'unknown',
+    log,
+    started: typeof started === 'number' ? started : 0,
+  };
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The life of a domain, from an image of this machine to its end: files to the host, configuration, creation, console,
+ * outcome, destruction. `run` stays until the end; `start` leaves the domain to itself.
+ */
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { HostError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { wallSeconds } from '../sys/clock.js';
+import { readBytes, remove, sha256, writeAtomic } from '../sys/fs.js';
+import { runDirectory } from '../sys/run-directory.js';
+import { renderConfig } from './cfg.js';
+import { ConsoleTail } from './console-tail.js';
+import { type CrashReport, parseConsoleReport } from './crash-report.js';
+import { newUuid, recordText } from './domain-record.js';
+import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
+import type { Image } from './image.js';
+import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from './launch.js';
+import { endReason, judgeEnd, type Outcome } from './outcome.js';
+import { examineSilentDeath } from './post-mortem.js';
+import { refusal } from './refusal.js';
+import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
+import { awaitEnd } from './status.js';
+
+export interface StartedDomain {
+  name: string;
+  id: number;
+  uuid: string;
+}
+
+export interface RunRequest {
+  limits: EndLimits;
+  /** Each chunk of the console, as the domain wrote it. */
+  onConsole(chunk: Uint8Array): void;
+}
+
+export interface FinishedDomain extends StartedDomain {
+  outcome: Outcome;
+  /** Why lwd ended the domain, undefined if it ended by itself. */
+  cause: EndCause | undefined;
+  crash: CrashReport | undefined;
+  /** The dead domain is still there, as `on_crash: preserve` asks. */
+  kept: boolean;
+  /** xl could not destroy it: what it said. */
+  leftBehind: string | undefined;
+}
+
+export interface Prepared {
+  host: Host;
+  image: Image;
+  plan: DomainPlan;
+  spec: DomainSpec;
+  logFile: string;
+}
+
+/** Asks the host what it can do, checks the wish against it and brings the files there. Nothing is created yet. */
+export async function prepare(host: Host, image: Image, wish: DomainWish): Promise<Prepared> {
+  const capabilities = await host.capabilities();
+  if (capabilities.consoleLogs === undefined) throw noConsoleLogs(host.name);
+  const plan = planDomain(wish, capabilities);
+  const spec: DomainSpec = {
+    ...plan,
+    uuid: newUuid(),
+    kernel: await host.push(image.kernel.path, image.kernel.sha256),
+    ramdisk: await pushRamdisk(host, image, plan),
+  };
+  return { host, image, plan, spec, logFile: logFile(capabilities.consoleLogs, spec.name) };
+}
+
+export function logFile(folder: string, name: string): string {
+  return join(folder, `guest-${name}.log`);
+}
+
+async function pushRamdisk(host: Host, image: Image, plan: DomainPlan): Promise<string | undefined> {
+  const { ramdisk } = image;
+  if (plan.ramdiskTail === undefined) return ramdisk && host.push(ramdisk.path, ramdisk.sha256);
+  const root = (ramdisk && (await readBytes(ramdisk.path))) ?? new Uint8Array();
+  const whole = Buffer.concat([root, plan.ramdiskTail]);
+  const digest = sha256(whole);
+  const file = join(runDirectory(), `ramdisk-${digest}`);
+  await writeAtomic(file, whole);
+  const path = await host.push(file, digest);
+  if (path !== file) await remove(file);
+  return path;
+}
+
+/** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
+export async function start(prepared: Prepared): Promise<StartedDomain> {
+  const result = await launch(prepared.host, {
+    ...launchRequest(prepared, 'detach'),
+    onConsole: () => {},
+    onStarted: () => {},
+    onEnded: async () => 'keep',
+  });
+  if (result.kind === 'detached') return { ...identity(prepared), id: result.id };
+  throw await refusal(result, prepared.host, prepared.spec);
+}
+
+/** Creates the domain, stays until its end, and destroys it (unless it crashed and is to be preserved). */
+export async function run(prepared: Prepared, request: RunRequest): Promise<FinishedDomain> {
+  const { host, spec } = prepared;
+  const tail = new ConsoleTail();
+  const ended = new AbortController();
+  let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
+  let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
+  const result = await launch(host, {
+    ...launchRequest(prepared, 'attach'),
+    onConsole: (chunk) => {
+      tail.push(chunk);
+      request.onConsole(chunk);
+    },
+    onStarted: (id) => {
+      supervision = superviseEnd(host, id, request.limits, ended.signal);
+      // Looked at below; until then a failure must not pass for an unhandled one.
+      supervision.catch(() => {});
+    },
+    onEnded: async (domain) => {
+      ended.abort();
+      const cause = await supervision;
+      const { outcome, crash } = await judge(host, domain, tail);
+      const kept = outcome.kind === 'crashed' && spec.onCrash === 'preserve' && cause === undefined;
+      verdict = { outcome, cause, crash, kept };
+      return kept ? 'keep' : 'destroy';
+    },
+  }).finally(() => ended.abort());
+  if (result.kind !== 'finished' || verdict === undefined) throw await refusal(result, host, spec);
+  return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome) };
+}
+
+/** The outcome, and the crash's report: the guest's own, else what a look into the dead domain gives. */
+async function judge(
+  host: Host,
+  domain: EndedDomain,
+  tail: ConsoleTail,
+): Promise<{ outcome: Outcome; crash: CrashReport | undefined }> {
+  let { reason, nodes } = domain;
+  if (reason === 'lost') ({ reason, nodes } = await awaitEnd(host, domain.id));
+  const words = { exit: nodes.get('exit'), crash: nodes.get('crash') };
+  const outcome = judgeEnd(reason === 'gone' ? 'gone' : endReason(reason), words);
+  if (outcome.kind !== 'crashed') return { outcome, crash: undefined };
+  const report = parseConsoleReport(tail.text());
+  if (report !== undefined) return { outcome: { ...outcome, what: report.what, reported: true }, crash: report };
+  if (outcome.reported) return { outcome, crash: undefined };
+  const crash = await examineSilentDeath(domain);
+  return { outcome: { ...outcome, what: crash.what }, crash };
+}
+
+function launchRequest(prepared: Prepared, mode: LaunchRequest['mode']) {
+  const { spec, image } = prepared;
+  const node = recordText({
+    image: image.kernel.sha256,
+    symbols: image.symbols,
+    owner: `${process.env.USER ?? process.getuid?.() ?? 'unknown'}@${hostname()}:${process.pid}`,
+    log: prepared.logFile,
+    started: Math.round(wallSeconds()),
+  });
+  const { name, kernel, ramdisk } = spec;
+  return { mode, name, kernel, ramdisk, node, logFile: prepared.logFile, config: renderConfig(spec, 'lwd') };
+}
+
+function identity({ spec }: Prepared): Omit<StartedDomain, 'id'> {
+  return { name: spec.name, uuid: spec.uuid ?? '' };
+}
+
+function leftBehind(result: LaunchResult, outcome: Outcome): string | undefined {
+  if (result.kind !== 'finished' || outcome.kind === 'destroyed' || !result.destroyed) return undefined;
+  return result.said.slice(-3).join('; ') || `xl destroy ended with status ${result.destroyed}`;
+}
+
+function noConsoleLogs(host: string): HostError {
+  return new HostError(`xenconsoled on ${host} keeps no logs of guests, and lwd reads the console from there`, {
+    next: [
+      'in that dom0, set XENCONSOLED_TRACE=guest in /etc/default/xencommons (Debian: /etc/default/xen) and restart it:',
+      'systemctl restart xenconsoled   (or: service xen restart)',
+    ],
+  });
+}

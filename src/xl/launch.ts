@@ -1,0 +1,178 @@
+/**
+ * lwd's side of run-script.ts: starts a domain on a host, hands its console on, answers the script's questions, and
+ * says how the script ended. What an end means, and when to end a domain, is decided by those who call this.
+ */
+import type { Writable } from 'node:stream';
+import { HostError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { type RunEvent, RunEventReader } from './run-events.js';
+import { runScript } from './run-script.js';
+import { parseStoreListing } from './store-text.js';
+
+export interface LaunchRequest {
+  /** attach: until the domain's end. detach: until it runs. */
+  mode: 'attach' | 'detach';
+  name: string;
+  /** xenconsoled's log of the domain, a path in dom0. */
+  logFile: string;
+  /** xl.cfg text with actions "preserve". */
+  config: string;
+  /** Paths in dom0. */
+  kernel: string;
+  ramdisk: string | undefined;
+  /** Text for lwd's own node, as xenstore-write takes it. */
+  node: string;
+  onConsole(chunk: Uint8Array): void;
+  onStarted(id: number): void;
+  /**
+   * Decides about the ended domain, which is still there to be looked into. Rejecting leaves it as it is, and makes
+   * `launch` reject.
+   */
+  onEnded(ended: EndedDomain): Promise<'destroy' | 'keep'>;
+}
+
+export interface EndedDomain {
+  id: number;
+  /** Xen's shutdown reason; "gone": somebody destroyed the domain; "lost": xl was ended, the domain may still run. */
+  reason: number | 'gone' | 'lost';
+  /** The guest's nodes below data/lwd, by their names there. */
+  nodes: Map<string, string>;
+  registers(): Promise<string>;
+  /** 64 KiB from this address on, as text. */
+  memory(address: bigint): Promise<string>;
+}
+
+export type LaunchResult =
+  | { kind: 'missing'; file: string }
+  /** xl's status and words. */
+  | { kind: 'failed'; status: number; said: string[] }
+  | { kind: 'detached'; id: number }
+  /** `destroyed` is xl destroy's status, undefined if the domain was kept. `said`: what else xl had to say. */
+  | { kind: 'finished'; id: number; destroyed: number | undefined; said: string[] };
+
+/** Blocks until the domain runs (detach) or has ended and is taken care of (attach). */
+export async function launch(host: Host, request: LaunchRequest): Promise<LaunchResult> {
+  const session = new Session(request);
+  const args = [request.mode, request.logFile, request.config, request.kernel, request.ramdisk ?? '', request.node];
+  const result = await host.script(runScript, args, {
+    timeout: 0,
+    shielded: true,
+    onStdin: (stdin) => session.attach(stdin),
+    onStdout: request.onConsole,
+    onStderr: (chunk) => session.reader.push(chunk),
+  });
+  const outcome = await session.finish();
+  if (outcome !== undefined) return outcome;
+  throw new HostError(`${host.name}: the connection to domain ${request.name} broke off`, {
+    exit: 'outcomeUnknown',
+    next: [
+      `see whether it still runs: lwd ps --host ${host.name}`,
+      `wait for its end: lwd wait ${request.name}; or end it: lwd down ${request.name}`,
+      ...(result.signal === undefined ? [] : [`(the script in dom0 was ended by ${result.signal})`]),
+    ],
+  });
+}
+
+class Session {
+  readonly reader = new RunEventReader((event) => this.#take(event));
+  readonly #request: LaunchRequest;
+  #stdin: Writable | undefined;
+  #id = 0;
+  #said: string[] = [];
+  #lines: string[] = [];
+  #reason: number | 'gone' | 'lost' = 'lost';
+  #shown: ((text: string) => void) | undefined;
+  #decision: Promise<void> | undefined;
+  #failure: { error: unknown } | undefined;
+  #destroyed: number | undefined;
+  #result: LaunchResult | undefined;
+
+  constructor(request: LaunchRequest) {
+    this.#request = request;
+  }
+
+  attach(stdin: Writable): void {
+    this.#stdin = stdin;
+  }
+
+  /** After the script's end: its result, undefined if it did not come to one. */
+  async finish(): Promise<LaunchResult | undefined> {
+    this.#shown?.('');
+    await this.#decision;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    return this.#result;
+  }
+
+  #take(event: RunEvent): void {
+    switch (event.kind) {
+      case 'missing':
+        this.#result = event;
+        break;
+      case 'started':
+        this.#id = event.id;
+        this.#request.onStarted(event.id);
+        break;
+      case 'failed':
+        this.#result = { ...event, said: this.#said };
+        break;
+      case 'detached':
+        this.#result = { kind: 'detached', id: this.#id };
+        break;
+      case 'xl':
+        this.#said.push(event.text);
+        break;
+      case 'line':
+        this.#lines.push(event.text);
+        break;
+      case 'ended':
+        this.#reason = event.reason;
+        this.#lines = [];
+        break;
+      case 'store':
+        this.#decision = this.#decide(this.#takeLines());
+        break;
+      case 'shown':
+        this.#shown?.(this.#takeLines());
+        break;
+      case 'destroyed':
+        this.#destroyed = event.status;
+        break;
+      case 'done':
+        this.#result = { kind: 'finished', id: this.#id, destroyed: this.#destroyed, said: this.#said };
+        break;
+    }
+  }
+
+  #takeLines(): string {
+    const text = this.#lines.join('\n');
+    this.#lines = [];
+    return text;
+  }
+
+  async #decide(store: string): Promise<void> {
+    const prefix = `/local/domain/${this.#id}/data/lwd/`;
+    const nodes = [...parseStoreListing(store)]
+      .filter(([path]) => path.startsWith(prefix))
+      .map(([path, value]): [string, string] => [path.slice(prefix.length), value]);
+    try {
+      const decision = await this.#request.onEnded({
+        id: this.#id,
+        reason: this.#reason,
+        nodes: new Map(nodes),
+        registers: () => this.#ask('registers'),
+        memory: (address) => this.#ask(`memory 0x${address.toString(16)}`),
+      });
+      this.#stdin?.write(`${decision}\n`);
+    } catch (error) {
+      this.#failure = { error };
+    }
+    this.#stdin?.end();
+  }
+
+  #ask(question: string): Promise<string> {
+    return new Promise((resolve) => {
+      this.#shown = resolve;
+      this.#stdin?.write(`${question}\n`);
+    });
+  }
+}

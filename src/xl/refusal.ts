@@ -1,0 +1,58 @@
+/** Why a host did not create a domain, from xl's words, and what the reader can do about it. */
+import { HostError, type LwdError, ToolError, UserError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { printable } from '../report/text.js';
+import type { LaunchResult } from './launch.js';
+import type { DomainSpec } from './spec.js';
+
+const taken = /already exists/;
+const noMemory = /Cannot allocate memory|[Oo]ut of memory|not enough (?:free )?memory|failed to free memory|-ENOMEM/;
+const badImage = /Invalid kernel|no loader found|xc_dom_parse_image failed|xc_dom_kernel_file failed/;
+
+/** The error for a launch that did not come to a domain. May ask the host what is free. */
+export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec): Promise<LwdError> {
+  if (result.kind === 'missing') {
+    return new HostError(`${result.file} has gone from ${host.name} since it was sent there`, {
+      exit: 'cannotCreate',
+      next: ['try again; if it stays so: lwd host down && lwd host up'],
+    });
+  }
+  if (result.kind !== 'failed') {
+    return new HostError(`${host.name}: how domain ${spec.name} ended is not known`, {
+      exit: 'outcomeUnknown',
+      next: [`see what is there: lwd ps --host ${host.name}`],
+    });
+  }
+  const said = result.said.join('\n');
+  if (taken.test(said)) return nameTaken(host, spec);
+  if (noMemory.test(said)) return noMemoryLeft(host, spec);
+  return new ToolError(
+    badImage.test(said) ? 'the host does not accept the image' : 'the host refused the domain',
+    {
+      command: ['xl', 'create'],
+      host: host.name,
+      status: result.status,
+      stderrTail: printable(result.said.slice(0, 12).join('\n')),
+    },
+    { exit: 'cannotCreate', next: ['what was asked of xl: lwd up --dry-run'] },
+  );
+}
+
+function nameTaken(host: Host, spec: DomainSpec): UserError {
+  return new UserError(`a domain named ${spec.name} is there already on ${host.name}`, {
+    exit: 'cannotCreate',
+    next: ['give this one another name: lwd up --name NAME', `or end that one: lwd down ${spec.name}`],
+  });
+}
+
+async function noMemoryLeft(host: Host, spec: DomainSpec): Promise<HostError> {
+  const info = await host.exec(['xl', 'info'], { timeout: 30_000 });
+  const free = /^free_memory\s*:\s*(\d+)/m.exec(info.stdout)?.[1];
+  return new HostError(
+    `${host.name} has no ${spec.memory} MiB for domain ${spec.name}${free === undefined ? '' : `: ${free} MiB are free`}`,
+    {
+      exit: 'noResources',
+      next: ['ask for less: lwd up --memory SIZE', 'or see what runs there: lwd ps'],
+    },
+  );
+}

@@ -1,0 +1,77 @@
+/** Programs for dom0 that look at domains: several of Xen's tools at the price of one round trip. Fixed texts. */
+
+/**
+ * Shell functions: `until_ended` runs until none of the domains whose numbers are given runs any more (xenstore tells
+ * when to look), or until stdin (as fd 3) ends, with status 1 then. Leaves `xl list -v` on its stdout.
+ */
+const untilEnded = `
+until_ended() {
+  sh -c 'echo $$; exec xenstore-watch @releaseDomain' 3<&- | {
+    read -r watch
+    { read -r end <&3; kill $watch; } >/dev/null 2>&1 &
+    lifeline=$!
+    alive=1
+    while read -r event; do
+      list=$(xl list -v) || break
+      alive=
+      while read -r name id memory vcpus state rest; do
+        for wanted; do
+          [ "$id" = "$wanted" ] || continue
+          case $state in ???s*|?????d*) ;; *) alive=1 ;; esac
+        done
+      done <<END
+$list
+END
+      [ -n "$alive" ] || break
+    done
+    kill $watch $lifeline 2>/dev/null
+    [ -z "$alive" ] && printf '%s\\n' "$list"
+  }
+}
+exec 3<&0 </dev/null`;
+
+/**
+ * Prints `xl list -v`; if there are domains whose UUID begins with the parameter, then also their own nodes, the guest's
+ * nodes of those that have ended, and where their vCPUs are.
+ */
+export const statusScript = `
+list=$(xl list -v) || exit
+printf '%s\\n' "$list"
+ids= ended= paths=
+while read -r name id memory vcpus state time uuid reason; do
+  case $uuid in
+  "$1"*)
+    ids="$ids $id"
+    paths="$paths /local/domain/$id/lwd/domain /local/domain/$id/lwd/offset"
+    case $state in ???s*) ended="$ended $id" ;; esac ;;
+  esac
+done <<END
+$list
+END
+[ -n "$ids" ] || exit 0
+echo '--- records'
+# A domain without them is rare, and makes xenstore-read stop.
+xenstore-read -p $paths 2>/dev/null || for path in $paths; do xenstore-read -p $path 2>/dev/null; done
+echo '--- nodes'
+for id in $ended; do xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null; done
+echo '--- vcpus'
+xl vcpu-list $ids
+exit 0`;
+
+/** Waits until none of the domains whose numbers are the parameters runs any more; prints `xl list -v` and the guests' nodes. */
+export const awaitScript = `${untilEnded}
+until_ended "$@" || exit 1
+echo '--- nodes'
+for id; do xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null; done
+exit 0`;
+
+/**
+ * Shows a log as it grows until the domain has ended, and then its last bytes. Parameters: where to begin, as tail takes
+ * it, the log, the domain's number. The second that tail takes to notice the end is the price of missing nothing.
+ */
+export const followScript = `${untilEnded}
+until_ended "$3" >/dev/null &
+watcher=$!
+tail -c "$1" --follow=name --pid=$watcher -s 1 "$2" 2>/dev/null 3<&-
+kill $watcher 2>/dev/null
+exit 0`;

@@ -1,0 +1,203 @@
+/**
+ * What is: lwd's domains on a host, read from Xen and xenstore each time. Wanted and observed are different types; this
+ * is the observed one. Two kinds of look: at all domains now (one round trip), and at some until they have ended.
+ */
+import { ToolError, UserError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { type ExecResult, orThrow } from '../sys/exec.js';
+import { type DomainRecord, parseRecord, uuidPrefix } from './domain-record.js';
+import { type EndReason, endReason, judgeEnd, type Outcome } from './outcome.js';
+import { awaitScript, statusScript } from './status-script.js';
+import { decodeValue, parseStoreListing } from './store-text.js';
+
+export type DomainState = 'running' | 'paused' | 'ended' | 'dying';
+
+export interface DomainStatus {
+  name: string;
+  id: number;
+  uuid: string;
+  state: DomainState;
+  /** Set if the state is "ended". */
+  outcome: Outcome | undefined;
+  vcpus: Placement[];
+  /** MiB */
+  memory: number;
+  /** Seconds of CPU time that it has used. */
+  cpuTime: number;
+  /** undefined for a domain whose creation was broken off before lwd could write it. */
+  record: DomainRecord | undefined;
+  /** Where its part of the console's log begins, bytes. */
+  logOffset: number;
+}
+
+/** Where a vCPU is and may be, as xl says it. */
+export interface Placement {
+  vcpu: number;
+  /** The pCPU that it is on, undefined if it is on none. */
+  cpu: number | undefined;
+  hard: string;
+  soft: string;
+}
+
+const callTimeout = 60_000;
+
+/** lwd's domains, by id. Throws ToolError if xl fails. */
+export async function listDomains(host: Host): Promise<DomainStatus[]> {
+  const result = await host.script(statusScript, [uuidPrefix], { timeout: callTimeout });
+  return parseStatus(orThrow(result, 'listing the domains', host.name).stdout);
+}
+
+/** The domain of this name, number or UUID among them. Throws UserError (no such domain). */
+export function findDomain(domains: readonly DomainStatus[], wanted: string, host: Host): DomainStatus {
+  const found = domains.find(({ name, id, uuid }) => name === wanted || String(id) === wanted || uuid === wanted);
+  if (found !== undefined) return found;
+  const names = domains.map(({ name }) => name).join(', ');
+  throw new UserError(`there is no domain ${JSON.stringify(wanted)} of lwd's on ${host.name}`, {
+    exit: 'noSuchDomain',
+    next: [names === '' ? 'there is none at all' : `there are: ${names}`],
+  });
+}
+
+export interface Ended {
+  /** As Xen numbers them; "gone": the domain does not exist any more. */
+  reason: number | 'gone';
+  /** The guest's nodes below data/lwd. */
+  nodes: Map<string, string>;
+}
+
+/** Waits until all of these domains have ended or are gone. Nothing polls: xenstore tells. */
+export async function awaitEnds(host: Host, ids: readonly number[], signal?: AbortSignal): Promise<Map<number, Ended>> {
+  if (ids.length === 0) return new Map();
+  let result: ExecResult;
+  try {
+    result = await host.script(awaitScript, ids.map(String), {
+      timeout: 0,
+      // The script ends when its stdin does, that is with this process.
+      onStdin: () => {},
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } finally {
+    signal?.throwIfAborted();
+  }
+  const text = orThrow(result, 'waiting for domains', host.name).stdout;
+  const [list = '', store = ''] = text.split('--- nodes\n');
+  const nodes = parseStoreListing(store);
+  const rows = new Map(parseRows(list).map((row) => [row.id, row]));
+  return new Map(
+    ids.map((id) => {
+      const row = rows.get(id);
+      return [id, { reason: row?.reason ?? 'gone', nodes: guestNodes(nodes, id) }];
+    }),
+  );
+}
+
+export async function awaitEnd(host: Host, id: number): Promise<Ended> {
+  return (await awaitEnds(host, [id])).get(id) ?? { reason: 'gone', nodes: new Map() };
+}
+
+export function judgeEnded(ended: Ended): Outcome {
+  const reason: EndReason = ended.reason === 'gone' ? 'gone' : endReason(ended.reason);
+  return judgeEnd(reason, { exit: ended.nodes.get('exit'), crash: ended.nodes.get('crash') });
+}
+
+interface Row {
+  name: string;
+  id: number;
+  memory: number;
+  vcpus: number;
+  flags: string;
+  time: number;
+  uuid: string;
+  /** undefined unless it has shut down. */
+  reason: number | undefined;
+}
+
+/** Lines of `xl list -v`; the heading and what is no such line is passed over. */
+function parseRows(text: string): Row[] {
+  const line =
+    /^(.+?) +(\d+) +(\d+) +(\d+) +([a-zA-Z?-]{6}) +(\d+\.\d+) +([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) +(-|[0-9a-f]+)(?: |$)/;
+  return text.split('\n').flatMap((candidate) => {
+    const [, name = '', id, memory, vcpus, flags = '', time, uuid = '', reason = '-'] = line.exec(candidate) ?? [];
+    if (id === undefined) return [];
+    return [
+      {
+        name,
+        id: Number(id),
+        memory: Number(memory),
+        vcpus: Number(vcpus),
+        flags,
+        time: Number(time),
+        uuid,
+        reason: reason === '-' ? undefined : Number.parseInt(reason, 16),
+      },
+    ];
+  });
+}
+
+/** The output of statusScript. Exported for its tests. */
+export function parseStatus(text: string): DomainStatus[] {
+  const [list = '', rest = ''] = text.split('--- records\n');
+  const [records = '', afterRecords = ''] = rest.split('--- nodes\n');
+  const [store = '', vcpus = ''] = afterRecords.split('--- vcpus\n');
+  const own = new Map(
+    records.split('\n').flatMap((line): [string, string][] => {
+      const match = /^\/local\/domain\/(\d+\/lwd\/\w+): (.*)$/.exec(line);
+      return match === null ? [] : [[match[1] ?? '', decodeValue(match[2] ?? '')]];
+    }),
+  );
+  const nodes = parseStoreListing(store);
+  const placements = parsePlacements(vcpus);
+  return parseRows(list)
+    .filter(({ uuid }) => uuid.startsWith(uuidPrefix))
+    .map((row) => ({
+      name: row.name,
+      id: row.id,
+      uuid: row.uuid,
+      state: stateOf(row),
+      outcome:
+        stateOf(row) === 'ended'
+          ? judgeEnded({ reason: row.reason ?? 0, nodes: guestNodes(nodes, row.id) })
+          : undefined,
+      vcpus: placements.get(row.id) ?? [],
+      memory: row.memory,
+      cpuTime: row.time,
+      record: parseRecord(own.get(`${row.id}/lwd/domain`)),
+      logOffset: Number(own.get(`${row.id}/lwd/offset`) ?? 0) || 0,
+    }));
+}
+
+/** xl's letters: r b p s REASON d. */
+function stateOf(row: Row): DomainState {
+  if (row.flags[3] === 's') return 'ended';
+  if (row.flags[5] === 'd') return 'dying';
+  return row.flags[2] === 'p' ? 'paused' : 'running';
+}
+
+function guestNodes(nodes: Map<string, string>, id: number): Map<string, string> {
+  const prefix = `/local/domain/${id}/data/lwd/`;
+  const own = [...nodes].filter(([path]) => path.startsWith(prefix));
+  return new Map(own.map(([path, value]) => [path.slice(prefix.length), value]));
+}
+
+/** Lines of `xl vcpu-list`: domain → its vCPUs. */
+export function parsePlacements(text: string): Map<number, Placement[]> {
+  const found = new Map<number, Placement[]>();
+  for (const line of text.split('\n')) {
+    const match = /^.+? +(\d+) +(\d+) +(\d+|-) +[a-z-]{3} +\d+\.\d+ +(\S+) \/ (\S+)$/.exec(line.trimEnd());
+    if (match === null) continue;
+    const [, id, vcpu, cpu, hard = '', soft = ''] = match;
+    const place = { vcpu: Number(vcpu), cpu: cpu === '-' ? undefined : Number(cpu), hard, soft };
+    found.set(Number(id), [...(found.get(Number(id)) ?? []), place]);
+  }
+  return found;
+}
+
+/** For messages about a command that xl refused. */
+export function xlFailed(what: string, host: Host, result: ExecResult): ToolError {
+  return new ToolError(what, {
+    command: result.command,
+    host: host.name,
+    status: result.exitCode,
+    stderrTail: result.stderr.trimEnd().split('\n').slice(-8).join('\n'),
+  });
+}

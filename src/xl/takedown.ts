@@ -1,0 +1,84 @@
+/** Taking domains down, whoever started them: ask, give grace, destroy, remove what is theirs; judged by a look afterwards. */
+import { basename } from 'node:path';
+import type { Host } from '../host/host.js';
+import type { ExecResult } from '../sys/exec.js';
+import { requestShutdowns } from './ending.js';
+import type { Outcome } from './outcome.js';
+import { awaitEnds, type DomainStatus, judgeEnded, listDomains } from './status.js';
+
+export interface TakenDown {
+  domain: DomainStatus;
+  /** How it had ended, before or by this; "destroyed" if it did not end by itself. */
+  outcome: Outcome;
+  /** It is still there: what xl said. */
+  leftBehind: string | undefined;
+}
+
+export interface TakedownOptions {
+  /** Milliseconds for running domains to end by themselves; 0: no asking. */
+  grace: number;
+  /** Aborted: no more grace. */
+  signal: AbortSignal;
+}
+
+/**
+ * Destroys each domain and removes its part of the console's log. Parameters: three for each domain, its number, log
+ * (may be empty) and offset in it. Those that go wrong are found by looking.
+ */
+const destroyScript = `
+while [ $# -ge 3 ]; do
+  (
+    xl destroy $1
+    [ -n "$2" ] || exit
+    if [ $3 = 0 ]; then rm -f "$2"; else truncate -s $3 "$2"; fi
+  ) &
+  shift 3
+done
+wait`;
+
+export async function takeDown(
+  host: Host,
+  domains: readonly DomainStatus[],
+  options: TakedownOptions,
+): Promise<TakenDown[]> {
+  const outcomes = new Map(domains.map((domain) => [domain.id, domain.outcome]));
+  const running = domains.filter(({ state }) => state === 'running').map(({ id }) => id);
+  if (running.length > 0 && options.grace > 0) {
+    for (const [id, outcome] of await endWithGrace(host, running, options)) outcomes.set(id, outcome);
+  }
+  const args = domains.flatMap((domain) => [String(domain.id), ownLog(domain), String(domain.logOffset)]);
+  const result = await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
+  const left = new Set((await listDomains(host)).map(({ uuid }) => uuid));
+  return domains.map((domain) => ({
+    domain,
+    outcome: outcomes.get(domain.id) ?? { kind: 'destroyed' },
+    leftBehind: left.has(domain.uuid) ? complaint(result) : undefined,
+  }));
+}
+
+/** The outcomes of those that ended in time. */
+async function endWithGrace(
+  host: Host,
+  ids: readonly number[],
+  { grace, signal }: TakedownOptions,
+): Promise<Map<number, Outcome>> {
+  await requestShutdowns(host, ids);
+  const over = AbortSignal.any([signal, AbortSignal.timeout(grace)]);
+  try {
+    return new Map([...(await awaitEnds(host, ids, over))].map(([id, ended]) => [id, judgeEnded(ended)]));
+  } catch (error) {
+    if (!over.aborted) throw error;
+  }
+  const now = (await listDomains(host)).filter(({ id }) => ids.includes(id));
+  return new Map(now.flatMap(({ id, outcome }) => (outcome === undefined ? [] : [[id, outcome]])));
+}
+
+/** The log as the domain's record names it, if it is the file that xenconsoled would write for it. */
+export function ownLog(domain: DomainStatus): string {
+  const log = domain.record?.log ?? '';
+  return basename(log) === `guest-${domain.name}.log` ? log : '';
+}
+
+function complaint(result: ExecResult): string {
+  return result.stderr.trimEnd().split('\n').slice(-3).join('; ') || 'xl destroy did not do it';
+}

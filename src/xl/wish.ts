@@ -1,0 +1,88 @@
+/** From an image, lwd.yaml's settings (or the defaults for a bare ELF) and flags to the domain that is wanted. Pure. */
+import type { DomainSettings, DomainType } from '../config/model.js';
+import { UserError } from '../errors.js';
+import { renderConfig } from './cfg.js';
+import { longestCommandLine } from './cmdline.js';
+import type { Image } from './image.js';
+import { checkName, type DomainWish, planDomain } from './spec.js';
+import { parseSize } from './units.js';
+
+/** Flags that change the domain, as they were written. */
+export interface DomainFlags {
+  name?: string | undefined;
+  type?: string | undefined;
+  vcpus?: number | undefined;
+  memory?: string | undefined;
+  cpus?: string | undefined;
+  env?: string[] | undefined;
+}
+
+/** What lwd.yaml says of the run, or its defaults for a bare ELF. */
+export interface RunSettings {
+  domain: DomainSettings;
+  env: Record<string, string>;
+  /** main's arguments after its name. */
+  args: string[];
+}
+
+const defaultMemory = 64 * 2 ** 20;
+
+export const bareSettings: RunSettings = {
+  domain: {
+    type: 'auto',
+    vcpus: 1,
+    memory: defaultMemory,
+    maxmem: defaultMemory,
+    cpus: undefined,
+    on_crash: 'destroy',
+  },
+  env: {},
+  args: [],
+};
+
+/** `args`, if given, replaces lwd.yaml's. Throws UserError for what a flag says wrongly. */
+export function wishFor(
+  image: Image,
+  settings: RunSettings,
+  flags: DomainFlags,
+  args: readonly string[] | undefined,
+): DomainWish {
+  const name = flags.name ?? image.name;
+  checkName(name);
+  const memory = flags.memory === undefined ? settings.domain.memory : parseSize('--memory', flags.memory);
+  return {
+    name,
+    kernel: image.facts,
+    env: { ...settings.env, ...Object.fromEntries((flags.env ?? []).map(environmentEntry)) },
+    args: [image.name, ...(args ?? settings.args)],
+    settings: {
+      ...settings.domain,
+      type: (flags.type as DomainType | undefined) ?? settings.domain.type,
+      vcpus: flags.vcpus ?? settings.domain.vcpus,
+      memory,
+      // A limit that lwd.yaml did not set apart from the memory moves along with it.
+      maxmem: settings.domain.maxmem === settings.domain.memory ? memory : Math.max(memory, settings.domain.maxmem),
+      cpus: flags.cpus ?? settings.domain.cpus,
+    },
+  };
+}
+
+/**
+ * The xl.cfg that lies beside an image and works without lwd: `xl create` runs it, xl's own actions clean up. Paths are
+ * of the machine where xl will run. Throws UserError if the command line is too long for xl.cfg alone.
+ */
+export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramdisk: string | undefined }): string {
+  const plan = planDomain(wish, undefined);
+  if (plan.ramdiskTail !== undefined) {
+    throw new UserError(`arguments and environment are longer than Xen's ${longestCommandLine} bytes`, {
+      next: ['lwd up brings them into the domain another way; an xl.cfg alone cannot'],
+    });
+  }
+  return renderConfig({ ...plan, ...files, uuid: undefined }, 'xl');
+}
+
+function environmentEntry(text: string): [string, string] {
+  const equals = text.indexOf('=');
+  if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];
+  throw new UserError(`--env: "${text}" is no NAME=VALUE`, { exit: 'usage' });
+}
