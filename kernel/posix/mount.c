@@ -9,6 +9,7 @@
 
 #include "posix/path.h"
 #include "posix/result.h"
+#include "posix/volume.h"
 
 static struct mount *mounts = &root_mount;
 
@@ -62,6 +63,7 @@ int mount_resolve(const char *path, struct mount **found, char *inside)
 
     if (error)
         return error;
+    volumes_mount();
     *found = NULL;
     for (struct mount *mount = mounts; mount; mount = mount->next) {
         const char *candidate = below(whole, mount->at);

@@ -65,6 +65,14 @@ void evtchn_close(evtchn_port_t port)
     hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_close, HYPERCALL_ARG(&operation));
 }
 
+bool evtchn_is_connected(evtchn_port_t port)
+{
+    struct evtchn_status operation = { .dom = DOMID_SELF, .port = port };
+
+    return hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_status, HYPERCALL_ARG(&operation)) == 0 &&
+           operation.status == EVTCHNSTAT_interdomain;
+}
+
 int evtchn_notify(evtchn_port_t port)
 {
     struct evtchn_send operation = { .port = port };

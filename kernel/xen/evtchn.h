@@ -32,6 +32,9 @@ int evtchn_bind_remote(domid_t domain, evtchn_handler *handler, void *argument);
 /* Closes our end: the handler is not called any more. */
 void evtchn_close(evtchn_port_t port);
 
+/* Is there another end? It closes when the program that holds it ends, which is told by nothing else. */
+bool evtchn_is_connected(evtchn_port_t port);
+
 /* Tells the other end. Returns 0 or a negative errno (a port that is closed at the other end is not an error). */
 int evtchn_notify(evtchn_port_t port);
 

@@ -1,0 +1,184 @@
+/*
+ * 9P's rings on granted frames.
+ */
+#include "drivers/p9_ring.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <xen/io/9pfs.h>
+
+#include "core/bits.h"
+#include "core/log.h"
+#include "xen/clock.h"
+
+/*
+ * A server that is killed tells nobody; its end of the event channel closes. So who waits looks at that, this often.
+ */
+#define LOOK_AFTER (NANOSECONDS_PER_SECOND)
+
+_Static_assert(offsetof(struct p9_indexes, out_prod) == offsetof(struct xen_9pfs_data_intf, out_prod) &&
+                   offsetof(struct p9_indexes, in_prod) == offsetof(struct xen_9pfs_data_intf, in_prod),
+               "the indexes are where Xen's header has them");
+
+static void give_up(struct p9_ring *ring, const char *why)
+{
+    if (!ring->channel.broken)
+        log_line("%s: %s: its files are lost to this domain", ring->front.node, why);
+    p9_channel_break(&ring->channel);
+    wait_wake_all(&ring->changed);
+}
+
+/* In the handlers' context. */
+static void event(void *argument)
+{
+    struct p9_ring *ring = argument;
+    struct p9_channel *channel = &ring->channel;
+    size_t before = channel->size - (READ_ONCE(channel->indexes->in_prod) - channel->in_cons);
+    int taken = p9_channel_receive(channel);
+
+    if (taken < 0)
+        give_up(ring, "the server breaks the protocol");
+    /* The server waits for room only if a message would not have fitted. */
+    if (taken > 0 && before < channel->message_max)
+        evtchn_notify(ring->port);
+    wait_wake_all(&ring->changed);
+}
+
+/* In the thread of front_service.c. */
+static void backend_gone(struct front *front)
+{
+    p9_ring_disconnect(container_of(front, struct p9_ring, front));
+}
+
+/* Waits for `condition`; looks now and then whether there is still somebody who could make it true. */
+#define await(ring, condition)                                                                              \
+    do {                                                                                                    \
+        while (!wait_until(&(ring)->changed, condition, clock_monotonic() + LOOK_AFTER))                    \
+            if (!evtchn_is_connected((ring)->port))                                                         \
+                give_up(ring, "the server is gone");                                                        \
+    } while (0)
+
+int p9_ring_send(struct p9_ring *ring, struct p9_request *request, void *head, size_t head_size, const void *data,
+                 size_t data_size)
+{
+    struct p9_channel *channel = &ring->channel;
+
+    await(ring, p9_channel_ready(channel, head_size + data_size));
+    int error = p9_channel_send(channel, request, head, head_size, data, data_size);
+
+    if (!error)
+        evtchn_notify(ring->port);
+    return error;
+}
+
+int p9_ring_await(struct p9_ring *ring, struct p9_request *request)
+{
+    await(ring, request->done);
+    return request->result;
+}
+
+/* --- the connection --- */
+
+/* "1" is among the versions that the server speaks: a list with commas. */
+static bool speaks_version_1(struct front *front)
+{
+    char versions[64];
+
+    if (front_read(front, "versions", versions, sizeof versions) <= 0)
+        return false;
+    for (const char *at = versions; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (at[0] == '1' && (at[1] == ',' || at[1] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* As much as the server takes, a sixteenth of the domain's memory, or what there is. */
+static int share_rings(struct p9_ring *ring)
+{
+    uint64_t order = MIN(front_read_number(&ring->front, "max-ring-page-order", 0), (uint64_t)P9_RING_ORDER_MAX);
+    int error = -EIO;
+
+    while (order > 1 && (pfn_t)16 << order > boot_info.frames)
+        order--;
+    ring->page.references = &ring->page_reference;
+    ring->data.references = ring->data_references;
+    for (; order >= 1; order--) {
+        error = front_share(&ring->front, &ring->data, (unsigned)order);
+        if (error != -ENOMEM)
+            break;
+    }
+    return error ? error : front_share(&ring->front, &ring->page, 0);
+}
+
+static void lay_out(struct p9_ring *ring)
+{
+    struct xen_9pfs_data_intf *page = ring->page.address;
+    size_t half = (size_t)PAGE_SIZE << ring->data.order >> 1;
+
+    page->ring_order = ring->data.order;
+    memcpy(page->ref, ring->data_references, sizeof(grant_ref_t) << ring->data.order);
+    ring->channel = (struct p9_channel){
+        .indexes = ring->page.address,
+        .in = ring->data.address,
+        .out = (char *)ring->data.address + half,
+        .size = half,
+        /* Two whole messages fit: one is on its way while the other is made or taken. */
+        .message_max = half / 2,
+    };
+}
+
+static int publish(struct p9_ring *ring)
+{
+    struct front *front = &ring->front;
+    int error = front_publish(front, "version", "1");
+
+    if (!error)
+        error = front_publish(front, "num-rings", "1");
+    if (!error)
+        error = front_publish(front, "ring-ref0", "%u", ring->page_reference);
+    if (!error)
+        error = front_publish(front, "event-channel-0", "%u", ring->port);
+    return error;
+}
+
+static int set_up(struct p9_ring *ring)
+{
+    if (!speaks_version_1(&ring->front))
+        return -EPROTO;
+    int error = share_rings(ring);
+
+    if (error)
+        return error;
+    lay_out(ring);
+    int port = front_channel(&ring->front, event, ring);
+
+    if (port < 0)
+        return port;
+    ring->port = (evtchn_port_t)port;
+    error = publish(ring);
+    return error ? error : front_connect(&ring->front, XenbusStateInitialised);
+}
+
+int p9_ring_connect(struct p9_ring *ring, const char *name)
+{
+    wait_queue_init(&ring->changed);
+    ring->front.backend_gone = backend_gone;
+    int error = front_open(&ring->front, "9pfs", name);
+
+    if (error)
+        return error;
+    error = set_up(ring);
+    if (error)
+        front_close(&ring->front);
+    return error;
+}
+
+void p9_ring_disconnect(struct p9_ring *ring)
+{
+    give_up(ring, "the server closes the connection");
+    front_disconnect(&ring->front);
+}

@@ -1,0 +1,43 @@
+/*
+ * The transport of 9P between domains (xen/io/9pfs.h, Xen's docs/misc/9pfs): one pair of byte rings on frames granted
+ * to the server's domain. Below is the xenbus handshake (front.h), above are the requests (p9.h).
+ */
+#ifndef LWD_DRIVERS_P9_RING_H
+#define LWD_DRIVERS_P9_RING_H
+
+#include "drivers/front.h"
+#include "drivers/p9_channel.h"
+
+#define P9_RING_ORDER_MAX 9
+
+struct p9_ring {
+    struct p9_channel channel;
+    /* Woken when answers have come or requests have been taken. */
+    struct wait_queue changed;
+
+    struct front front;
+    struct front_memory page, data;
+    grant_ref_t page_reference, data_references[1 << P9_RING_ORDER_MAX];
+    evtchn_port_t port;
+};
+
+/*
+ * Connects to the server of the device "device/9pfs/NAME". The structure is zero. The rings take up to 1/16 of the
+ * domain's memory, 2 MiB at most. Blocks. Returns 0 or a negative errno, and then nothing is left.
+ */
+int p9_ring_connect(struct p9_ring *ring, const char *name);
+
+/* Ends the connection: requests on their way end with -EIO. */
+void p9_ring_disconnect(struct p9_ring *ring);
+
+/*
+ * Sends a request (p9_channel.h) as soon as there is room. Blocks for that, and returns -EIO if the server is gone. The
+ * request and `data` stay the ring's until p9_ring_await() has returned.
+ */
+int p9_ring_send(struct p9_ring *ring, struct p9_request *request, void *head, size_t head_size, const void *data,
+                 size_t data_size);
+
+/* Waits for the answer to a request that was sent. Returns its result. */
+int p9_ring_await(struct p9_ring *ring, struct p9_request *request);
+
+#endif
