@@ -133,6 +133,8 @@ class OutputReader {
   #ninjaSays: string[] = [];
   #steps = 0;
   #failedStep = false;
+  // ninja reports a failure right behind the step's status line: anywhere else the same words are a compiler's own.
+  #afterStatus = false;
   #commandFollows = false;
 
   constructor(report: (status: string) => void) {
@@ -152,12 +154,15 @@ class OutputReader {
   }
 
   #line(line: string): void {
+    const afterStatus = this.#afterStatus;
+    this.#afterStatus = false;
     if (this.#commandFollows) {
       this.#commandFollows = false;
     } else if (line.startsWith(mark)) {
       this.#steps += 1;
+      this.#afterStatus = true;
       this.#report(line.slice(mark.length).replace('] ', ' '));
-    } else if (line.startsWith('FAILED: ')) {
+    } else if (afterStatus && line.startsWith('FAILED: ')) {
       this.#failedStep = true;
       this.#commandFollows = true;
     } else if (line.startsWith('ninja: ')) {

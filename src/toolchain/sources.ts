@@ -20,8 +20,8 @@ import {
 } from '../sys/fs.js';
 
 const aptHelper = '/usr/lib/apt/apt-helper';
-/** Waits between attempts: a mirror can answer 404 and have the file a little later. */
-const retryAfterMilliseconds = [1_000, 4_000, 10_000];
+/** Waits between attempts, in milliseconds: a mirror can answer 404 and have the file a little later. */
+const usualWaits: readonly number[] = [1_000, 4_000, 10_000];
 
 export interface Work {
   signal?: AbortSignal | undefined;
@@ -38,7 +38,7 @@ export function sourcePath(source: Source): string {
  * Path in the cache of the first of the sources that can be had, downloaded if need be. May take minutes on a slow line.
  * Throws a ToolError when the mirror gives none of them, with the place to put one by hand.
  */
-export async function obtain(sources: readonly Source[], work: Work): Promise<string> {
+export async function obtain(sources: readonly Source[], work: Work, waits = usualWaits): Promise<string> {
   for (const source of sources) {
     const path = sourcePath(source);
     if (!exists(path)) continue;
@@ -48,7 +48,8 @@ export async function obtain(sources: readonly Source[], work: Work): Promise<st
   let failure: unknown;
   for (const source of sources) {
     try {
-      return await fetchSource(source, work);
+      // Where there is a next one to try, it is tried at once.
+      return await fetchSource(source, work, source === sources.at(-1) ? waits : []);
     } catch (error) {
       work.signal?.throwIfAborted();
       failure = error;
@@ -57,14 +58,14 @@ export async function obtain(sources: readonly Source[], work: Work): Promise<st
   throw failure;
 }
 
-async function fetchSource(source: Source, work: Work): Promise<string> {
+async function fetchSource(source: Source, work: Work, waits: readonly number[]): Promise<string> {
   const path = sourcePath(source);
   const url = `${await debianMirror()}/${source.debian}`;
   work.report(`downloading ${basename(path)}`);
   await makeDirectory(join(path, '..'));
   const temporary = temporaryName(path);
   try {
-    await download(url, temporary, source, work, path);
+    await download(url, temporary, source, work, waits);
     await rename(temporary, path);
   } finally {
     await remove(temporary);
@@ -72,25 +73,33 @@ async function fetchSource(source: Source, work: Work): Promise<string> {
   return path;
 }
 
-async function download(url: string, file: string, source: Source, work: Work, wanted: string): Promise<void> {
+async function download(
+  url: string,
+  file: string,
+  source: Source,
+  work: Work,
+  waits: readonly number[],
+): Promise<void> {
   if (!exists(aptHelper)) {
     throw new UserError(`${aptHelper} is missing: downloads go through apt`, {
-      next: [`get ${url} by other means and put it at ${wanted}`],
+      next: [`get ${url} by other means and put it at ${sourcePath(source)}`],
     });
   }
-  const command = [aptHelper, '-q', 'download-file', url, file, `SHA256:${source.sha256}`] as const;
+  // Of a mirror that is a folder, apt's method file: would leave a link to it.
+  const address = url.replace(/^file:/, 'copy:');
+  const command = [aptHelper, '-q', 'download-file', address, file, `SHA256:${source.sha256}`] as const;
   for (let attempt = 0; ; attempt += 1) {
     const result = await exec(command, { timeout: 600_000, ...(work.signal ? { signal: work.signal } : {}) });
     work.signal?.throwIfAborted();
     if (result.exitCode === 0 && (await sha256File(file)) === source.sha256) return;
-    const wait = retryAfterMilliseconds[attempt];
+    const wait = waits[attempt];
     if (wait === undefined) {
       throw new ToolError(
         `cannot download ${url}`,
         { command, status: result.exitCode, stderrTail: result.stderr.trimEnd().split('\n').slice(-6).join('\n') },
         {
           next: [
-            `try again later, or get the file by other means and put it at ${wanted}`,
+            `try again later, or get the file by other means and put it at ${sourcePath(source)}`,
             'LWD_DEBIAN_MIRROR=URL names another mirror',
           ],
         },

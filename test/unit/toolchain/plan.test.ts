@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Project } from '../../../src/config/model.js';
+import { planBuild } from '../../../src/toolchain/plan.js';
+import type { Sysroot } from '../../../src/toolchain/sysroot.js';
+import { targetFlags } from '../../../src/toolchain/target.js';
+import type { Tools } from '../../../src/toolchain/tools.js';
+
+const tool = (name: string) => ({ name, path: `/usr/bin/${name}`, version: '19.1.7' });
+const tools: Tools = {
+  clang: tool('clang-19'),
+  lld: tool('ld.lld-19'),
+  ar: tool('llvm-ar-19'),
+  strip: tool('llvm-strip-19'),
+  ninja: tool('ninja'),
+};
+const sysroot: Sysroot = {
+  folder: '/cache/sysroots/k',
+  key: 'k',
+  record: { version: 1, compiler: 'clang', lto: false, kernelFlags: [], sources: [], builtinsLeftOut: [] },
+};
+
+function project(root: string, build: Partial<Project['build']> = {}): Project {
+  return {
+    root,
+    name: 'app',
+    build: { sources: [join(root, 'src/main.c')], include: [], flags: [], libraries: [], profile: 'release', ...build },
+    files: [],
+    args: [],
+    env: {},
+    domain: { type: 'auto', vcpus: 1, memory: 1, maxmem: 1, cpus: undefined, on_crash: 'destroy' },
+    host: undefined,
+  };
+}
+
+/** The arguments of each compilation. */
+function compilations(plan: { compileCommands: string }): { file: string; directory: string; arguments: string[] }[] {
+  return JSON.parse(plan.compileCommands);
+}
+
+describe('the plan', () => {
+  test('does not depend on where the project lies, but for what keeps its place out of the image', () => {
+    const [here, there] = ['/home/a/app', '/srv/b b/app'].map((root) => planBuild(project(root), sysroot, tools).ninja);
+    expect(here?.replaceAll('/home/a/app', '')).toBe(
+      there?.replaceAll('/srv/b b/app', '').replaceAll("'-ffile-prefix-map==.'", '-ffile-prefix-map==.'),
+    );
+  });
+
+  test("puts the user's flags behind the profile's, and the target's first", () => {
+    const plan = planBuild(
+      project('/p', { flags: ['-O3', '-DX="a b"'], include: ['/p/include', '/p', '/other'] }),
+      sysroot,
+      tools,
+    );
+    const [command] = compilations(plan);
+    const words = command?.arguments ?? [];
+    expect(words.slice(1, 1 + targetFlags.length)).toEqual(targetFlags);
+    expect(words.indexOf('-O3')).toBeGreaterThan(words.indexOf('-O2'));
+    expect(words.filter((word) => word.startsWith('-I'))).toEqual(['-Iinclude', '-I.', '-I/other']);
+    expect(command).toMatchObject({ file: 'src/main.c', directory: '/p' });
+  });
+
+  test('keeps objects of equal names apart, those outside of the project too', () => {
+    const sources = ['/p/a/x.c', '/p/b/x.c', '/p/x.S', '/x.c', '/q/x.c'];
+    const objects = compilations(planBuild(project('/p', { sources }), sysroot, tools)).map((each) =>
+      each.arguments.at(-1),
+    );
+    expect(new Set(objects).size).toBe(sources.length);
+    for (const object of objects) expect(object).toMatch(/^\.lwd\/build\/release\//);
+  });
+
+  test('lto is compiled as bitcode, the others are not', () => {
+    const flagsOf = (profile: 'debug' | 'release' | 'lto') =>
+      planBuild(project('/p', { profile }), sysroot, tools).flags;
+    expect(flagsOf('lto')).toContain('-flto');
+    expect(flagsOf('release')).not.toContain('-flto');
+    expect(flagsOf('debug')).toContain('-Og');
+  });
+});
