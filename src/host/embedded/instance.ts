@@ -23,7 +23,7 @@ import type { HostImage } from './image.js';
 import { explainFailure, forwardedPort, type Machine } from './machine.js';
 import { prepare } from './prepare.js';
 import { type Accelerator, type EmbeddedVariant, machineKey } from './recipe.js';
-import { resume } from './snapshot.js';
+import { resumeOrRenew } from './snapshot.js';
 
 export interface Instance {
   process: ProcessIdentity;
@@ -105,7 +105,7 @@ async function startInstance(
   const folder = instanceFolder(variant);
   const { image, recipe } = await prepare(variant, progress, signal);
   await forget(folder);
-  const machine = await resume(image, recipe, folder);
+  const machine = await resumeOrRenew(image, recipe, folder, progress, signal);
   try {
     const port = await forwardedPort(machine.qmp);
     await fs.writeAtomic(join(folder, 'ssh.conf'), sshConfiguration(image, folder, port), 0o600);

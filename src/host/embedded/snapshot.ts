@@ -87,8 +87,30 @@ async function saveState(qmp: Qmp, file: string): Promise<void> {
     throw new HostError(`QEMU could not save the embedded host's state (${status ?? 'slow'})`);
 }
 
+/**
+ * Resumes the machine; a state that cannot be resumed (cut short, or of another processor) is thrown away, made again, and
+ * resumed then. The caller closes the machine's `qmp`.
+ */
+export async function resumeOrRenew(
+  image: HostImage,
+  recipe: MachineRecipe,
+  folder: string,
+  progress: HostProgress,
+  signal?: AbortSignal,
+): Promise<Machine> {
+  try {
+    return await resume(image, recipe, folder);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    progress(`the saved state is of no use (${error.message.split('\n')[0]})`);
+    await fs.remove(join(image.folder, stateFile(recipe)));
+    await ensureState(image, recipe, progress, signal);
+    return resume(image, recipe, folder);
+  }
+}
+
 /** Resumes the state in a new QEMU, whose files of the run go to `folder`. The caller closes its `qmp`. */
-export async function resume(image: HostImage, recipe: MachineRecipe, folder: string): Promise<Machine> {
+async function resume(image: HostImage, recipe: MachineRecipe, folder: string): Promise<Machine> {
   let machine: Machine | undefined;
   try {
     machine = await startMachine(image, recipe, folder, stateFile(recipe));
