@@ -56,6 +56,15 @@ void crash_print_address(uintptr_t address)
     log_line("at 0x%016lx", address);
 }
 
+bool crash_is_stack(uintptr_t address)
+{
+    uintptr_t low = 0, high = 0;
+
+    if (crash_hooks.thread)
+        crash_hooks.thread(&low, &high);
+    return address >= low && address + sizeof(uintptr_t) <= high && address % sizeof(uintptr_t) == 0;
+}
+
 void crash_print_backtrace(uintptr_t frame_pointer, uintptr_t stack_low, uintptr_t stack_high)
 {
     for (int depth = 0; depth < MAX_DEPTH; depth++) {

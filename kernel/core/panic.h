@@ -7,6 +7,7 @@
 #ifndef LWD_CORE_PANIC_H
 #define LWD_CORE_PANIC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* The Unix signal that a process would have died of; the host makes 128 + it the exit status. */
@@ -39,6 +40,8 @@ _Noreturn void crash_report(enum crash_signal signal, uintptr_t frame_pointer, c
  */
 void crash_begin(enum crash_signal signal, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void crash_print_address(uintptr_t address);
+/* Can a word at `address` be read as the running thread's stack? */
+bool crash_is_stack(uintptr_t address);
 _Noreturn void crash_end(uintptr_t frame_pointer);
 
 /* The parts of crash_end(): addresses from `frame_pointer` on, which stay within a stack's bounds; and the rest. */

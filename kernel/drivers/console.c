@@ -43,8 +43,12 @@ static size_t input_filled(void)
     return filled;
 }
 
+/* So that a report can begin on a line of its own. */
+static bool at_line_start = true;
+
 static void put(const void *data, size_t count)
 {
+    at_line_start = ((const char *)data)[count - 1] == '\n';
     ring_put(ring()->out, sizeof ring()->out, ring()->out_prod, data, count);
     release_fence();
     WRITE_ONCE(ring()->out_prod, ring()->out_prod + (uint32_t)count);
@@ -66,7 +70,7 @@ static bool wait_in_emergency(void)
     return !given_up;
 }
 
-static void write_in_emergency(const char *text, size_t length)
+static void put_all_in_emergency(const char *text, size_t length)
 {
     while (length && wait_in_emergency()) {
         size_t room = output_room();
@@ -79,6 +83,13 @@ static void write_in_emergency(const char *text, size_t length)
         text += part;
         length -= part;
     }
+}
+
+static void write_in_emergency(const char *text, size_t length)
+{
+    if (!at_line_start)
+        put_all_in_emergency("\n", 1);
+    put_all_in_emergency(text, length);
 }
 
 static void event(void *unused)

@@ -53,15 +53,14 @@ uint64_t buddy_alloc(struct buddy *buddy, unsigned order)
         insert(buddy, frame + (1UL << found), found);
     }
     buddy->free_frames -= 1UL << order;
+    for (uint64_t i = 0; i < 1UL << order; i++)
+        buddy->frames[frame + i].references = 1;
     return frame;
 }
 
-void buddy_free(struct buddy *buddy, uint64_t frame, unsigned order)
+/* Puts a block among the free ones, joined with its neighbours as far as they are free. */
+static void release(struct buddy *buddy, uint64_t frame, unsigned order)
 {
-    panic_if(order >= BUDDY_ORDERS || frame == 0 || frame & ((1UL << order) - 1) ||
-                 frame + (1UL << order) > buddy->limit,
-             "freeing frame %lu of order %u, which no allocation can have returned", frame, order);
-    panic_if(buddy->frames[frame].free, "frame %lu is freed twice", frame);
     buddy->free_frames += 1UL << order;
     for (; order + 1 < BUDDY_ORDERS; order++) {
         uint64_t neighbour = frame ^ (1UL << order);
@@ -76,6 +75,19 @@ void buddy_free(struct buddy *buddy, uint64_t frame, unsigned order)
     insert(buddy, frame, order);
 }
 
+void buddy_free(struct buddy *buddy, uint64_t frame, unsigned order)
+{
+    panic_if(order >= BUDDY_ORDERS || frame == 0 || frame & ((1UL << order) - 1) ||
+                 frame + (1UL << order) > buddy->limit,
+             "freeing frame %lu of order %u, which no allocation can have returned", frame, order);
+    for (uint64_t i = frame; i < frame + (1UL << order); i++) {
+        panic_if(buddy->frames[i].references == 0, "frame %lu is freed twice", i);
+        panic_if(buddy->frames[i].references > 1, "frame %lu is freed but shared", i);
+        buddy->frames[i].references = 0;
+    }
+    release(buddy, frame, order);
+}
+
 void buddy_add(struct buddy *buddy, uint64_t first, uint64_t end)
 {
     while (first < end) {
@@ -85,7 +97,7 @@ void buddy_add(struct buddy *buddy, uint64_t first, uint64_t end)
             order = BUDDY_ORDERS - 1;
         while (first + (1UL << order) > end)
             order--;
-        buddy_free(buddy, first, order);
+        release(buddy, first, order);
         first += 1UL << order;
     }
 }

@@ -15,7 +15,7 @@
 #define BUDDY_ORDERS 19
 
 struct frame {
-    uint32_t references;
+    uint32_t references;        /* 0: not allocated */
     uint8_t order;
     bool free;                  /* a free block of 2^order frames begins here */
 };
@@ -35,10 +35,10 @@ void buddy_init(struct buddy *buddy, struct frame *frames, void *memory);
 /* Returns the first frame of a block of 2^order frames aligned to its size, or 0 if there is none. Contents: anything. */
 uint64_t buddy_alloc(struct buddy *buddy, unsigned order);
 
-/* Gives a block back, whole or in smaller aligned parts of it. Panics if any of it is free already or out of range. */
+/* Gives a block back, whole or in smaller aligned parts of it. Panics if any of it is not allocated, or out of range. */
 void buddy_free(struct buddy *buddy, uint64_t frame, unsigned order);
 
-/* Hands the frames [first, end) to the allocator for the first time, or again, in the largest blocks that fit. */
+/* Hands the frames [first, end) to the allocator for the first time, in the largest blocks that fit. */
 void buddy_add(struct buddy *buddy, uint64_t first, uint64_t end);
 
 #endif

@@ -26,23 +26,33 @@ static struct cpio_reader archive(void)
     return cpio_open(boot_info.ramdisk, boot_info.ramdisk_size);
 }
 
+/* Is `entry` a file that `path` takes for a directory? */
+static bool is_in_the_way(const struct cpio_entry *entry, const char *path)
+{
+    size_t length = strlen(entry->name);
+
+    return !S_ISDIR(entry->mode) && strncmp(entry->name, path, length) == 0 && path[length] == '/';
+}
+
 static int find(const char *path, struct cpio_entry *found)
 {
     struct cpio_reader reader = archive();
     struct cpio_entry entry;
-    bool is_there = path[0] == '\0';
+    bool is_there = path[0] == '\0', file_in_the_way = false;
     int more;
 
     *found = root_entry;
     /* A later entry of the same name replaces an earlier one. */
-    while ((more = cpio_next(&reader, &entry)) > 0)
+    while ((more = cpio_next(&reader, &entry)) > 0) {
         if (strcmp(entry.name, path) == 0) {
             *found = entry;
             is_there = true;
         }
+        file_in_the_way |= is_in_the_way(&entry, path);
+    }
     if (more < 0)
         return -EIO;
-    return is_there ? 0 : -ENOENT;
+    return is_there ? 0 : file_in_the_way ? -ENOTDIR : -ENOENT;
 }
 
 static const struct cpio_entry *entry_of(struct open_file *file)

@@ -33,6 +33,7 @@ static bool broken, in_emergency;
 static struct {
     uint32_t id;
     bool waiting;
+    bool sent;                  /* whole; only then can an answer come */
     char *value;
     size_t size;
     long result;                /* payload's length, or a negative errno */
@@ -128,9 +129,12 @@ static bool answer_is_missing(void)
     return request.waiting && !broken;
 }
 
+/* Puts `count` bytes on the ring; xenstored is told when the ring is full, and by the caller at the end. */
 static int send(const void *data, size_t count)
 {
     while (count) {
+        if (ring_is_full())
+            evtchn_notify(boot_info.xenstore_port);
         if (!wait_while(ring_is_full))
             return -ETIMEDOUT;
         long sent = broken ? -EIO : xenstore_send(ring(), data, count);
@@ -139,7 +143,6 @@ static int send(const void *data, size_t count)
             broken = true;
             return -EIO;
         }
-        evtchn_notify(boot_info.xenstore_port);
         data = (const char *)data + sent;
         count -= (size_t)sent;
     }
@@ -156,12 +159,15 @@ static long transact(enum xsd_sockmsg_type type, const char *path, const char *s
     };
 
     request.waiting = true;
+    request.sent = false;
     int error = send(&header, sizeof header);
 
     if (!error)
         error = send(path, strlen(path) + 1);
     if (!error)
         error = send(second, second_length);
+    evtchn_notify(boot_info.xenstore_port);
+    request.sent = !error;
     if (!error && !wait_while(answer_is_missing))
         error = -ETIMEDOUT;
     if (error || broken) {
@@ -234,9 +240,10 @@ int xenstore_unwatch(struct xenstore_watch *watch)
 
 int xenstore_write_in_emergency(const char *path, const char *value)
 {
-    if (request.waiting || broken)
-        return -EBUSY;
     in_emergency = true;
+    /* The answer to a request of some thread's comes first; one that is half on the ring bars the way. */
+    if (broken || (request.waiting && (!request.sent || !wait_while(answer_is_missing))))
+        return -EBUSY;
     request.value = NULL;
     return (int)MIN(transact(XS_WRITE, path, value, strlen(value)), 0);
 }

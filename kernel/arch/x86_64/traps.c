@@ -72,6 +72,9 @@ static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_addr
         crash_begin(signal, "%s (vector %lu, error code 0x%lx)", name, vector, frame->error);
     print_registers(frame);
     crash_print_address(frame->rip);
+    /* A jump into nowhere set up no frame: who jumped is at the top of the stack. */
+    if (vector == TRAP_PAGE_FAULT && (frame->error & FAULT_FETCH) && crash_is_stack(frame->rsp))
+        crash_print_address(*(const uintptr_t *)frame->rsp);
     crash_end(frame->rbp);
 }
 
