@@ -49,6 +49,7 @@
 #define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 2
 #define IP_REASSEMBLY 1
 #define IP_FRAG 1
+#define IPV6_FRAG_COPYHEADER 1
 /* A datagram of 64 KiB in Ethernet frames. */
 #define IP_REASS_MAX_PBUFS 192
 

@@ -28,6 +28,18 @@ const configure = z.strictObject({
   cflags: z.array(z.string()),
 });
 
+/** A list of C files, compiled for the target into one archive. */
+const archive = z.strictObject({
+  name: z.string().regex(/^lib[a-z0-9]+\.a$/),
+  /** Folders of the source for #include; the first is the one that `headers` are taken from. */
+  include: z.array(z.string()).min(1),
+  /** Files and folders that whoever is compiled against the port needs. */
+  headers: z.array(z.string()),
+  /** Beyond the target's. */
+  flags: z.array(z.string()),
+  sources: z.array(z.string()).min(1),
+});
+
 /** A file of the source that a project may put into its image, as `port:NAME/FILE`. */
 const dataFile = z.strictObject({ member: z.string(), file: z.string(), sha256: digest });
 
@@ -40,6 +52,7 @@ const recipe = z.strictObject({
   add: z.array(z.strictObject({ file: z.string(), to: z.string() })).default([]),
   edit: z.array(edit).default([]),
   configure: configure.optional(),
+  archive: archive.optional(),
   data: z.array(dataFile).default([]),
 });
 

@@ -2,7 +2,7 @@
  * Builds a port that comes with a GNU configure script, for the target, into a folder of the cache named by the digest
  * of all that goes in. The result is independent of where it was built: paths in it are mapped below /lwd.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Recipe, recipeDigest } from '../config/recipe.js';
 import { ToolError } from '../errors.js';
 import { exec, orThrow } from '../sys/exec.js';
@@ -30,9 +30,13 @@ export interface PortBuildOptions extends Work {
   lto: boolean;
 }
 
-/** Folder of the built port in the cache (include/ and lib/), whether it is there yet or not. Its name changes with any input. */
-export async function builtPortPath(name: string, tools: Tools, lto: boolean): Promise<string> {
-  const inputs = ['2', await recipeDigest(name), tools.clang.version, lto ? 'lto' : '', ...targetFlags, ...cFlags];
+/**
+ * Folder of the built port in the cache (include/ and lib/), whether it is there yet or not. Its name changes with any
+ * input; `others` are the built ports that this one is compiled against.
+ */
+export async function builtPortPath(name: string, tools: Tools, lto: boolean, others: string[] = []): Promise<string> {
+  const common = ['2', await recipeDigest(name), tools.clang.version, lto ? 'lto' : '', ...targetFlags, ...cFlags];
+  const inputs = [...common, ...others.map((other) => basename(other))];
   return join(cacheDirectory(), 'ports', name, sha256(inputs.join('\n')).slice(0, 16));
 }
 
@@ -68,7 +72,8 @@ async function moveIntoPlace(built: string, path: string): Promise<void> {
   await rename(beside, path);
 }
 
-async function changeSource(recipe: Recipe, work: string): Promise<void> {
+/** Puts the recipe's own files and lines into the source, which lies in `work`/source. */
+export async function changeSource(recipe: Recipe, work: string): Promise<void> {
   await makeDirectory(join(work, 'port'));
   for (const { file, to } of recipe.add) {
     const target = join(work, to);

@@ -24,6 +24,7 @@ import {
 } from '../sys/fs.js';
 import { withLock } from '../sys/lock.js';
 import { packageRoot, packageVersion } from '../sys/package-root.js';
+import { buildArchive } from './archive.js';
 import { type BaseFiles, copyBuiltins, copyXenHeaders, findBaseFiles } from './base.js';
 import { buildPort, builtPortPath } from './configure.js';
 import { writeCrossCommands } from './cross.js';
@@ -62,6 +63,7 @@ interface Inputs {
   base: BaseFiles;
   kernel: KernelSources;
   newlib: string;
+  lwip: string;
   key: string;
 }
 
@@ -97,9 +99,11 @@ async function readInputs(tools: Tools, lto: boolean): Promise<Inputs> {
   const base = await findBaseFiles();
   const kernel = await readKernelSources();
   const newlib = await builtPortPath('newlib', tools, lto);
+  const lwip = await builtPortPath('lwip', tools, lto, [newlib]);
   const parts = [
     '1',
     newlib.slice(cacheDirectory().length),
+    lwip.slice(cacheDirectory().length),
     base.builtins.sha256,
     base.xenHeaders.sha256,
     kernel.sha256,
@@ -111,7 +115,7 @@ async function readInputs(tools: Tools, lto: boolean): Promise<Inputs> {
     ...linkFlags,
     ...linkLibraries,
   ];
-  return { base, kernel, newlib, key: sha256(parts.join('\n')).slice(0, 20) };
+  return { base, kernel, newlib, lwip, key: sha256(parts.join('\n')).slice(0, 20) };
 }
 
 async function openSysroot(key: string): Promise<Sysroot | undefined> {
@@ -127,9 +131,12 @@ async function makeSysroot(options: SysrootOptions): Promise<Sysroot> {
     if (found) return found;
     if (!exists(inputs.newlib)) await makeNewlib(inputs.newlib, options);
     const xen = await makeXenHeaders(inputs.base);
+    const libc = [join(packageRoot(), 'kernel/posix/include'), join(inputs.newlib, 'include')];
+    // Against newlib alone: what lwd lays over its headers must not change a port that has been built.
+    if (!exists(inputs.lwip)) await makeLwip(inputs, options);
     const library = await buildKernelLibrary(inputs.kernel, {
       ...options,
-      systemIncludes: [join(packageRoot(), 'kernel/posix/include'), join(inputs.newlib, 'include'), xen],
+      systemIncludes: [...libc, xen, join(inputs.lwip, 'include')],
     });
     // Somebody who edits the kernel meanwhile must not get an old key with new content.
     if ((await readKernelSources()).sha256 !== inputs.kernel.sha256) continue;
@@ -142,6 +149,12 @@ async function makeNewlib(path: string, options: SysrootOptions): Promise<void> 
   const recipe = await loadRecipe('newlib');
   if (recipe === undefined) throw new Error('lwd has no recipe for newlib');
   await buildPort(recipe, path, options);
+}
+
+async function makeLwip(inputs: Inputs, options: SysrootOptions): Promise<void> {
+  const recipe = await loadRecipe('lwip');
+  if (recipe === undefined) throw new Error('lwd has no recipe for lwip');
+  await buildArchive(recipe, inputs.lwip, { ...options, systemIncludes: [join(inputs.newlib, 'include')] });
 }
 
 /** A folder that holds Xen's headers as <xen/…> and nothing else. */
@@ -167,6 +180,7 @@ async function assemble(inputs: Inputs, library: string, options: SysrootOptions
     await overlay(join(packageRoot(), 'kernel/include'), join(temporary, 'include'));
     const lib = join(temporary, 'lib');
     await copyFile(library, join(lib, 'liblwd.a'));
+    await copyFile(join(inputs.lwip, 'lib', 'liblwip.a'), join(lib, 'liblwip.a'));
     await copyFile(join(packageRoot(), 'kernel/arch/x86_64/image.lds'), join(lib, 'image.lds'));
     const builtinsLeftOut = await copyBuiltins(inputs.base.builtins.path, join(lib, 'libclang_rt.builtins.a'));
     await writeCrossCommands(join(temporary, 'bin'));
@@ -190,7 +204,7 @@ async function overlay(from: string, to: string): Promise<void> {
 }
 
 async function describe(inputs: Inputs, options: SysrootOptions, builtinsLeftOut: string[]): Promise<SysrootRecord> {
-  const newlib = await loadRecipe('newlib');
+  const ports = [await loadRecipe('newlib'), await loadRecipe('lwip')].filter((port) => port !== undefined);
   return {
     version: 1,
     compiler: options.tools.clang.version,
@@ -198,7 +212,7 @@ async function describe(inputs: Inputs, options: SysrootOptions, builtinsLeftOut
     kernelFlags: [...targetFlags, ...cFlags, ...kernelFlags],
     sources: [
       { name: 'lwd', version: packageVersion(), sha256: inputs.kernel.sha256 },
-      { name: 'newlib', version: newlib?.version ?? '', sha256: newlib?.source[0]?.sha256 ?? '' },
+      ...ports.map(({ name, version, source }) => ({ name, version, sha256: source[0]?.sha256 ?? '' })),
       { name: 'xen-headers', version: await packageOf('libxen-dev'), sha256: inputs.base.xenHeaders.sha256 },
       { name: 'compiler-rt', version: options.tools.clang.version, sha256: inputs.base.builtins.sha256 },
     ],

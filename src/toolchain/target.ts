@@ -71,6 +71,7 @@ export const linkLibraries: readonly string[] = [
   '-llwd',
   '-lc',
   '-lm',
+  '-llwip',
   '-lclang_rt.builtins',
   '--end-group',
 ];
