@@ -171,7 +171,7 @@ int front_open(struct front *front, const char *type, const char *name)
     wait_queue_init(&front->changed);
     list_init(&front->memory);
     list_init(&front->link);
-    front->gone = front->connected = front->served = false;
+    front->gone = front->connected = front->served = front->given_up = false;
     front->channel_count = 0;
     int error = gnttab_init();
 
@@ -291,6 +291,12 @@ void front_disconnect(struct front *front)
         unshare(list_first(&front->memory, struct front_memory, link));
     if (lost_frames != lost)
         log_line("%s: the backend keeps %u frames, which are lost", front->node, lost_frames - lost);
+}
+
+void front_give_up(struct front *front)
+{
+    front->given_up = true;
+    front_service_wake();
 }
 
 void front_close(struct front *front)

@@ -51,6 +51,7 @@ struct front {
     bool touched;                           /* the watch fired: backend_state is to be read again */
     bool connected;                         /* the service thread (front_service.c) follows it */
     bool served;                            /* … and is at work on it */
+    bool given_up;
     struct wait_queue changed;
     struct xenstore_watch watch;
     struct list memory;                     /* of struct front_memory */
@@ -112,6 +113,12 @@ int front_connect(struct front *front, enum xenbus_state ours);
  * own grants' users before. Doing it twice does nothing.
  */
 void front_disconnect(struct front *front);
+
+/*
+ * Has backend_gone() called as if the backend had closed: for a driver that caught it lying. May be called by event
+ * handlers.
+ */
+void front_give_up(struct front *front);
 
 /* Forgets the device: disconnects and stops watching. The structure is the driver's again, and so is its memory. */
 void front_close(struct front *front);

@@ -37,12 +37,17 @@ bool front_backend_ended(const struct front *front)
            front->backend_state == XenbusStateClosed;
 }
 
+static bool is_over(const struct front *front)
+{
+    return front->given_up || front_backend_ended(front);
+}
+
 static struct front *find_work(void)
 {
     struct front *front;
 
     list_for_each(front, &devices, link)
-        if (front->connected && !front->gone && (front->touched || front_backend_ended(front)))
+        if (front->connected && !front->gone && (front->touched || is_over(front)))
             return front;
     return NULL;
 }
@@ -51,7 +56,7 @@ static void serve(struct front *front)
 {
     front->served = true;
     front_refresh(front);
-    if (front->connected && front_backend_ended(front)) {
+    if (front->connected && is_over(front)) {
         front->gone = true;
         if (front->backend_gone)
             front->backend_gone(front);

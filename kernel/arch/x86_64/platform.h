@@ -48,6 +48,12 @@ struct platform {
     void (*unmap)(uintptr_t va, size_t count, pfn_t *frames);
 
     /*
+     * The frame that `va` shows, if a program may access it so (PAGE_WRITE: for writing as well); else NO_FRAME. Reads the
+     * page tables as they are: no hypercall.
+     */
+    pfn_t (*lookup)(uintptr_t va, enum page_access access);
+
+    /*
      * Makes the first `frames` frames of the grant table accessible, once. Returns their address, null if there is no
      * memory for that. grant_frame() is what a grant entry names a frame of ours by.
      */

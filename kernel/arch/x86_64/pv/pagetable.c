@@ -207,6 +207,19 @@ static void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)
     flush_tlb();
 }
 
+static pfn_t pv_lookup(uintptr_t va, enum page_access access)
+{
+    const pte_t *entry = find_entry(va, 1);
+
+    if (!entry || !(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*entry & PTE_WRITE)))
+        return NO_FRAME;
+    uint64_t machine = (*entry & PTE_FRAME) >> PAGE_SHIFT;
+    pfn_t frame = pv_frame(machine);
+
+    /* Xen's own frames that we see (grant table, shared page) are none of ours. */
+    return frame < boot_info.frames && guest_to_machine[frame] == machine ? frame : NO_FRAME;
+}
+
 /* How far the builder's mapping goes: the first frame that has none. A block's last entry speaks for the block. */
 static pfn_t find_mapped_end(pfn_t frames)
 {
@@ -332,6 +345,7 @@ const struct platform pv_platform = {
     .cpuid = pv_cpuid,
     .map = pv_map,
     .unmap = pv_unmap,
+    .lookup = pv_lookup,
     .map_grant_table = pv_map_grant_table,
     .grant_frame = pv_grant_frame,
     .set_thread_pointer = pv_set_thread_pointer,

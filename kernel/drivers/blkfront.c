@@ -1,0 +1,286 @@
+/*
+ * Block devices: which there are, and their handshake (xen/io/blkif.h says what is published).
+ */
+#include "drivers/blkfront.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/io/protocols.h>
+
+#include "core/format.h"
+#include "core/log.h"
+#include "sched/mutex.h"
+#include "xen/clock.h"
+
+/* How long requests that are on the ring may take when the backend wants to go. */
+#define DRAIN_PATIENCE (5 * NANOSECONDS_PER_SECOND)
+
+static struct list devices = LIST_INIT(devices);
+/* Held while a device is looked for and connected. */
+static struct mutex finding = MUTEX_INIT(finding);
+
+static void read_facts(struct block_device *device)
+{
+    struct front *front = &device->front;
+    char mode[8] = "";
+    uint64_t segments = front_read_number(front, "feature-max-indirect-segments", 0);
+
+    front_read(front, "mode", mode, sizeof mode);
+    device->facts = (struct block_facts){
+        .size = front_read_number(front, "sectors", 0),
+        .sector_size = (unsigned)front_read_number(front, "sector-size", BLK_SECTOR),
+        .readonly = (front_read_number(front, "info", 0) & VDISK_READONLY) || mode[0] == 'r',
+        .can_flush = front_read_number(front, "feature-flush-cache", 0) == 1,
+        .can_discard = front_read_number(front, "feature-discard", 0) == 1,
+    };
+    device->max_segments = (unsigned)MIN(MAX(segments, BLKIF_MAX_SEGMENTS_PER_REQUEST), BLK_MAX_SEGMENTS);
+}
+
+/* The size comes in units of 512. */
+static int check_facts(struct block_device *device)
+{
+    struct block_facts *facts = &device->facts;
+    unsigned sector = facts->sector_size;
+
+    if (sector < BLK_SECTOR || sector > PAGE_SIZE || (sector & (sector - 1)) || facts->size > INT64_MAX / BLK_SECTOR) {
+        log_line("%s: the backend speaks of %lu sectors of %u bytes, which cannot be", device->name, facts->size, sector);
+        return -EIO;
+    }
+    facts->size = ALIGN_DOWN(facts->size * BLK_SECTOR, (uint64_t)sector);
+    return 0;
+}
+
+static int set_up_ring(struct block_device *device)
+{
+    struct front *front = &device->front;
+    unsigned order = (unsigned)MIN(front_read_number(front, "max-ring-page-order", 0), BLK_RING_MAX_ORDER);
+
+    device->ring_memory.references = device->ring_references;
+    int error = front_share(front, &device->ring_memory, order);
+
+    if (error)
+        return error;
+    blk_ring_init(&device->ring, device->ring_memory.address, (size_t)PAGE_SIZE << order);
+    blk_queue_init(device);
+    int port = front_channel(front, blk_queue_event, device);
+
+    if (port < 0)
+        return port;
+    device->port = (evtchn_port_t)port;
+    return 0;
+}
+
+static int publish(struct block_device *device)
+{
+    struct front *front = &device->front;
+    unsigned order = device->ring_memory.order;
+    int error = 0;
+
+    if (order == 0)
+        error = front_publish(front, "ring-ref", "%u", device->ring_references[0]);
+    else
+        error = front_publish(front, "ring-page-order", "%u", order);
+    for (unsigned i = 0; order && i < 1u << order && !error; i++) {
+        char key[16];
+
+        format_text(key, sizeof key, "ring-ref%u", i);
+        error = front_publish(front, key, "%u", device->ring_references[i]);
+    }
+    if (!error)
+        error = front_publish(front, "event-channel", "%u", device->port);
+    if (!error)
+        error = front_publish(front, "feature-persistent", "%d", device->persistent);
+    return error ? error : front_publish(front, "protocol", "%s", XEN_IO_PROTO_ABI_NATIVE);
+}
+
+/* What is on its way may still come; what is not answered then, never will be. */
+static void backend_gone(struct front *front)
+{
+    struct block_device *device = container_of(front, struct block_device, front);
+
+    if (!device->caught)
+        log_line("%s: the backend is gone", device->name);
+    blk_queue_stop(device);
+    wait_until(&device->idle, device->requests == 0 || device->caught, clock_monotonic() + (uint64_t)DRAIN_PATIENCE);
+    front_disconnect(front);
+    blk_queue_abandon(device);
+    device->gone = true;
+}
+
+static int connect(struct block_device *device, uint32_t number)
+{
+    struct front *front = &device->front;
+    char text[12];
+
+    format_text(text, sizeof text, "%u", number);
+    front->backend_gone = backend_gone;
+    int error = front_open(front, "vbd", text);
+
+    if (error)
+        return error;
+    error = set_up_ring(device);
+    if (!error)
+        error = publish(device);
+    if (!error)
+        error = front_connect(front, XenbusStateInitialised);
+    if (!error) {
+        read_facts(device);
+        error = check_facts(device);
+    }
+    if (error)
+        front_close(front);
+    return error;
+}
+
+/* --- devices by name --- */
+
+static struct block_device *connected_device(const char *name)
+{
+    struct block_device *device;
+
+    list_for_each(device, &devices, link)
+        if (strcmp(device->name, name) == 0)
+            return device;
+    return NULL;
+}
+
+static void forget(struct block_device *device)
+{
+    front_close(&device->front);
+    free(device);
+}
+
+static int make_device(const char *name, uint32_t number, struct block_device **made)
+{
+    struct block_device *device = calloc(1, sizeof *device);
+
+    if (!device)
+        return -ENOMEM;
+    memcpy(device->name, name, strlen(name) + 1);
+    int error = connect(device, number);
+
+    if (error) {
+        free(device);
+        return error == -ENODEV ? -ENXIO : error;
+    }
+    list_insert(&devices, &device->link);
+    *made = device;
+    return 0;
+}
+
+static bool is_this(void *wanted, const char *name)
+{
+    uint32_t number = 0;
+
+    for (; *name >= '0' && *name <= '9'; name++)
+        number = number * 10 + (uint32_t)(*name - '0');
+    if (number != *(uint32_t *)wanted)
+        return true;
+    *(uint32_t *)wanted = 0;
+    return false;
+}
+
+/* Is there such a device in xenstore? */
+static int look_up(uint32_t number)
+{
+    int error = front_for_each("vbd", is_this, &number);
+
+    return error ? error : number ? -ENOENT : 0;
+}
+
+static int find_locked(const char *name, struct block_device **found)
+{
+    uint32_t number = blk_name_number(name);
+    struct block_device *device = connected_device(name);
+
+    if (!number)
+        return -ENOENT;
+    if (device && device->gone) {
+        list_remove(&device->link);
+        if (!device->references)
+            forget(device);
+        device = NULL;
+    }
+    int error = device ? 0 : look_up(number);
+
+    if (!device && !error)
+        error = make_device(name, number, &device);
+    if (!error)
+        device->references++;
+    *found = device;
+    return error;
+}
+
+int block_find(const char *name, struct block_device **device)
+{
+    if (strlen(name) >= BLK_NAME_MAX)
+        return -ENOENT;
+    mutex_lock(&finding);
+    int error = find_locked(name, device);
+
+    mutex_unlock(&finding);
+    return error;
+}
+
+/* A device that is there stays connected; one that is gone and replaced has nobody else who knows it. */
+void block_put(struct block_device *device)
+{
+    if (--device->references == 0 && device->gone && list_empty(&device->link))
+        forget(device);
+}
+
+struct visitor {
+    bool (*visit)(void *context, const char *name);
+    void *context;
+};
+
+static bool visit_number(void *context, const char *number)
+{
+    const struct visitor *visitor = context;
+    char name[BLK_NAME_MAX];
+
+    blk_number_name((uint32_t)strtoul(number, NULL, 10), name);
+    return !name[0] || visitor->visit(visitor->context, name);
+}
+
+int block_for_each(bool (*visit)(void *context, const char *name), void *context)
+{
+    struct visitor visitor = { visit, context };
+
+    return front_for_each("vbd", visit_number, &visitor);
+}
+
+const struct block_facts *block_facts(const struct block_device *device)
+{
+    return &device->facts;
+}
+
+/* --- waiting for a request --- */
+
+static void wake_waiting(struct block_request *request)
+{
+    struct wait_queue *queue = request->argument;
+
+    request->argument = NULL;
+    wait_wake_all(queue);
+}
+
+int block_transfer(struct block_device *device, enum block_operation operation, uint64_t offset, void *buffer,
+                   size_t size)
+{
+    struct wait_queue finished = WAIT_QUEUE_INIT(finished);
+    struct block_request request = {
+        .operation = operation,
+        .offset = offset,
+        .buffer = buffer,
+        .size = size,
+        .done = wake_waiting,
+        .argument = &finished,
+    };
+
+    block_submit(device, &request);
+    wait_for(&finished, request.argument == NULL);
+    return request.error;
+}
