@@ -30,6 +30,9 @@
 /* The C library's heap, grown by sbrk. */
 #define HEAP_BASE 0x300000000000
 #define HEAP_END 0x3f0000000000
+/* What applications map (mm/region.h). */
+#define REGION_BASE 0x400000000000
+#define REGION_END 0x5f0000000000
 /* Thread stacks, with an unmapped page between each two. */
 #define STACK_BASE 0x600000000000
 #define STACK_END 0x610000000000

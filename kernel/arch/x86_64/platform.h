@@ -48,6 +48,18 @@ struct platform {
     void (*unmap)(uintptr_t va, size_t count, pfn_t *frames);
 
     /*
+     * Shows `frame` at `va` in place of what was there, which is the caller's to free. Returns 0, or -ENOMEM if a page
+     * table was missing and there is no frame for it. One hypercall where the table is there.
+     */
+    int (*replace)(uintptr_t va, pfn_t frame, enum page_access access);
+
+    /*
+     * Changes what may be done with those of `count` pages from `va` on that show a frame, which they keep even if they
+     * are not `accessible` at all. Pages that show the frame `never_writable` stay read-only.
+     */
+    void (*protect)(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable);
+
+    /*
      * The frame that `va` shows, if a program may access it so (PAGE_WRITE: for writing as well); else NO_FRAME. Reads the
      * page tables as they are: no hypercall.
      */

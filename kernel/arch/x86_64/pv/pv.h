@@ -29,6 +29,13 @@ void *pv_map_frame_zero(uint64_t machine);
 /* Text read-only, everything else not executable, for all that the builder mapped. */
 void pv_protect_image(void);
 
+/* The page-table operations of struct platform. */
+int pv_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access);
+void pv_unmap(uintptr_t va, size_t count, pfn_t *frames);
+int pv_replace(uintptr_t va, pfn_t frame, enum page_access access);
+void pv_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable);
+pfn_t pv_lookup(uintptr_t va, enum page_access access);
+
 /* Gives Xen the table of exception handlers and the event callback. */
 void pv_traps_init(void);
 

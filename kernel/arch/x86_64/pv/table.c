@@ -1,0 +1,136 @@
+/*
+ * Page tables of a PV domain. They hold machine frames, are mapped read-only, and change only through Xen, which checks
+ * each entry (paper, section 4.2; xen/xen.h, mmu_update). So changes are queued and handed over in batches, and a new
+ * table is filled as ordinary memory first and checked as a whole when it is hooked in, at about half the cost of
+ * changing its entries one by one.
+ */
+#include "arch/x86_64/pv/table.h"
+
+#include <string.h>
+
+#include "arch/x86_64/hypercall.h"
+#include "core/bits.h"
+#include "core/panic.h"
+
+#define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
+
+const unsigned long *guest_to_machine;
+static pte_t *top_table;
+
+void table_init(const struct start_info *start)
+{
+    guest_to_machine = (const unsigned long *)start->mfn_list;
+    top_table = (pte_t *)start->pt_base;
+}
+
+void batch_flush(struct batch *batch)
+{
+    if (!batch->count)
+        return;
+    long result = hypercall4(__HYPERVISOR_mmu_update, HYPERCALL_ARG(batch->updates), batch->count, 0, DOMID_SELF);
+
+    panic_if(result, "Xen refused a page-table update (error %ld, first of %u: %016lx = %016lx)", result, batch->count,
+             (unsigned long)batch->updates[0].ptr, (unsigned long)batch->updates[0].val);
+    batch->count = 0;
+}
+
+static uint64_t machine_address(const void *direct_address)
+{
+    return guest_to_machine[frame_of(direct_address)] << PAGE_SHIFT | ((uintptr_t)direct_address & (PAGE_SIZE - 1));
+}
+
+void batch_add(struct batch *batch, const pte_t *entry, pte_t value)
+{
+    if (batch->count == ARRAY_SIZE(batch->updates))
+        batch_flush(batch);
+    batch->updates[batch->count++] = (mmu_update_t){
+        .ptr = machine_address(entry) | MMU_NORMAL_PT_UPDATE,
+        .val = value,
+    };
+}
+
+unsigned table_index(uintptr_t va, int level)
+{
+    return va >> (PAGE_SHIFT + 9 * (level - 1)) & (TABLE_ENTRIES - 1);
+}
+
+pte_t *entry_table(pte_t entry)
+{
+    return frame_address(pv_frame((entry & PTE_FRAME) >> PAGE_SHIFT));
+}
+
+pte_t *find_entry(uintptr_t va, int level)
+{
+    pte_t *table = top_table;
+
+    for (int at = TOP_LEVEL; at > level; at--) {
+        pte_t entry = table[table_index(va, at)];
+
+        if (!(entry & PTE_PRESENT))
+            return NULL;
+        table = entry_table(entry);
+    }
+    return &table[table_index(va, level)];
+}
+
+pfn_t entry_frame(pte_t entry)
+{
+    if (!(entry & (PTE_PRESENT | PTE_PARKED)))
+        return NO_FRAME;
+    uint64_t machine = ((entry & PTE_PRESENT ? entry : ~entry) & PTE_FRAME) >> PAGE_SHIFT;
+    pfn_t frame = pv_frame(machine);
+
+    /* Xen's own frames that we see (grant table, shared page) are none of ours. */
+    return frame < boot_info.frames && guest_to_machine[frame] == machine ? frame : NO_FRAME;
+}
+
+pte_t leaf_entry(uint64_t machine_frame, enum page_access access)
+{
+    return machine_frame << PAGE_SHIFT | PTE_PRESENT | PTE_ACCESSED
+         | (access & PAGE_WRITE ? PTE_WRITE | PTE_DIRTY : 0)
+         | (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
+}
+
+void hook_table(struct batch *batch, pte_t *slot, pfn_t frame)
+{
+    pte_t *own_mapping = find_entry((uintptr_t)frame_address(frame), 1);
+
+    batch_add(batch, own_mapping, *own_mapping & ~PTE_WRITE);
+    batch_add(batch, slot, guest_to_machine[frame] << PAGE_SHIFT | TABLE_FLAGS);
+}
+
+pfn_t unhook_table(struct batch *batch, pte_t *slot)
+{
+    pte_t *table = entry_table(*slot);
+    pte_t *own_mapping = find_entry((uintptr_t)table, 1);
+
+    batch_add(batch, slot, 0);
+    batch_add(batch, own_mapping, *own_mapping | PTE_WRITE);
+    return frame_of(table);
+}
+
+pte_t *reach_entry(struct batch *batch, uintptr_t va, int to_level)
+{
+    for (int level = TOP_LEVEL; level > to_level; level--) {
+        pte_t *entry = find_entry(va, level);
+
+        if (*entry & PTE_PRESENT)
+            continue;
+        pfn_t frame = pagetable_frames.take();
+
+        if (frame == NO_FRAME)
+            return NULL;
+        memset(frame_address(frame), 0, PAGE_SIZE);
+        hook_table(batch, entry, frame);
+        batch_flush(batch);
+    }
+    return find_entry(va, to_level);
+}
+
+void flush_tlb(void)
+{
+    struct mmuext_op operation = { .cmd = MMUEXT_TLB_FLUSH_LOCAL };
+    long result = hypercall4(__HYPERVISOR_mmuext_op, HYPERCALL_ARG(&operation), 1, 0, DOMID_SELF);
+
+    panic_if(result, "Xen refused to flush the TLB (error %ld)", result);
+}
