@@ -216,8 +216,23 @@ TEST(freeing_what_cannot_have_been_given_panics)
 
 TEST(freeing_what_is_free_panics)
 {
-    static const struct block wrong[] = { { 32, 0 }, { 32, 5 } };
+    /* The first frame of the free block, one within it, a block of it, and one that holds it all. */
+    static const struct block wrong[] = { { 32, 0 }, { 33, 0 }, { 63, 0 }, { 40, 3 }, { 48, 4 }, { 32, 5 } };
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         check_panics(free_block, (void *)&wrong[i], "freed twice");
+}
+
+static void free_around_free(void *unused)
+{
+    struct model *model = new_model(64);
+
+    (void)unused;
+    add(model, 5, 6);
+    buddy_free(&model->buddy, 4, 2);
+}
+
+TEST(freeing_around_what_is_free_panics)
+{
+    check_panics(free_around_free, NULL, "freed twice");
 }

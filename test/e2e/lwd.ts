@@ -1,0 +1,145 @@
+/**
+ * Running the real lwd, as a user would, and looking at the host behind its back.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export interface Ended {
+  /** undefined if a signal ended it. */
+  status: number | undefined;
+  stdout: string;
+  stderr: string;
+  /** stdout as it came. */
+  bytes: Buffer;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: Record<string, string>;
+  /** Milliseconds; then it is killed and the run counts as failed. */
+  timeout?: number;
+  input?: string;
+}
+
+export function guestFolder(...topic: string[]): string {
+  return join(root, 'test/guest', ...topic);
+}
+
+/** A running lwd: it can be watched and sent signals. */
+export class RunningLwd {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+  #out: Buffer[] = [];
+  #err = '';
+  #watchers = new Set<() => void>();
+  #isOver = false;
+
+  constructor(args: readonly string[], options: RunOptions) {
+    this.process = spawn(process.execPath, [join(root, 'bin/run.js'), ...args], {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
+      timeout: options.timeout ?? 100_000,
+      killSignal: 'SIGKILL',
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    this.process.stdin?.end(options.input);
+    this.process.stdout?.on('data', (chunk: Buffer) => this.#took(() => this.#out.push(chunk)));
+    this.process.stderr?.on('data', (chunk: Buffer) => this.#took(() => (this.#err += chunk)));
+    this.ended = new Promise((resolve, reject) => {
+      this.process.on('error', reject);
+      this.process.on('close', (status) => {
+        this.#took(() => (this.#isOver = true));
+        resolve({ ...this.output, status: status ?? undefined });
+      });
+    });
+  }
+
+  get output(): Omit<Ended, 'status'> {
+    const bytes = Buffer.concat(this.#out);
+    return { bytes, stdout: bytes.toString('utf8'), stderr: this.#err };
+  }
+
+  /** Waits until stdout has the text. Rejects if lwd ends before. */
+  async printed(text: string): Promise<void> {
+    while (!this.output.stdout.includes(text)) {
+      if (this.#isOver) throw new Error(`lwd ended before it printed "${text}": ${JSON.stringify(this.output)}`);
+      await new Promise<void>((resolve) => this.#watchers.add(resolve));
+    }
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.process.kill(name);
+  }
+
+  #took(change: () => void): void {
+    change();
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const wake of watchers) wake();
+  }
+}
+
+/** Starts lwd on the tests' own host. */
+export function startLwd(args: readonly string[], options: RunOptions = {}): RunningLwd {
+  return new RunningLwd(args, { ...options, env: { ...onTestHost(), ...options.env } });
+}
+
+/** Runs lwd on the tests' own host to its end. */
+export function lwd(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  return startLwd(args, options).ended;
+}
+
+/** Runs lwd in whatever environment is given: for the set-up, and for tests with a host apart. */
+export function runLwd(args: readonly string[], options: RunOptions): Promise<Ended> {
+  return new RunningLwd(args, options).ended;
+}
+
+function onTestHost(): Record<string, string> {
+  return { XDG_RUNTIME_DIR: inject('runtimeDirectory'), LWD_HOST: 'embedded' };
+}
+
+export async function runScript(script: string): Promise<void> {
+  const child = spawn(process.execPath, [join(root, script)], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  if (status !== 0) throw new Error(`${script} ended with ${status}`);
+}
+
+/** Runs a program and gives what it printed; rejects if it fails. */
+export async function runProgram(command: readonly [string, ...string[]], options: RunOptions = {}): Promise<string> {
+  const child = spawn(command[0], command.slice(1), { cwd: options.cwd ?? root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const out: Buffer[] = [];
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk));
+  const status = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}: ${stderr}`);
+  return Buffer.concat(out).toString('utf8');
+}
+
+/** Runs lwd on the tests' own host, which must end with this status. */
+export async function lwdEnding(status: number, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const ended = await lwd(args, options);
+  if (ended.status === status) return ended;
+  const words = `${ended.stdout.slice(-2000)}\n${ended.stderr.slice(-4000)}`;
+  throw new Error(`lwd ${args.join(' ').slice(0, 200)} ended with ${ended.status}, not ${status}:\n${words}`);
+}
+
+/** What a program prints in the host's dom0; rejects if it fails. */
+export async function dom0(...command: string[]): Promise<string> {
+  return (await lwdEnding(0, ['host', 'ssh', '--', ...command])).stdout;
+}
+
+/** Names of the domains that Xen knows, dom0 not among them, in order. */
+export async function xenDomains(): Promise<string[]> {
+  const lines = (await dom0('xl', 'list')).trim().split('\n').slice(2);
+  return lines.map((line) => line.split(/\s+/)[0] ?? '').sort();
+}
+
+/** JSON that a command prints with --json. */
+export async function lwdJson(args: readonly string[], options: RunOptions = {}): Promise<unknown> {
+  return JSON.parse((await lwdEnding(0, [...args, '--json'], options)).stdout);
+}
