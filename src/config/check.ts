@@ -44,6 +44,7 @@ export async function checkSettings(settings: Settings, root: string, check: Che
       profile: settings?.build?.profile ?? 'release',
     },
     files: await findFiles(settings?.files, root, check),
+    volumes: await findVolumes(settings?.volumes, root, check),
     args: settings?.args ?? [],
     env: { ...settings?.env },
     domain: checkDomain(settings?.domain, check),
@@ -156,6 +157,21 @@ async function findFiles(entries: Settings['files'], root: string, check: Checki
     }
   }
   return found.sort((a, b) => (a.target < b.target ? -1 : 1));
+}
+
+async function findVolumes(entries: Settings['volumes'], root: string, check: Checking): Promise<Project['volumes']> {
+  const found: Project['volumes'] = [];
+  if (!check.isClean(['volumes'])) return [];
+  for (const [index, { source, target, readonly }] of (entries ?? []).entries()) {
+    const path = resolve(root, source);
+    const kind = (await status((await realPath(path)) ?? path))?.kind;
+    if (kind !== 'directory') check.report(['volumes', index, 'source'], `there is no folder ${source}`);
+    if (found.some((other) => other.target === target)) {
+      check.report(['volumes', index, 'target'], `${target} is there already`);
+    }
+    found.push({ source: path, target, readonly: readonly ?? false });
+  }
+  return found;
 }
 
 async function portFile(port: string, file: string, target: string): Promise<Files | string> {

@@ -20,6 +20,7 @@ export interface Project {
   };
   /** Packed into the image's read-only root. `source` is absolute, `target` an absolute path in the domain. */
   files: PackedFile[];
+  volumes: VolumeSetting[];
   args: string[];
   env: Record<string, string>;
   domain: DomainSettings;
@@ -32,6 +33,14 @@ export interface PackedFile {
   target: string;
   /** Of a file that a port provides: `source` is its place in the cache, where the build puts it. */
   port?: { name: string; file: string };
+}
+
+/** A folder of this machine that the domain sees at `target`, an absolute path there. */
+export interface VolumeSetting {
+  /** Absolute. */
+  source: string;
+  target: string;
+  readonly: boolean;
 }
 
 export interface DomainSettings {

@@ -66,11 +66,6 @@ export function portFolder(name: string): string {
   return join(packageRoot(), 'ports', name);
 }
 
-/** Names of all ports, sorted. */
-export async function portNames(): Promise<string[]> {
-  return list(join(packageRoot(), 'ports'));
-}
-
 /** The recipe, or undefined if there is no such port. A recipe that does not parse is a defect of lwd. */
 export async function loadRecipe(name: string): Promise<Recipe | undefined> {
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name)) return undefined;

@@ -63,6 +63,16 @@ const file = table({
   }),
 });
 
+const volumeSource = 'a folder of this machine';
+const volumeTarget =
+  'an absolute path in the domain of letters, digits and . _ @ + - , without // . or .. in it: /data';
+
+const volume = table({
+  source: text(volumeSource).min(1, { error: volumeSource }),
+  target: text(volumeTarget, 200).regex(/^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@+-]+)+$/, { error: volumeTarget }),
+  readonly: z.boolean({ error: 'true or false' }).optional(),
+});
+
 const domain = table({
   type: z
     .enum(['auto', 'pv', 'pvh'], { error: 'auto, pv or pvh' })
@@ -99,6 +109,10 @@ const settings = {
     .array(file, { error: 'a list of {source, target}' })
     .optional()
     .meta({ description: 'Packed into the read-only root' }),
+  volumes: z
+    .array(volume, { error: 'a list of {source, target}' })
+    .optional()
+    .meta({ description: 'Folders of this machine that the domain sees' }),
   args: strings('arguments', written('text')).optional().meta({ description: "main's arguments, after its name" }),
   env: env.optional().meta({ description: "main's environment" }),
   domain: domain.optional(),
@@ -127,11 +141,12 @@ const keys: Record<string, readonly string[]> = {
   build: Object.keys(build.shape),
   domain: Object.keys(domain.shape),
   'files.*': Object.keys(file.shape),
+  'volumes.*': Object.keys(volume.shape),
 };
 
 /** Keys that later versions of lwd will know: refused, but not as misspelt. */
 const plannedKeys: Record<string, readonly string[]> = {
-  '': ['volumes', 'disks', 'network', 'ports', 'domains'],
+  '': ['disks', 'network', 'ports', 'domains'],
   build: ['cmake', 'meson', 'configure', 'make', 'cargo'],
 };
 

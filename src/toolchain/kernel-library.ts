@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
-import { cacheDirectory, listTree, makeDirectory, readBytes, sha256, writeIfChanged } from '../sys/fs.js';
+import { cacheDirectory, listTree, makeDirectory, readBytes, sha256, writeAtomic, writeIfChanged } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
 import { type NinjaStep, ninjaText, runNinja } from './ninja.js';
 import { compileStep } from './plan.js';
@@ -58,10 +58,13 @@ export async function buildKernelLibrary(sources: KernelSources, build: KernelBu
     report: (status) => build.report(`kernel ${status}`),
   });
   if (!outcome.ok) {
+    const log = join(folder, 'errors.txt');
+    await writeAtomic(log, `${outcome.diagnostics}\n`);
+    const first = outcome.diagnostics.split('\n').slice(0, 20).join('\n');
     throw new ToolError(
       "lwd's own kernel does not compile",
-      { command: [build.tools.ninja.path, '-f', file], stderrTail: outcome.diagnostics },
-      { exit: 'buildFailed' },
+      { command: [build.tools.ninja.path, '-f', file], stderrTail: first },
+      { exit: 'buildFailed', next: [`all that the compiler says: ${log}`] },
     );
   }
   return join(folder, 'liblwd.a');

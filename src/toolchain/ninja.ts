@@ -100,6 +100,9 @@ export interface NinjaOutcome {
 
 // What ninja prints in front of a step's description: not likely in a compiler's output.
 const mark = '[lwd ';
+// Red if colours are wanted.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape that begins a colour
+const failure = /^(?:\u001b\[31m)?FAILED: /;
 
 /** Brings everything in the ninja file up to date. Throws only if ninja itself fails: what a step says is in the outcome. */
 export async function runNinja(run: NinjaRun): Promise<NinjaOutcome> {
@@ -162,7 +165,7 @@ class OutputReader {
       this.#steps += 1;
       this.#afterStatus = true;
       this.#report(line.slice(mark.length).replace('] ', ' '));
-    } else if (afterStatus && line.startsWith('FAILED: ')) {
+    } else if (afterStatus && failure.test(line)) {
       this.#failedStep = true;
       this.#commandFollows = true;
     } else if (line.startsWith('ninja: ')) {

@@ -7,14 +7,14 @@ import { ToolError } from '../../../src/errors.js';
 import { type NinjaStep, ninjaText, runNinja, shellLine } from '../../../src/toolchain/ninja.js';
 import { folderWith } from '../config/project.js';
 
-function run(folder: string, steps: NinjaStep[], target?: string) {
+function run(folder: string, steps: NinjaStep[], target?: string, colour = false) {
   writeFileSync(join(folder, 'build.ninja'), ninjaText(steps, 'state', { all: steps.flatMap((step) => step.outputs) }));
   return runNinja({
     file: 'build.ninja',
     cwd: folder,
     program: 'ninja',
     jobs: 1,
-    colour: false,
+    colour,
     report: () => {},
     ...(target === undefined ? {} : { target }),
   });
@@ -60,16 +60,20 @@ describe('with the real ninja', () => {
     expect([existsSync(join(folder, 'x')), existsSync(join(folder, 'y'))]).toEqual([false, true]);
   });
 
-  test('what a failed step says comes through, and nothing of ninja', async () => {
-    const says = ['main.c:1:2: error: no', 'FAILED: not ninja this time', '  | x  '];
-    const step: NinjaStep = {
-      ...writer('x', []),
-      command: ['sh', '-c', 'printf "%s\\n" "$@" >&2; exit 3', 'sh', ...says],
-    };
-    const outcome = await run(folderWith({}), [step]);
-    expect(outcome.ok).toBe(false);
-    expect(outcome.diagnostics).toBe(says.join('\n'));
-  });
+  test.each([false, true])(
+    'what a failed step says comes through, and nothing of ninja (colour: %s)',
+    async (colour) => {
+      const red = colour ? '\u001b[31mred\u001b[0m' : 'red';
+      const says = [`main.c:1:2: ${red} error: no`, 'FAILED: not ninja this time', '  | x  '];
+      const step: NinjaStep = {
+        ...writer('x', []),
+        command: ['sh', '-c', 'printf "%s\\n" "$@" >&2; exit 3', 'sh', ...says],
+      };
+      const outcome = await run(folderWith({}), [step], undefined, colour);
+      expect(outcome.ok).toBe(false);
+      expect(outcome.diagnostics).toBe(says.join('\n'));
+    },
+  );
 
   test('warnings of a step that succeeds come through', async () => {
     const step: NinjaStep = { ...writer('x', []), command: ['sh', '-c', 'echo careful; : > x'] };

@@ -26,6 +26,7 @@ function project(root: string, build: Partial<Project['build']> = {}): Project {
     name: 'app',
     build: { sources: [join(root, 'src/main.c')], include: [], flags: [], libraries: [], profile: 'release', ...build },
     files: [],
+    volumes: [],
     args: [],
     env: {},
     domain: { type: 'auto', vcpus: 1, memory: 1, maxmem: 1, cpus: undefined, on_crash: 'destroy' },
