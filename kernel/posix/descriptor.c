@@ -21,9 +21,15 @@ struct open_file *file_get(int descriptor)
     return descriptors[descriptor];
 }
 
+void (*file_forget_watches)(struct open_file *file);
+
 void file_put(struct open_file *file)
 {
-    if (--file->references == 0 && file->operations->release)
+    if (--file->references)
+        return;
+    if (file->watches)
+        file_forget_watches(file);
+    if (file->operations->release)
         file->operations->release(file);
 }
 

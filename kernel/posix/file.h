@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -44,6 +45,11 @@ struct file_operations {
      * the file never blocks.
      */
     short (*poll)(struct open_file *file);
+    /*
+     * When poll() will answer otherwise though nothing happens (clock_monotonic's scale), for files that time changes.
+     * Whoever waits asks again then.
+     */
+    uint64_t (*next_change)(struct open_file *file);
     /* Visits the entries of a directory from position `from` on (0: the first). */
     int (*list)(struct open_file *file, off_t from, directory_visitor *visit, void *context);
     /* The last reference is gone: frees the open file too, unless it is static. */
@@ -57,7 +63,11 @@ struct open_file {
     off_t position;
     /* Woken whenever poll() may answer otherwise than before; null where `poll` is. */
     struct wait_queue *changed;
+    struct file_watch *watches; /* of epolls (epoll.c); they end with the file */
 };
+
+/* Set by epoll.c, and called before a file with watches is released. */
+extern void (*file_forget_watches)(struct open_file *file);
 
 /*
  * The open file behind a descriptor, with a reference that file_put() gives back; null if there is none. So a call that

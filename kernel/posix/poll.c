@@ -70,6 +70,18 @@ static void unregister_all(struct watched *watched, nfds_t count)
     }
 }
 
+/* When a file that time changes is to be asked again, if that comes before `deadline`. */
+static uint64_t next_look(const struct watched *watched, nfds_t count, uint64_t deadline)
+{
+    for (nfds_t i = 0; i < count; i++) {
+        struct open_file *file = watched[i].file;
+
+        if (file && file->operations->next_change)
+            deadline = MIN(deadline, file->operations->next_change(file));
+    }
+    return deadline;
+}
+
 static int wait_for_any(struct pollfd *requests, struct watched *watched, nfds_t count, uint64_t deadline)
 {
     int ready;
@@ -77,7 +89,7 @@ static int wait_for_any(struct pollfd *requests, struct watched *watched, nfds_t
     thread_poll();
     register_all(requests, watched, count);
     while ((ready = ask_all(requests, watched, count)) == 0 && clock_monotonic() < deadline)
-        thread_block(deadline);
+        thread_block(next_look(watched, count, deadline));
     unregister_all(watched, count);
     return ready;
 }

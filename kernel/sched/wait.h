@@ -28,7 +28,8 @@ struct wait_queue {
 struct waiter {
     struct waiter *next, *previous;
     struct wait_queue *queue;   /* null: not registered, or released */
-    struct thread *thread;
+    struct thread *thread;      /* null: `notify` is called instead of waking one */
+    void (*notify)(struct waiter *waiter);
 };
 
 /* A device, xenstore, a timer: what a queue is woken by if nobody says otherwise. */
@@ -111,7 +112,26 @@ static inline void wait_unregister(struct waiter *waiter)
 static inline void wait_wake_all(struct wait_queue *queue)
 {
     for (struct waiter *waiter = queue->first; waiter; waiter = waiter->next)
-        thread_wake(waiter->thread);
+        if (waiter->thread)
+            thread_wake(waiter->thread);
+        else
+            waiter->notify(waiter);
+}
+
+/*
+ * Has `notify` called each time that the queue's waiters are woken, until wait_unsubscribe(). It may wake other queues;
+ * it may not block or change this one.
+ */
+static inline void wait_subscribe(struct wait_queue *queue, struct waiter *waiter, void (*notify)(struct waiter *))
+{
+    waiter->thread = NULL;
+    waiter->notify = notify;
+    wait_queue_append(queue, waiter);
+}
+
+static inline void wait_unsubscribe(struct waiter *waiter)
+{
+    wait_queue_take(waiter);
 }
 
 /*
