@@ -31,7 +31,8 @@ export interface Host {
 
   /**
    * Runs a POSIX shell program, a fixed text of lwd's own, with `args` as its positional parameters: several steps at
-   * the price of one round trip. Never interpolate into `text`.
+   * the price of one round trip. Never interpolate into `text`. The embedded host's quick shell knows no more than POSIX
+   * asks, and of traps only numbers and the signals' names: `trap … 0`, not EXIT.
    */
   script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult>;
 
