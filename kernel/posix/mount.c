@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "posix/devices.h"
 #include "posix/path.h"
 #include "posix/result.h"
 #include "posix/volume.h"
 
-static struct mount *mounts = &root_mount;
+static struct mount *mounts = &devices_mount;
 
 /* Normalised: "" is the root. */
 static char working_directory[MOUNT_PATH_MAX];

@@ -11,9 +11,15 @@ extern "C" {
 #define FIONREAD 0x541b
 #define FIONBIO 0x5421
 #define TIOCGWINSZ 0x5413
-/* Of block devices: sector size (int), size in bytes (unsigned long long), read-only (int). */
+/*
+ * Of block devices: read-only (int), size in units of 512 bytes (unsigned long), drop caches (there are none), sector size
+ * (int), discard a range (uint64_t[2]: offset and length in bytes), size in bytes (unsigned long long).
+ */
 #define BLKROGET 0x125e
+#define BLKGETSIZE 0x1260
+#define BLKFLSBUF 0x1261
 #define BLKSSZGET 0x1268
+#define BLKDISCARD 0x1277
 #define BLKGETSIZE64 0x80081272
 
 struct winsize {

@@ -1,0 +1,114 @@
+/*
+ * /dev/null, /dev/zero and /dev/full, numbered as on Linux.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "posix/devices.h"
+
+#define DEVICE(minor) (1 << 8 | (minor))
+#define NULL_NUMBER DEVICE(3)
+#define ZERO_NUMBER DEVICE(5)
+#define FULL_NUMBER DEVICE(7)
+
+void plain_device_status(dev_t number, struct stat *status)
+{
+    *status = (struct stat){
+        .st_mode = S_IFCHR | 0666,
+        .st_ino = (ino_t)number,
+        .st_rdev = number,
+        .st_nlink = 1,
+        .st_blksize = 4096,
+    };
+}
+
+static ssize_t read_end(struct open_file *file, void *buffer, size_t size, off_t offset)
+{
+    (void)file;
+    (void)buffer;
+    (void)size;
+    (void)offset;
+    return 0;
+}
+
+static ssize_t read_zeroes(struct open_file *file, void *buffer, size_t size, off_t offset)
+{
+    (void)file;
+    (void)offset;
+    memset(buffer, 0, size);
+    return (ssize_t)size;
+}
+
+static ssize_t write_away(struct open_file *file, const void *buffer, size_t size, off_t offset)
+{
+    (void)file;
+    (void)buffer;
+    (void)offset;
+    return (ssize_t)size;
+}
+
+static ssize_t write_full(struct open_file *file, const void *buffer, size_t size, off_t offset)
+{
+    (void)file;
+    (void)buffer;
+    (void)offset;
+    return size ? -ENOSPC : 0;
+}
+
+static int null_status(struct open_file *file, struct stat *status)
+{
+    (void)file;
+    plain_device_status(NULL_NUMBER, status);
+    return 0;
+}
+
+static int zero_status(struct open_file *file, struct stat *status)
+{
+    (void)file;
+    plain_device_status(ZERO_NUMBER, status);
+    return 0;
+}
+
+static int full_status(struct open_file *file, struct stat *status)
+{
+    (void)file;
+    plain_device_status(FULL_NUMBER, status);
+    return 0;
+}
+
+static void release(struct open_file *file)
+{
+    free(file);
+}
+
+static const struct file_operations null_operations = {
+    .seekable = true,
+    .read = read_end,
+    .write = write_away,
+    .status = null_status,
+    .release = release,
+};
+
+static const struct file_operations zero_operations = {
+    .seekable = true,
+    .read = read_zeroes,
+    .write = write_away,
+    .status = zero_status,
+    .release = release,
+};
+
+static const struct file_operations full_operations = {
+    .seekable = true,
+    .read = read_zeroes,
+    .write = write_full,
+    .status = full_status,
+    .release = release,
+};
+
+const struct plain_device plain_devices[] = {
+    { "null", NULL_NUMBER, &null_operations },
+    { "zero", ZERO_NUMBER, &zero_operations },
+    { "full", FULL_NUMBER, &full_operations },
+    { NULL, 0, NULL },
+};
