@@ -45,6 +45,16 @@ export function parseConsoleReport(tail: string): CrashReport | undefined {
   return report;
 }
 
+/** The Unix signal for a report's first line, where the guest did not get to tell it: an abort unless it says otherwise. */
+export function signalOf(what: string): number {
+  if (/page fault|general protection|stack (?:overflow|fault)|segment/.test(what)) return 11;
+  if (/invalid (?:instruction|opcode)/.test(what)) return 4;
+  if (/divi|arithmetic|floating.point/.test(what)) return 8;
+  if (/alignment|misaligned/.test(what)) return 7;
+  if (/breakpoint/.test(what)) return 5;
+  return 6;
+}
+
 /** "rax 0000000000000001 rbx 00…" */
 function registerPairs(text: string): [string, bigint][] {
   if (!/^(?:[a-z][a-z0-9]{1,5} +[0-9a-f]{8,16}\s*)+$/.test(text)) return [];

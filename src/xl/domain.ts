@@ -11,7 +11,7 @@ import { readBytes, remove, sha256, writeAtomic } from '../sys/fs.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { renderConfig } from './cfg.js';
 import { ConsoleTail } from './console-tail.js';
-import { type CrashReport, parseConsoleReport } from './crash-report.js';
+import { type CrashReport, parseConsoleReport, signalOf } from './crash-report.js';
 import { newUuid, recordText } from './domain-record.js';
 import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
 import type { Image } from './image.js';
@@ -19,6 +19,7 @@ import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from 
 import { endReason, judgeEnd, type Outcome } from './outcome.js';
 import { examineSilentDeath } from './post-mortem.js';
 import { refusal } from './refusal.js';
+import { ReportFilter } from './report-filter.js';
 import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
 import { awaitEnd } from './status.js';
 
@@ -30,7 +31,7 @@ export interface StartedDomain {
 
 export interface RunRequest {
   limits: EndLimits;
-  /** Each chunk of the console, as the domain wrote it. */
+  /** Each chunk of the console, as the domain wrote it, but for a crash's report. */
   onConsole(chunk: Uint8Array): void;
 }
 
@@ -100,6 +101,7 @@ export async function start(prepared: Prepared): Promise<StartedDomain> {
 export async function run(prepared: Prepared, request: RunRequest): Promise<FinishedDomain> {
   const { host, spec } = prepared;
   const tail = new ConsoleTail();
+  const filter = new ReportFilter(request.onConsole);
   const ended = new AbortController();
   let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
   let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
@@ -107,7 +109,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
     ...launchRequest(prepared, 'attach'),
     onConsole: (chunk) => {
       tail.push(chunk);
-      request.onConsole(chunk);
+      filter.push(chunk);
     },
     onStarted: (id) => {
       supervision = superviseEnd(host, id, request.limits, ended.signal);
@@ -123,6 +125,9 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       return kept ? 'keep' : 'destroy';
     },
   }).finally(() => ended.abort());
+  const held = filter.end();
+  // A report goes to whoever explains the crash; it is no part of what the application wrote.
+  if (held.length > 0 && verdict?.crash === undefined) request.onConsole(held);
   if (result.kind !== 'finished' || verdict === undefined) throw await refusal(result, host, spec);
   return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome) };
 }
@@ -139,7 +144,10 @@ async function judge(
   const outcome = judgeEnd(reason === 'gone' ? 'gone' : endReason(reason), words);
   if (outcome.kind !== 'crashed') return { outcome, crash: undefined };
   const report = parseConsoleReport(tail.text());
-  if (report !== undefined) return { outcome: { ...outcome, what: report.what, reported: true }, crash: report };
+  if (report !== undefined) {
+    const signal = words.crash === undefined ? signalOf(report.what) : outcome.signal;
+    return { outcome: { ...outcome, signal, what: report.what, reported: true }, crash: report };
+  }
   if (outcome.reported) return { outcome, crash: undefined };
   const crash = await examineSilentDeath(domain);
   return { outcome: { ...outcome, what: crash.what }, crash };
