@@ -171,7 +171,7 @@ static int volume_remove(struct mount *mount, const char *path, bool directory)
     int error = ready(volume, true);
 
     if (!error && path[0] == '\0')
-        error = -EBUSY;
+        error = directory ? -EBUSY : -EISDIR;
     if (!error)
         error = p9_walk(&volume->p9, path, &fid, &qid);
     if (error)

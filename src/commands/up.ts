@@ -11,6 +11,7 @@ import { newUuid } from '../xl/domain-record.js';
 import { statusOf } from '../xl/outcome.js';
 import { type DomainWish, planDomain } from '../xl/spec.js';
 import { parseDuration } from '../xl/units.js';
+import { placeOfVolume } from '../xl/volume-transfer.js';
 import { wishFor } from '../xl/wish.js';
 import { hostFlag, LwdCommand } from './base.js';
 
@@ -47,6 +48,12 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'K=V',
+    }),
+    volume: Flags.string({
+      description: 'a folder of this machine that the domain sees at TARGET',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'SOURCE:TARGET[:ro]',
     }),
     host: hostFlag,
     profile: Flags.string({ description: 'a profile of lwd.yaml, or debug, release, lto', helpValue: 'NAME' }),
@@ -114,6 +121,7 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     else if (outcome.kind === 'destroyed' && finished.cause === undefined) {
       this.output.warn(`${name} was destroyed from outside`);
     }
+    for (const note of finished.notes) this.output.warn(note);
     if (finished.kept) this.output.warn(`${name} is kept for inspection (on_crash: preserve); then: lwd down ${name}`);
     if (finished.leftBehind !== undefined) {
       this.output.warn(`${name} could not be destroyed: ${finished.leftBehind}\n  next: xl destroy ${name}`);
@@ -125,7 +133,12 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     const there = (file: { path: string; sha256: string }) =>
       host.name === 'local' ? file.path : pushedPath(file.sha256);
     const { kernel, ramdisk } = target.image;
-    const spec = { ...plan, uuid: newUuid(), kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
+    const uuid = newUuid();
+    const volumes = plan.volumes.map((volume, index) => ({
+      ...volume,
+      path: host.name === 'local' ? volume.source : placeOfVolume(uuid, index),
+    }));
+    const spec = { ...plan, uuid, volumes, kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
     const files = host.name === 'local' ? [] : [kernel.path, ...(ramdisk === undefined ? [] : [ramdisk.path])];
     this.output.result(planReport(spec, host, files));
   }

@@ -48,7 +48,7 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   const built = options.build ? await build(project, options) : await lastBuilt(project);
   return {
     image: await builtImage(built.folder, built.manifest),
-    settings: { domain: project.domain, env: project.env, args: project.args },
+    settings: { domain: project.domain, env: project.env, args: project.args, volumes: project.volumes },
     host: project.host,
     project,
   };

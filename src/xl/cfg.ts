@@ -6,6 +6,7 @@
  * value was checked before it comes here (spec.ts).
  */
 import type { DomainSpec } from './spec.js';
+import { volumeDeviceText } from './volume.js';
 
 /** Who acts when the domain ends: xl as the file says, or lwd, which reads the outcome first and then destroys. */
 export type EndedBy = 'xl' | 'lwd';
@@ -23,6 +24,7 @@ export function renderConfig(spec: DomainSpec, endedBy: EndedBy): string {
     ['maxmem', decimal(spec.maxmem)],
     ['vcpus', decimal(spec.vcpus)],
     ['cpus', spec.cpus === undefined ? undefined : text(spec.cpus)],
+    ['p9', spec.volumes.length === 0 ? undefined : list(spec.volumes.map(volumeDeviceText))],
     ['tsc_mode', spec.nativeTsc ? text('native') : undefined],
     ['on_poweroff', ending('destroy')],
     ['on_reboot', ending('destroy')],
@@ -43,6 +45,10 @@ function text(value: string): string {
   if (/\p{Surrogate}/u.test(value)) throw new Error(`half a surrogate pair in ${JSON.stringify(value)}`);
   const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t' };
   return `"${value.replaceAll(/[\\"\n\t]/g, (character) => escapes[character] ?? character)}"`;
+}
+
+function list(values: readonly string[]): string {
+  return `[${values.map(text).join(', ')}]`;
 }
 
 function decimal(value: number): string {

@@ -22,6 +22,7 @@ import { refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
 import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
 import { awaitEnd } from './status.js';
+import { type PlacedVolumes, placeVolumes } from './volume-transfer.js';
 
 export interface StartedDomain {
   name: string;
@@ -44,6 +45,8 @@ export interface FinishedDomain extends StartedDomain {
   kept: boolean;
   /** xl could not destroy it: what it said. */
   leftBehind: string | undefined;
+  /** What else the user should know: of volumes that could not be brought back as they were. */
+  notes: string[];
 }
 
 export interface Prepared {
@@ -52,6 +55,7 @@ export interface Prepared {
   plan: DomainPlan;
   spec: DomainSpec;
   logFile: string;
+  volumes: PlacedVolumes;
 }
 
 /** Asks the host what it can do, checks the wish against it and brings the files there. Nothing is created yet. */
@@ -59,13 +63,16 @@ export async function prepare(host: Host, image: Image, wish: DomainWish): Promi
   const capabilities = await host.capabilities();
   if (capabilities.consoleLogs === undefined) throw noConsoleLogs(host.name);
   const plan = planDomain(wish, capabilities);
+  const uuid = newUuid();
+  const volumes = await placeVolumes(host, uuid, plan.volumes);
   const spec: DomainSpec = {
     ...plan,
-    uuid: newUuid(),
+    uuid,
+    volumes: volumes.devices,
     kernel: await host.push(image.kernel.path, image.kernel.sha256),
     ramdisk: await pushRamdisk(host, image, plan),
   };
-  return { host, image, plan, spec, logFile: logFile(capabilities.consoleLogs, spec.name) };
+  return { host, image, plan, spec, volumes, logFile: logFile(capabilities.consoleLogs, spec.name) };
 }
 
 export function logFile(folder: string, name: string): string {
@@ -87,6 +94,7 @@ async function pushRamdisk(host: Host, image: Image, plan: DomainPlan): Promise<
 
 /** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
 export async function start(prepared: Prepared): Promise<StartedDomain> {
+  await prepared.volumes.leaveAlone();
   const result = await launch(prepared.host, {
     ...launchRequest(prepared, 'detach'),
     onConsole: () => {},
@@ -129,7 +137,8 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   // A report goes to whoever explains the crash; it is no part of what the application wrote.
   if (held.length > 0 && verdict?.crash === undefined) request.onConsole(held);
   if (result.kind !== 'finished' || verdict === undefined) throw await refusal(result, host, spec);
-  return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome) };
+  const notes = await prepared.volumes.bringBack();
+  return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome), notes };
 }
 
 /** The outcome, and the crash's report: the guest's own, else what a look into the dead domain gives. */

@@ -2,11 +2,12 @@
  * From what is wanted (project, image, flags) to the exact domain: every value resolved and checked, nothing left to
  * xl's own defaults where it matters. Pure. cfg.ts writes it down for xl.
  */
-import type { DomainSettings } from '../config/model.js';
+import type { DomainSettings, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { HostCapabilities } from '../host/host.js';
 import { archiveReference, commandLineArchive, encodeCommandLine, fitsCommandLine } from './cmdline.js';
 import type { KernelFacts } from './elf.js';
+import { checkVolumes, type VolumeDevice } from './volume.js';
 
 export type GuestType = 'pv' | 'pvh';
 
@@ -27,6 +28,7 @@ export interface DomainSpec {
   onCrash: 'destroy' | 'preserve';
   /** Whether the guest reads the processor's time stamp counter itself; see nativeTsc. */
   nativeTsc: boolean;
+  volumes: readonly VolumeDevice[];
 }
 
 export interface DomainWish {
@@ -36,12 +38,14 @@ export interface DomainWish {
   /** argv[0] first. */
   args: readonly string[];
   kernel: KernelFacts;
+  volumes: readonly VolumeSetting[];
 }
 
 /** The spec but for what only the host can say: where the files lie there. */
-export type DomainPlan = Omit<DomainSpec, 'uuid' | 'kernel' | 'ramdisk'> & {
+export type DomainPlan = Omit<DomainSpec, 'uuid' | 'kernel' | 'ramdisk' | 'volumes'> & {
   /** To be appended to the ramdisk (or to be the ramdisk if there is none): the command line that did not fit. */
   ramdiskTail: Uint8Array | undefined;
+  volumes: readonly VolumeSetting[];
 };
 
 const MiB = 1024 * 1024;
@@ -78,6 +82,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     cpus: settings.cpus,
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
+    volumes: checkVolumes(wish.volumes),
   };
 }
 

@@ -1,11 +1,12 @@
 /** From an image, lwd.yaml's settings (or the defaults for a bare ELF) and flags to the domain that is wanted. Pure. */
-import type { DomainSettings, DomainType } from '../config/model.js';
+import type { DomainSettings, DomainType, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import { renderConfig } from './cfg.js';
 import { longestCommandLine } from './cmdline.js';
 import type { Image } from './image.js';
 import { checkName, type DomainWish, planDomain } from './spec.js';
 import { parseSize } from './units.js';
+import { parseVolume } from './volume.js';
 
 /** Flags that change the domain, as they were written. */
 export interface DomainFlags {
@@ -15,6 +16,7 @@ export interface DomainFlags {
   memory?: string | undefined;
   cpus?: string | undefined;
   env?: string[] | undefined;
+  volume?: string[] | undefined;
 }
 
 /** What lwd.yaml says of the run, or its defaults for a bare ELF. */
@@ -23,6 +25,7 @@ export interface RunSettings {
   env: Record<string, string>;
   /** main's arguments after its name. */
   args: string[];
+  volumes: VolumeSetting[];
 }
 
 const defaultMemory = 64 * 2 ** 20;
@@ -38,6 +41,7 @@ export const bareSettings: RunSettings = {
   },
   env: {},
   args: [],
+  volumes: [],
 };
 
 /** `args`, if given, replaces lwd.yaml's. Throws UserError for what a flag says wrongly. */
@@ -55,6 +59,7 @@ export function wishFor(
     kernel: image.facts,
     env: { ...settings.env, ...Object.fromEntries((flags.env ?? []).map(environmentEntry)) },
     args: [image.name, ...(args ?? settings.args)],
+    volumes: [...settings.volumes, ...(flags.volume ?? []).map(parseVolume)],
     settings: {
       ...settings.domain,
       type: (flags.type as DomainType | undefined) ?? settings.domain.type,
@@ -78,7 +83,8 @@ export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramd
       next: ['lwd up brings them into the domain another way; an xl.cfg alone cannot'],
     });
   }
-  return renderConfig({ ...plan, ...files, uuid: undefined }, 'xl');
+  const volumes = plan.volumes.map((volume) => ({ ...volume, path: volume.source }));
+  return renderConfig({ ...plan, ...files, volumes, uuid: undefined }, 'xl');
 }
 
 function environmentEntry(text: string): [string, string] {

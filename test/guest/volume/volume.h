@@ -1,0 +1,15 @@
+/*
+ * What both parts of the test of host directories use.
+ */
+#ifndef LWD_TEST_VOLUME_H
+#define LWD_TEST_VOLUME_H
+
+#include "verdict.h"
+
+/* Makes a file of this text. */
+void make_file(const char *path, const char *text);
+
+/* Fails unless the file has exactly this text. */
+void check_content(const char *path, const char *text);
+
+#endif
