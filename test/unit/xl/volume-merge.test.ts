@@ -1,0 +1,87 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { mergeBack, surveyFolder } from '../../../src/xl/volume-merge.js';
+import { runProgram } from '../../e2e/lwd.js';
+
+function newFolder(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lwd-merge-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+function content(folder: string): Record<string, string> {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = names.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]));
+}
+
+/** A folder, what is known of it, and the domain's copy. */
+async function setUp(files: Record<string, string>) {
+  const folder = newFolder(files);
+  const copy = newFolder({});
+  cpSync(folder, copy, { recursive: true });
+  return { folder, copy, survey: await surveyFolder(folder) };
+}
+
+test('what the domain changed, made and removed comes back, the rest is not touched', async () => {
+  const { folder, copy, survey } = await setUp({ same: '1', changed: '2', gone: '3', 'sub/changed': '4' });
+  writeFileSync(join(folder, 'untouched by the domain'), 'here');
+  writeFileSync(join(copy, 'changed'), 'two');
+  writeFileSync(join(copy, 'sub/changed'), 'four');
+  rmSync(join(copy, 'gone'));
+  mkdirSync(join(copy, 'new/deep'), { recursive: true });
+  mkdirSync(join(copy, 'empty'));
+  writeFileSync(join(copy, 'new/deep/file\nwith a line'), 'five');
+  expect(await mergeBack(copy, folder, survey)).toEqual([]);
+  expect(content(folder)).toEqual({
+    same: '1',
+    changed: 'two',
+    'sub/changed': 'four',
+    'new/deep/file\nwith a line': 'five',
+    'untouched by the domain': 'here',
+  });
+  expect(readdirSync(join(folder, 'empty'))).toEqual([]);
+});
+
+test('what was changed on both sides is kept twice', async () => {
+  const { folder, copy, survey } = await setUp({ both: '1', 'gone there': '2', 'gone here': '3' });
+  writeFileSync(join(folder, 'both'), 'ours');
+  writeFileSync(join(copy, 'both'), 'theirs');
+  writeFileSync(join(folder, 'gone there'), 'ours');
+  rmSync(join(copy, 'gone there'));
+  rmSync(join(folder, 'gone here'));
+  writeFileSync(join(copy, 'gone here'), 'theirs');
+  writeFileSync(join(folder, 'new'), 'ours');
+  writeFileSync(join(copy, 'new'), 'theirs');
+  const notes = await mergeBack(copy, folder, survey);
+  expect(notes).toHaveLength(4);
+  expect(content(folder)).toEqual({
+    both: 'ours',
+    'both.from-domain': 'theirs',
+    'gone there': 'ours',
+    'gone here.from-domain': 'theirs',
+    new: 'ours',
+    'new.from-domain': 'theirs',
+  });
+});
+
+test('links within the folder may be, those that lead out or nowhere are refused, pipes too', async () => {
+  const folder = newFolder({ 'sub/file': '1' });
+  symlinkSync('sub/file', join(folder, 'inside'));
+  expect((await surveyFolder(folder)).files.size).toBe(1);
+  symlinkSync('/etc', join(folder, 'sub/out'));
+  await expect(surveyFolder(folder)).rejects.toThrow('sub/out is a link that leads out');
+  rmSync(join(folder, 'sub/out'));
+  symlinkSync('nothing', join(folder, 'nowhere'));
+  await expect(surveyFolder(folder)).rejects.toThrow('nowhere is a link');
+  rmSync(join(folder, 'nowhere'));
+  await runProgram(['mkfifo', join(folder, 'pipe')]);
+  await expect(surveyFolder(folder)).rejects.toThrow('pipe is neither file nor folder');
+  await expect(surveyFolder(join(folder, 'none'))).rejects.toThrow('there is no folder');
+});
