@@ -75,7 +75,11 @@ export class EmbeddedHost implements Host {
 
   async #start(signal: AbortSignal | undefined): Promise<Instance> {
     const instance = await ensureInstance(this.name, this.#progress, signal);
-    if (isParkable(this.name)) await enter(instanceFolder(this.name));
+    if (isParkable(this.name)) {
+      await enter(instanceFolder(this.name));
+      // A caller that forgets to close must not leave it running; close() does nothing the second time.
+      process.once('beforeExit', () => void this.close());
+    }
     return instance;
   }
 
