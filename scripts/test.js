@@ -1,0 +1,67 @@
+/**
+ * `npm test`: sets up what is missing, then runs every check and test there is. Ends with one line for all of them:
+ * N passed, N failed, N skipped. A part that breaks off counts as one failure, and the others still run.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, run, setUp } from './set-up.js';
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const scratch = mkdtempSync(join(tmpdir(), 'lwd-test-'));
+const tool = (name) => join(root, 'node_modules/.bin', name);
+
+function add({ passed = 0, failed = 0, skipped = 0 }) {
+  totals.passed += passed;
+  totals.failed += failed;
+  totals.skipped += skipped;
+}
+
+/** A check that has no tests of its own to count. */
+async function check(name, command, args) {
+  console.log(`\n=== ${name}`);
+  const { status } = await run(command, args);
+  add(status === 0 ? { passed: 1 } : { failed: 1 });
+}
+
+async function vitest(project) {
+  console.log(`\n=== ${project}`);
+  const report = join(scratch, `${project}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { status } = await run(tool('vitest'), ['run', '--project', project, ...reporters]);
+  let result;
+  try {
+    result = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return add({ failed: 1 });
+  }
+  const failed = result.numFailedTests;
+  // A file that could not be loaded, or a set-up that failed, is no failed test but a failure all the same.
+  const broken = failed === 0 && (status !== 0 || result.numPassedTests === 0) ? 1 : 0;
+  add({ passed: result.numPassedTests, failed: failed + broken, skipped: result.numPendingTests });
+}
+
+async function kernelHost() {
+  console.log('\n=== kernel-host');
+  const { status, stdout } = await run(process.execPath, ['scripts/kernel-host.js'], { collect: true });
+  process.stdout.write(stdout);
+  const line = /kernel-host: (\d+) passed, (\d+) failed, (\d+) skipped/.exec(stdout);
+  const [passed, failed, skipped] = line ? line.slice(1).map(Number) : [0, 1, 0];
+  add({ passed, failed: failed === 0 && status !== 0 ? 1 : failed, skipped });
+}
+
+try {
+  await setUp();
+  await check('lint', tool('biome'), ['check', '.']);
+  await check('types', tool('tsc'), ['--noEmit']);
+  await kernelHost();
+  await vitest('unit');
+  await vitest('e2e');
+} catch (error) {
+  console.error(`test: ${error.message}`);
+  totals.failed++;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
