@@ -135,11 +135,14 @@ async function giveUp(machine: Machine, error: unknown): Promise<unknown> {
 }
 
 /** dom0 wakes with the clock of the day it was saved: tell it the time, and ask what it can do. */
+const settleScript = `date -u -s "@$1" >/dev/null || exit
+[ ! -f /run/lwd-awake ] || kill "$(cat /run/lwd-awake)"
+${probeScript}`;
+
 async function settle(variant: EmbeddedVariant, signal: AbortSignal | undefined): Promise<HostCapabilities> {
   const host = instanceHost(variant);
   await host.connect(30_000, signal);
-  const text = `date -u -s "@$1" >/dev/null || exit\n${probeScript}`;
-  const result = await host.script(text, [wallSeconds().toFixed(3)], { timeout: 30_000 });
+  const result = await host.script(settleScript, [wallSeconds().toFixed(3)], { timeout: 30_000 });
   return capabilitiesFromProbe(orThrow(result, 'waking the embedded host', variant), variant);
 }
 

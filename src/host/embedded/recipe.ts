@@ -132,7 +132,7 @@ function linuxCommandLine(machine: MachineRecipe): string {
     'console=hvc0 quiet panic=-1',
     // Without randomisation a program's translation is found again at its next start: ssh, sh and xl take half the time.
     ...(machine.accelerator === 'tcg' ? ['mitigations=off norandmaps'] : []),
-    ...(machine.variant === 'embedded-icount' ? ['tsc=reliable clocksource=tsc'] : []),
+    ...(machine.variant === 'embedded-icount' ? ['tsc=reliable clocksource=tsc lwd.awake'] : []),
   ].join(' ');
 }
 
