@@ -14,6 +14,9 @@ void interface_start_all(void);
 /* Hands queued packets to the backends and tells them. Event handlers may call it. */
 void interface_flush_all(void);
 
+/* Takes what has arrived. From a thread. */
+void interface_poll_all(void);
+
 /* Is it an address of this machine? */
 bool interface_has_address(const ip_addr_t *address);
 

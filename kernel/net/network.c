@@ -22,6 +22,7 @@
 static struct wait_queue timers_changed = WAIT_QUEUE_INIT(timers_changed);
 /* What the timer thread reckoned with when it went to sleep. */
 static bool ticking, must_reckon;
+static bool must_poll;
 
 /* lwIP starts TCP's timer with the first connection; all other timers run from the start. */
 static bool tcp_needs_ticks(void)
@@ -40,10 +41,14 @@ static void run_timers(void *unused)
 {
     (void)unused;
     for (;;) {
+        must_reckon = false;
+        if (must_poll) {
+            must_poll = false;
+            interface_poll_all();
+        }
         sys_check_timeouts();
         network_settle();
         ticking = tcp_needs_ticks();
-        must_reckon = false;
         wait_until(&timers_changed, must_reckon, next_timeout());
     }
 }
@@ -60,6 +65,12 @@ void network_settle(void)
         must_reckon = true;
         wait_wake_all(&timers_changed);
     }
+}
+
+void network_come_back(void)
+{
+    must_poll = must_reckon = true;
+    wait_wake_all(&timers_changed);
 }
 
 static int start(void)

@@ -30,6 +30,9 @@ int network_start(void);
  */
 void network_settle(void);
 
+/* Has the cards polled again, by the timer thread, soon. Event handlers may call it. */
+void network_come_back(void);
+
 /* Waits until all that was written to connections has arrived at the other end, or until `deadline`. */
 void network_drain(uint64_t deadline);
 

@@ -2,13 +2,13 @@
  * The small things that lwIP asks of the system below it.
  */
 #include <errno.h>
-#include <string.h>
 
 #include <lwip/arch.h>
 #include <lwip/sys.h>
 
 #include "arch/x86_64/platform.h"
 #include "core/bits.h"
+#include "core/checksum.h"
 #include "core/log.h"
 #include "core/panic.h"
 #include "net/network.h"
@@ -82,30 +82,7 @@ int network_errno(err_t error)
     return -(int)table[-error];
 }
 
-/*
- * RFC 1071's sum, eight bytes at a time with the carries put back in at the end. Byte order does not matter to it as
- * long as it is the same throughout.
- */
 uint16_t network_checksum(const void *data, int length)
 {
-    const char *at = data;
-    uint64_t sum = 0;
-
-    for (; length >= 4; length -= 4, at += 4) {
-        uint32_t word;
-
-        memcpy(&word, at, sizeof word);
-        sum += word;
-    }
-    if (length > 0) {
-        uint32_t word = 0;
-
-        memcpy(&word, at, (size_t)length);
-        sum += word;
-    }
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffffffff) + (sum >> 32);
-    sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)sum;
+    return checksum_fold(checksum_add(0, data, (size_t)length));
 }
