@@ -23,6 +23,8 @@ const kernelSources = [
   'core/format.c',
   'core/log.c',
   'core/panic.c',
+  'drivers/blk_name.c',
+  'drivers/blk_ring.c',
   'drivers/p9_channel.c',
   'drivers/p9_codec.c',
   'mm/buddy.c',
