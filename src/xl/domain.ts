@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { HostError } from '../errors.js';
+import { HostError, type UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { wallSeconds } from '../sys/clock.js';
 import { readBytes, remove, sha256, writeAtomic } from '../sys/fs.js';
@@ -17,11 +17,13 @@ import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
 import type { Image } from './image.js';
 import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from './launch.js';
 import { endReason, judgeEnd, type Outcome } from './outcome.js';
+import { checkPlacement } from './placement.js';
 import { examineSilentDeath } from './post-mortem.js';
 import { refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
 import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
 import { awaitEnd } from './status.js';
+import { removeDomain } from './takedown.js';
 import { type PlacedVolumes, placeVolumes } from './volume-transfer.js';
 
 export interface StartedDomain {
@@ -101,8 +103,14 @@ export async function start(prepared: Prepared): Promise<StartedDomain> {
     onStarted: () => {},
     onEnded: async () => 'keep',
   });
-  if (result.kind === 'detached') return { ...identity(prepared), id: result.id };
-  throw await refusal(result, prepared.host, prepared.spec);
+  if (result.kind !== 'detached') throw await refusal(result, prepared.host, prepared.spec);
+  const { host, spec } = prepared;
+  const misplaced = spec.cpus && (await checkPlacement(host, spec.name, result.id, spec.cpus));
+  if (misplaced) {
+    await removeDomain(host, { id: result.id, log: prepared.logFile, logOffset: 0 });
+    throw misplaced;
+  }
+  return { ...identity(prepared), id: result.id };
 }
 
 /** Creates the domain, stays until its end, and destroys it (unless it crashed and is to be preserved). */
@@ -111,6 +119,9 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   const tail = new ConsoleTail();
   const filter = new ReportFilter(request.onConsole);
   const ended = new AbortController();
+  const refused = new AbortController();
+  const limits = { ...request.limits, urgent: AbortSignal.any([request.limits.urgent, refused.signal]) };
+  let placement: Promise<UserError | undefined> = Promise.resolve(undefined);
   let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
   let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
   const result = await launch(host, {
@@ -120,9 +131,12 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       filter.push(chunk);
     },
     onStarted: (id) => {
-      supervision = superviseEnd(host, id, request.limits, ended.signal);
+      supervision = superviseEnd(host, id, limits, ended.signal);
       // Looked at below; until then a failure must not pass for an unhandled one.
       supervision.catch(() => {});
+      if (spec.cpus === undefined) return;
+      placement = checkPlacement(host, spec.name, id, spec.cpus).catch(() => undefined);
+      placement.then((wrong) => wrong && refused.abort());
     },
     onEnded: async (domain) => {
       ended.abort();
@@ -133,6 +147,8 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       return kept ? 'keep' : 'destroy';
     },
   }).finally(() => ended.abort());
+  const misplaced = await placement;
+  if (misplaced !== undefined) throw misplaced;
   const held = filter.end();
   // A report goes to whoever explains the crash; it is no part of what the application wrote.
   if (held.length > 0 && verdict?.crash === undefined) request.onConsole(held);

@@ -1,6 +1,7 @@
 /** Where vCPUs may run: set by xl, and judged by what Xen then says, since xl's exit status is no witness. */
 import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { agrees } from './placement.js';
 import { checkCpus } from './spec.js';
 import { type DomainStatus, type Placement, parsePlacements, xlFailed } from './status.js';
 
@@ -36,29 +37,4 @@ export async function pin(
     );
   }
   return places;
-}
-
-/** Whether Xen's words for an affinity mean the same as the wish. Nodes are xl's to expand: taken as agreed. */
-export function agrees(wish: string, seen: string): boolean {
-  const wanted = expandCpus(wish);
-  const given = expandCpus(seen);
-  if (wanted === undefined || given === undefined) return true;
-  if (wanted === 'all' || given === 'all') return wanted === given;
-  return wanted.size === given.size && [...wanted].every((cpu) => given.has(cpu));
-}
-
-/** undefined if the list names nodes, or excludes from all. */
-export function expandCpus(list: string): Set<number> | 'all' | undefined {
-  if (list === 'all') return 'all';
-  const cpus = new Set<number>();
-  for (const part of list.split(',')) {
-    const match = /^(\^?)(\d+)(?:-(\d+))?$/.exec(part);
-    if (match === null) return undefined;
-    const first = Number(match[2]);
-    for (let cpu = first; cpu <= Number(match[3] ?? first); cpu++) {
-      if (match[1] === '^') cpus.delete(cpu);
-      else cpus.add(cpu);
-    }
-  }
-  return cpus;
 }

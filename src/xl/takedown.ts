@@ -56,6 +56,12 @@ export async function takeDown(
   }));
 }
 
+/** Destroys one domain, running or not, and its part of the log. */
+export async function removeDomain(host: Host, domain: { id: number; log: string; logOffset: number }): Promise<void> {
+  const args = [String(domain.id), domain.log, String(domain.logOffset)];
+  await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
+}
+
 /** The outcomes of those that ended in time. */
 async function endWithGrace(
   host: Host,

@@ -1,0 +1,67 @@
+/** Generators for domain specifications, the hostile ones first in mind; shared with the test against xl's own parser. */
+import fc from 'fast-check';
+import type { DomainSpec } from '../../../src/xl/spec.js';
+
+/** What has broken configuration writers before: ends of strings, of fields, of lines, and words that xl would run. */
+export const hostileTexts = [
+  'xenbr0,script=/x',
+  '"',
+  "'",
+  '\\',
+  '\\"',
+  '\\n',
+  '\\x41',
+  '\\101',
+  '"\nscript="/x',
+  '$(reboot)',
+  '`reboot`',
+  '; reboot',
+  '# no comment',
+  'a\nb\tc',
+  '%s%n',
+  'name="other"',
+  ']',
+  'é ü 漢字 😀',
+  '\u00a0',
+  ' lead and trail ',
+  '',
+];
+
+/** Any text that xl.cfg can carry. */
+const text = fc.oneof(
+  fc.constantFrom(...hostileTexts),
+  fc.string({ unit: 'grapheme' }).map(carriable),
+  fc.string({ unit: fc.constantFrom('"', '\\', '\n', '\t', "'", ',', '=', '#', ';', '$', 'n', 'x', '0') }),
+);
+
+function carriable(value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
+  return value.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '');
+}
+
+const path = text.map((value) => `/${value}`);
+const megabytes = fc.integer({ min: 4, max: 16 * 1024 * 1024 });
+const cpu = fc.integer({ min: 0, max: 63 });
+const cpus = fc.oneof(
+  cpu.map(String),
+  fc.tuple(cpu, cpu).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
+  fc.tuple(cpu, cpu).map(([a, b]) => `${a},${b}`),
+  fc.tuple(cpu, fc.integer({ min: 1, max: 8 })).map(([a, n]) => `${a}-${a + n},^${a}`),
+);
+
+export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
+  .record({
+    name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/),
+    uuid: fc.uuid(),
+    type: fc.constantFrom('pv' as const, 'pvh' as const),
+    kernel: path,
+    ramdisk: fc.option(path, { nil: undefined }),
+    commandLine: text,
+    memory: megabytes,
+    extra: fc.nat(1024),
+    vcpus: fc.integer({ min: 1, max: 128 }),
+    cpus: fc.option(cpus, { nil: undefined }),
+    onCrash: fc.constantFrom('destroy' as const, 'preserve' as const),
+    nativeTsc: fc.boolean(),
+  })
+  .map(({ extra, ...spec }) => ({ ...spec, maxmem: spec.memory + extra, volumes: [] }));
