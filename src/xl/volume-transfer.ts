@@ -37,6 +37,7 @@ export async function placeVolumes(
   const surveys: Survey[] = [];
   for (const volume of volumes) surveys.push(await surveyFolder(volume.source));
   if (host.name === 'local' || volumes.length === 0) {
+    if (volumes.length > 0) await host.script(reviveServer, [], { timeout: 30_000 });
     return { ...nothing, devices: volumes.map((volume) => ({ ...volume, path: volume.source })) };
   }
   const placed = volumes.map((volume, index) => ({ ...volume, path: placeOfVolume(uuid, index) }));
@@ -68,10 +69,20 @@ export async function placeVolumes(
 }
 
 /**
+ * libxl believes that its server of host directories runs for as long as a node says so. If it has died, which any
+ * domain may have brought about, the next one would wait for it in vain: libxl is told to start another.
+ */
+const reviveServer = `
+server=$(xenstore-read /local/domain/0/libxl/xen-9pfs/pid 2>/dev/null)
+if [ -n "$server" ] && [ "$(cat "/proc/$server/comm" 2>/dev/null)" != xen-9pfsd ]; then
+  xenstore-rm /local/domain/0/libxl/xen-9pfs
+fi`;
+
+/**
  * $1 folder, $2 digest of what comes. A copy whose domain is gone and that is an hour old was left by an lwd that was
  * killed. The stamp is older than anything that the domain writes.
  */
-const receiveScript = `
+const receiveScript = `${reviveServer}
 umask 077
 mkdir -p "$1" && cd "$1" || exit
 live=$(xl list -v)

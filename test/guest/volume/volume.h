@@ -12,4 +12,7 @@ void make_file(const char *path, const char *text);
 /* Fails unless the file has exactly this text. */
 void check_content(const char *path, const char *text);
 
+/* loss.c: an entry of its own. Returns main's result. */
+int lose_the_server(void);
+
 #endif
