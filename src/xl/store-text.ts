@@ -18,7 +18,9 @@ export function parseStoreListing(text: string): Map<string, string> {
 /** Undoes the escapes of xenstore's tools (`\n`, `\t`, `\r`, `\\`, `\xNN`). Bytes that are no UTF-8 become U+FFFD. */
 export function decodeValue(escaped: string): string {
   const names: Record<string, string> = { n: '\n', t: '\t', r: '\r' };
-  const bytes = escaped.slice(0, longestValue).replaceAll(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex, character) => {
+  // As bytes, a character each: the escapes stand for bytes.
+  const raw = Buffer.from(escaped.slice(0, longestValue)).toString('latin1');
+  const bytes = raw.replaceAll(/\\(?:x([0-9a-f]{2})|(.))/g, (_, hex, character) => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
     return names[character] ?? character;
   });
