@@ -131,7 +131,8 @@ long console_read(void *data, size_t count)
 {
     if (count == 0)
         return 0;
-    wait_for(&console_changed, input_filled() != 0);
+    if (!wait_for_or_cancel(&console_changed, input_filled() != 0))
+        return -EINTR;
     size_t filled = input_filled();
 
     if (filled == RING_BROKEN)

@@ -19,7 +19,7 @@ void console_init(void);
 /* Writes all of it, blocking while the ring is full. Returns `count`, or -EIO if the other side broke the ring. */
 long console_write(const void *data, size_t count);
 
-/* Blocks until there is input. Returns how many bytes it read, at least 1 if `count` is; or -EIO. */
+/* Blocks until there is input. Returns how many bytes it read, at least 1 if `count` is; -EIO; -EINTR: wait_for_or_cancel(). */
 long console_read(void *data, size_t count);
 
 /* Bytes of input that can be read, and of output that can be written, without blocking. */

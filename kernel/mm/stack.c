@@ -53,7 +53,7 @@ int stack_alloc(size_t bytes, struct stack *stack)
     bytes = ALIGN_UP(bytes, (size_t)PAGE_SIZE);
     if (reuse(bytes, stack) == 0)
         return 0;
-    uintptr_t low = next_address + PAGE_SIZE;
+    uintptr_t low = next_address + STACK_GUARD_BYTES;
 
     if (bytes > STACK_END - low)
         return -ENOMEM;

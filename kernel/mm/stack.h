@@ -1,5 +1,5 @@
 /*
- * Thread stacks: mapped whole, with an unmapped page below. On PV they cannot grow by faults, since Xen delivers a fault
+ * Thread stacks: mapped whole, with an unmapped gap below. On PV they cannot grow by faults, since Xen delivers a fault
  * on the stack that it is about.
  */
 #ifndef LWD_MM_STACK_H
@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* Of the gap; a guard as wide as this can be promised. */
+#define STACK_GUARD_BYTES (64 << 10)
 
 struct stack {
     uintptr_t low, high;        /* page-aligned; [low, high) is mapped */

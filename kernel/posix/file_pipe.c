@@ -46,7 +46,8 @@ static ssize_t pipe_read(struct open_file *file, void *buffer, size_t size, off_
         return 0;
     if ((file->flags & O_NONBLOCK) && !filled(pipe) && !pipe->writer_gone)
         return -EAGAIN;
-    wait_for(&pipe->changed, filled(pipe) || pipe->writer_gone);
+    if (!wait_for_or_cancel(&pipe->changed, filled(pipe) || pipe->writer_gone))
+        return -EINTR;
     size_t part = MIN(size, filled(pipe));
 
     ring_get(pipe->bytes, CAPACITY, pipe->consumed, buffer, part);

@@ -82,6 +82,7 @@ static ssize_t write_on(struct open_file *file, const void *buffer, size_t size)
 
 ssize_t read(int descriptor, void *buffer, size_t size)
 {
+    thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
 
     if (!file)
@@ -89,6 +90,8 @@ ssize_t read(int descriptor, void *buffer, size_t size)
     ssize_t done = read_on(file, buffer, size);
 
     file_put(file);
+    if (unlikely(done == -EINTR))
+        thread_cancellation_point();
     return posix_result(done);
 }
 

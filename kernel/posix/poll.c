@@ -82,13 +82,14 @@ static uint64_t next_look(const struct watched *watched, nfds_t count, uint64_t 
     return deadline;
 }
 
+/* Waiting, like POSIX's poll(), is a cancellation point. */
 static int wait_for_any(struct pollfd *requests, struct watched *watched, nfds_t count, uint64_t deadline)
 {
     int ready;
 
     thread_poll();
     register_all(requests, watched, count);
-    while ((ready = ask_all(requests, watched, count)) == 0 && clock_monotonic() < deadline)
+    while ((ready = ask_all(requests, watched, count)) == 0 && !wait_is_cancelled() && clock_monotonic() < deadline)
         thread_block(next_look(watched, count, deadline));
     unregister_all(watched, count);
     return ready;
@@ -107,6 +108,8 @@ static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
 
     if (watched != few)
         free(watched);
+    if (ready == 0)
+        thread_cancellation_point();
     return ready;
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "posix/deadline.h"
 #include "posix/result.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
@@ -18,6 +19,14 @@ static struct timespec to_timespec(uint64_t nanoseconds)
     };
 }
 
+/* A clock of pthread_getcpuclockid()'s: its number is the thread. */
+static struct thread *thread_of_clock(clockid_t clock)
+{
+    struct thread *thread = (struct thread *)clock;
+
+    return thread_exists(thread) ? thread : NULL;
+}
+
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     switch (clock) {
@@ -27,15 +36,26 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     case CLOCK_MONOTONIC:
         *now = to_timespec(clock_monotonic());
         return 0;
+    case CLOCK_PROCESS_CPUTIME_ID:
+        *now = to_timespec(sched_busy_time());
+        return 0;
+    case CLOCK_THREAD_CPUTIME_ID:
+        *now = to_timespec(thread_cpu_time(thread_self()));
+        return 0;
     default:
-        return (int)posix_result(-EINVAL);
+        if (!thread_of_clock(clock))
+            return (int)posix_result(-EINVAL);
+        *now = to_timespec(thread_cpu_time(thread_of_clock(clock)));
+        return 0;
     }
 }
 
 int clock_getres(clockid_t clock, struct timespec *resolution)
 {
-    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
-        return (int)posix_result(-EINVAL);
+    struct timespec now;
+
+    if (clock_gettime(clock, &now))
+        return -1;
     if (resolution)
         *resolution = (struct timespec){ .tv_nsec = 1 };
     return 0;
@@ -50,12 +70,19 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
     return 0;
 }
 
+/* Sleeping is a cancellation point. */
+static void sleep_until(uint64_t deadline)
+{
+    thread_cancellation_point();
+    while (clock_monotonic() < deadline) {
+        thread_block(deadline);
+        thread_cancellation_point();
+    }
+}
+
 static void sleep_for(uint64_t nanoseconds)
 {
-    uint64_t deadline = clock_monotonic() + nanoseconds;
-
-    while (clock_monotonic() < deadline)
-        thread_block(deadline);
+    sleep_until(clock_monotonic() + nanoseconds);
 }
 
 int nanosleep(const struct timespec *duration, struct timespec *left)
@@ -66,6 +93,21 @@ int nanosleep(const struct timespec *duration, struct timespec *left)
     if (left)
         *left = (struct timespec){ 0 };
     return 0;
+}
+
+/* Returns an errno. Nothing interrupts it, so there is never time left. */
+int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
+{
+    uint64_t deadline;
+
+    (void)left;
+    if (!(flags & TIMER_ABSTIME) && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC))
+        return nanosleep(time, NULL) == 0 ? 0 : EINVAL;
+    int error = deadline_at(clock, time, &deadline);
+
+    if (!error)
+        sleep_until(deadline);
+    return -error;
 }
 
 unsigned sleep(unsigned seconds)
@@ -80,16 +122,14 @@ int usleep(useconds_t microseconds)
     return 0;
 }
 
-/* The domain is the process, so its processor time is the time since it first asked, which clock() only takes differences of. */
+static clock_t to_ticks(uint64_t nanoseconds)
+{
+    return (clock_t)(nanoseconds / (NANOSECONDS_PER_SECOND / CLOCKS_PER_SEC));
+}
+
+/* The domain is the process: what it did not sleep is its processor time. There is no kernel apart from it. */
 clock_t times(struct tms *times)
 {
-    static uint64_t first;
-    uint64_t now = clock_monotonic();
-
-    if (!first)
-        first = now;
-    clock_t ticks = (clock_t)((now - first) / (NANOSECONDS_PER_SECOND / CLOCKS_PER_SEC));
-
-    *times = (struct tms){ .tms_utime = ticks };
-    return ticks;
+    *times = (struct tms){ .tms_utime = to_ticks(sched_busy_time()) };
+    return to_ticks(clock_monotonic());
 }

@@ -13,6 +13,7 @@ struct cpu {
     unsigned stuck;             /* those of them that wait for other threads alone, and for ever */
     bool counts_time;
     uint64_t switched;          /* while counts_time: when the running thread began to run */
+    uint64_t started;           /* when the first thread began */
     uint64_t idle;              /* nanoseconds asleep in the hypervisor */
     struct list sleepers;       /* by deadline, the earliest first */
     struct list threads;

@@ -21,7 +21,7 @@ static struct thread *holder_of(const struct wait_queue *queue)
     return queue->kind->holder(queue);
 }
 
-/* "main", and where it waits "main (waits for a mutex at 0x10123450, held by thread-2)". */
+/* "main", and where it waits "main (waits for a mutex of thread-2, at 0x10123450)". */
 static const char *describe(const struct thread *thread)
 {
     static char text[160];
@@ -31,14 +31,12 @@ static const char *describe(const struct thread *thread)
     if (thread->state != THREAD_BLOCKED || !queue || !queue->kind)
         return thread_name(thread, text, sizeof text);
     const struct thread *holder = holder_of(queue);
-    const char *name = thread_name(thread, own, sizeof own);
+    const char *holder_name = "";
 
-    if (!holder)
-        format_text(text, sizeof text, "%s (waits for %s at 0x%lx)", name, queue->kind->what, (uintptr_t)queue);
-    else
-        format_text(text, sizeof text, "%s (waits for %s at 0x%lx, held by %s)", name, queue->kind->what,
-                    (uintptr_t)queue,
-                    thread_exists(holder) ? thread_name(holder, others, sizeof others) : "a thread that has ended");
+    if (holder)
+        holder_name = thread_exists(holder) ? thread_name(holder, others, sizeof others) : "a thread that has ended";
+    format_text(text, sizeof text, "%s (waits for %s%s%s, at 0x%lx)", thread_name(thread, own, sizeof own),
+                queue->kind->what, holder ? " of " : "", holder_name, (uintptr_t)queue - queue->kind->offset);
     return text;
 }
 

@@ -9,6 +9,7 @@
 #include "core/format.h"
 #include "core/panic.h"
 #include "sched/cpu.h"
+#include "xen/clock.h"
 
 /* The image's initial thread-local variables (image.lds); these symbols' addresses are the numbers. */
 extern char tls_data_start[], tls_data_size[], tls_size[], tls_align[];
@@ -122,6 +123,7 @@ _Noreturn void sched_start(const char *name, void (*function)(void *), void *arg
 
     panic_if(thread_make(&options, &first), "no memory for the first thread's stack of %zu bytes", stack_bytes);
     timer_init();
+    this_cpu()->started = clock_monotonic();
     first->state = THREAD_RUNNING;
     set_thread_pointer((uintptr_t)first);
     deadlock_init();
@@ -177,6 +179,11 @@ bool thread_exists(const struct thread *thread)
         if (other == thread)
             return true;
     return false;
+}
+
+unsigned thread_count_program(void)
+{
+    return this_cpu()->programs;
 }
 
 void thread_visit_all(void (*visit)(struct thread *thread, void *context), void *context)

@@ -10,7 +10,7 @@ static struct thread *holder(const struct wait_queue *queue)
     return container_of(queue, const struct mutex, waiters)->owner;
 }
 
-const struct wait_kind mutex_wait = { .what = "a mutex", .holder = holder };
+const struct wait_kind mutex_wait = { .what = "a mutex", .holder = holder, .offset = offsetof(struct mutex, waiters) };
 
 static int lock_once_more(struct mutex *mutex)
 {

@@ -123,13 +123,13 @@ void thread_wake(struct thread *thread)
     make_ready(thread);
 }
 
-/* What the first thread ran before it asked is all that the domain did not sleep. */
+/* What a program with a single thread did so far, that thread did. */
 static void begin_to_count(struct cpu *cpu, struct thread *self)
 {
     cpu->counts_time = true;
     cpu->switched = clock_monotonic();
-    if (cpu->programs == 1)
-        self->cpu_time = cpu->switched - cpu->idle;
+    if (cpu->programs == 1 && self->program)
+        self->cpu_time = sched_busy_time();
 }
 
 uint64_t thread_cpu_time(struct thread *thread)
@@ -143,7 +143,9 @@ uint64_t thread_cpu_time(struct thread *thread)
     return thread->cpu_time;
 }
 
-uint64_t sched_idle_time(void)
+uint64_t sched_busy_time(void)
 {
-    return this_cpu()->idle;
+    struct cpu *cpu = this_cpu();
+
+    return clock_monotonic() - cpu->started - cpu->idle;
 }

@@ -92,6 +92,9 @@ void thread_free(struct thread *thread);
 /* Is it one of those that have not ended? For pointers that may be stale. */
 bool thread_exists(const struct thread *thread);
 
+/* Threads of the program that have not ended. */
+unsigned thread_count_program(void);
+
 /* The name for reports, in `text` if need be. */
 const char *thread_name(const struct thread *thread, char *text, size_t size);
 
@@ -133,8 +136,8 @@ static inline void thread_cancellation_point(void)
  */
 uint64_t thread_cpu_time(struct thread *thread);
 
-/* Nanoseconds that the domain has slept in the hypervisor. */
-uint64_t sched_idle_time(void);
+/* Nanoseconds since the first thread began in which the domain did not sleep in the hypervisor. */
+uint64_t sched_busy_time(void);
 
 /*
  * From now on no other thread of the program runs, but to give back a lock of the kernel's: the caller ends the domain.

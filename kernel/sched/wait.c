@@ -7,24 +7,23 @@
 
 const struct wait_kind wait_outside = { .what = "an event from outside", .from_outside = true };
 
-int wait_in_line(struct wait_queue *queue, uint64_t deadline, bool cancellable)
+int wait_in_line(struct wait_queue *queue, struct waiter *waiter, uint64_t deadline, bool cancellable)
 {
     struct thread *self = thread_self();
-    struct waiter waiter;
     int result = 0;
 
-    wait_register(queue, &waiter);
-    while (!result && waiter.queue) {
-        if (cancellable && self->cancel && self->locks == 0)
+    wait_register(queue, waiter);
+    while (!result && waiter->queue) {
+        if (cancellable && wait_is_cancelled())
             result = -EINTR;
         else if (!thread_block(deadline))
             result = -ETIMEDOUT;
     }
     self->waits_on = NULL;
     self->outside_waits -= wait_is_from_outside(queue);
-    if (!waiter.queue)
+    if (!waiter->queue)
         return 0;
-    wait_queue_take(&waiter);
+    wait_queue_take(waiter);
     return result;
 }
 

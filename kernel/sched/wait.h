@@ -16,6 +16,7 @@ struct wait_kind {
     bool from_outside;
     /* The thread that has to do something for the wait to end, if there is one; for reports. */
     struct thread *(*holder)(const struct wait_queue *queue);
+    size_t offset;              /* of the queue in what has an address that programs know */
 };
 
 /* All zeroes are an empty queue that only other threads wake. */
@@ -159,20 +160,28 @@ static inline void wait_unsubscribe(struct waiter *waiter)
 
 #define wait_for(queue, condition) ((void)wait_until(queue, condition, NO_DEADLINE))
 
+/* Is the running thread to end, and to stop waiting for the purpose? */
+static inline bool wait_is_cancelled(void)
+{
+    struct thread *self = thread_self();
+
+    return unlikely(self->cancel != NULL) && self->locks == 0;
+}
+
 /*
  * The same for what POSIX calls a cancellation point: false also if the thread is to end. The caller then returns -EINTR
  * to where nothing is held any more, and that goes through thread_cancellation_point().
  */
-#define wait_for_or_cancel(queue, condition) \
-    wait_until_or(queue, condition, thread_self()->cancel && thread_self()->locks == 0, NO_DEADLINE)
+#define wait_for_or_cancel(queue, condition) wait_until_or(queue, condition, wait_is_cancelled(), NO_DEADLINE)
 
 /* --- in line --- */
 
 /*
  * Waits at the end of the queue until wait_release_first() has come to this thread. Returns 0; -ETIMEDOUT if `deadline`
- * came first; with `cancellable`, -EINTR if the thread is to end.
+ * came first; with `cancellable`, -EINTR if the thread is to end. `waiter` is for use meanwhile, and may be part of
+ * something that tells the releasing thread more.
  */
-int wait_in_line(struct wait_queue *queue, uint64_t deadline, bool cancellable);
+int wait_in_line(struct wait_queue *queue, struct waiter *waiter, uint64_t deadline, bool cancellable);
 
 /* Takes the first off the queue and wakes it. Returns its thread, null if nobody waits. May be called by event handlers. */
 struct thread *wait_release_first(struct wait_queue *queue);

@@ -12,4 +12,29 @@
 #define _POSIX_TIMERS 200809L
 #define _POSIX_MONOTONIC_CLOCK 200809L
 
+/*
+ * Threads are the kernel's. newlib itself is built without knowing of them: its stdio would switch cancellation off and on
+ * around every call, where the kernel does not cancel a thread that holds a lock of the library's.
+ */
+#ifndef LWD_PORTS_NEWLIB_SYSCALLS_H
+#define _POSIX_THREADS 200809L
+#define _POSIX_THREAD_SAFE_FUNCTIONS 200809L
+#define _POSIX_THREAD_ATTR_STACKADDR 200809L
+#define _POSIX_THREAD_ATTR_STACKSIZE 200809L
+#define _POSIX_THREAD_CPUTIME 200809L
+#define _POSIX_CPUTIME 200809L
+#define _POSIX_BARRIERS 200809L
+#define _POSIX_READER_WRITER_LOCKS 200809L
+#define _POSIX_SPIN_LOCKS 200809L
+#define _POSIX_SEMAPHORES 200809L
+#define _POSIX_TIMEOUTS 200809L
+#define _POSIX_CLOCK_SELECTION 200809L
+
+/* <limits.h> */
+#define PTHREAD_DESTRUCTOR_ITERATIONS 4
+#define PTHREAD_KEYS_MAX 128
+#define PTHREAD_STACK_MIN 16384
+#define SEM_VALUE_MAX 0x7fffffff
+#endif
+
 #endif

@@ -1,0 +1,119 @@
+/*
+ * Condition variables: a line of threads. Nothing can come between a waiter's unlocking of the mutex and its blocking, so
+ * no signal is lost, and a waiter is woken by a signal, by its deadline or by cancellation and by nothing else.
+ */
+#include <errno.h>
+
+#include "posix/deadline.h"
+#include "posix/thread.h"
+#include "posix/thread_attributes.h"
+#include "sched/mutex.h"
+
+static const struct wait_kind condition_wait = { .what = "a condition" };
+
+static struct wait_queue *waiters_of(pthread_cond_t *condition)
+{
+    return (struct wait_queue *)&condition->__waiters;
+}
+
+int pthread_cond_init(pthread_cond_t *restrict condition, const pthread_condattr_t *restrict attributes)
+{
+    *condition = (pthread_cond_t){ .__monotonic = attributes && attributes->__monotonic };
+    return 0;
+}
+
+int pthread_cond_destroy(pthread_cond_t *condition)
+{
+    return wait_queue_is_empty(waiters_of(condition)) ? 0 : EBUSY;
+}
+
+int pthread_cond_signal(pthread_cond_t *condition)
+{
+    wait_release_first(waiters_of(condition));
+    return 0;
+}
+
+int pthread_cond_broadcast(pthread_cond_t *condition)
+{
+    wait_release_all(waiters_of(condition));
+    return 0;
+}
+
+static int wait_until_deadline(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_t deadline)
+{
+    struct waiter waiter;
+
+    thread_cancellation_point();
+    int error = mutex_release((struct mutex *)mutex);
+
+    if (error)
+        return thread_errno(error);
+    waiters_of(condition)->kind = &condition_wait;
+    int result = wait_in_line(waiters_of(condition), &waiter, deadline, true);
+
+    mutex_acquire((struct mutex *)mutex);
+    if (result == -EINTR)
+        thread_cancellation_point();
+    return thread_errno(result);
+}
+
+int pthread_cond_wait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex)
+{
+    return wait_until_deadline(condition, mutex, NO_DEADLINE);
+}
+
+int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex, clockid_t clock,
+                           const struct timespec *restrict time)
+{
+    uint64_t deadline;
+    int error = deadline_at(clock, time, &deadline);
+
+    return error ? thread_errno(error) : wait_until_deadline(condition, mutex, deadline);
+}
+
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict time)
+{
+    clockid_t clock = condition->__monotonic ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+
+    return pthread_cond_clockwait(condition, mutex, clock, time);
+}
+
+/* --- attributes --- */
+
+int pthread_condattr_init(pthread_condattr_t *attributes)
+{
+    *attributes = (pthread_condattr_t){ .__pshared = PTHREAD_PROCESS_PRIVATE };
+    return 0;
+}
+
+int pthread_condattr_destroy(pthread_condattr_t *attributes)
+{
+    (void)attributes;
+    return 0;
+}
+
+int pthread_condattr_getclock(const pthread_condattr_t *restrict attributes, clockid_t *restrict clock)
+{
+    *clock = attributes->__monotonic ? CLOCK_MONOTONIC : CLOCK_REALTIME;
+    return 0;
+}
+
+int pthread_condattr_setclock(pthread_condattr_t *attributes, clockid_t clock)
+{
+    if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
+        return EINVAL;
+    attributes->__monotonic = clock == CLOCK_MONOTONIC;
+    return 0;
+}
+
+int pthread_condattr_getpshared(const pthread_condattr_t *restrict attributes, int *restrict pshared)
+{
+    *pshared = attributes->__pshared;
+    return 0;
+}
+
+int pthread_condattr_setpshared(pthread_condattr_t *attributes, int pshared)
+{
+    return set_shared(&attributes->__pshared, pshared);
+}
