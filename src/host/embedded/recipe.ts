@@ -139,11 +139,15 @@ function linuxCommandLine(machine: MachineRecipe): string {
 function processor(machine: MachineRecipe): string {
   if (machine.accelerator === 'kvm') return 'host';
   const features = ['max'];
-  // With SMAP, QEMU before 8 faults a PV dom0 at once. RDTSCP, where intercepted, Xen cannot emulate under TCG.
-  if (Number.parseInt(machine.qemu, 10) < 8) features.push('-smap');
+  // With SMAP, QEMU before 10 faults a PV dom0 at once. RDTSCP, where intercepted, Xen cannot emulate under TCG.
+  if (Number.parseInt(machine.qemu, 10) < 10) features.push('-smap');
   features.push('-rdtscp');
-  // `rep stosb` would count as one instruction a byte.
-  if (machine.variant === 'embedded-icount') features.push('-erms', '-fsrm');
+  if (machine.variant === 'embedded-icount') {
+    // `rep stosb` would count as one instruction a byte.
+    features.push('-erms', '-fsrm');
+    // From 8.2 on QEMU emulates the x2APIC, whose timer it reads at a moment when virtual time may not be: it aborts.
+    features.push('-x2apic');
+  }
   return features.join(',');
 }
 

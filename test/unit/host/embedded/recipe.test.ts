@@ -47,7 +47,7 @@ describe('the QEMU line', () => {
     expect(option(machine, '-accel')).toBe('tcg,thread=single');
     expect(option(machine, '-icount')).toBe('shift=1,sleep=off');
     expect(option(machine, '-append')).toMatch(/dom0_max_vcpus=1 dom0_vcpus_pin/);
-    expect(option(machine, '-cpu')).toMatch(/-erms,-fsrm$/);
+    expect(option(machine, '-cpu')).toMatch(/-erms,-fsrm,-x2apic$/);
     expect(qemuArguments(plain)).not.toContain('-icount');
   });
 
