@@ -45,6 +45,7 @@ export async function checkSettings(settings: Settings, root: string, check: Che
     },
     files: await findFiles(settings?.files, root, check),
     volumes: await findVolumes(settings?.volumes, root, check),
+    disks: findDisks(settings?.disks, root, check),
     args: settings?.args ?? [],
     env: { ...settings?.env },
     domain: checkDomain(settings?.domain, check),
@@ -170,6 +171,19 @@ async function findVolumes(entries: Settings['volumes'], root: string, check: Ch
       check.report(['volumes', index, 'target'], `${target} is there already`);
     }
     found.push({ source: path, target, readonly: readonly ?? false });
+  }
+  return found;
+}
+
+/** Whether a disk's file is there is not asked before it is used: a program may have to make it first. */
+function findDisks(entries: Settings['disks'], root: string, check: Checking): Project['disks'] {
+  const found: Project['disks'] = [];
+  if (!check.isClean(['disks'])) return [];
+  for (const [index, { source, target, readonly }] of (entries ?? []).entries()) {
+    if (found.some((other) => other.target === target)) {
+      check.report(['disks', index, 'target'], `${target} is there already`);
+    }
+    found.push({ source: resolve(root, source), target, readonly: readonly ?? false });
   }
   return found;
 }

@@ -21,6 +21,7 @@ export interface Project {
   /** Packed into the image's read-only root. `source` is absolute, `target` an absolute path in the domain. */
   files: PackedFile[];
   volumes: VolumeSetting[];
+  disks: DiskSetting[];
   args: string[];
   env: Record<string, string>;
   domain: DomainSettings;
@@ -39,6 +40,15 @@ export interface PackedFile {
 export interface VolumeSetting {
   /** Absolute. */
   source: string;
+  target: string;
+  readonly: boolean;
+}
+
+/** A block device of the domain: a file of this machine, or (below /dev) a device of the host. */
+export interface DiskSetting {
+  /** Absolute. */
+  source: string;
+  /** xvda … xvdz. */
   target: string;
   readonly: boolean;
 }

@@ -73,6 +73,15 @@ const volume = table({
   readonly: z.boolean({ error: 'true or false' }).optional(),
 });
 
+const diskSource = 'a file of this machine, or a device of the host: ./scratch.img, /dev/sdb';
+const diskTarget = "a disk's name in the domain: xvda to xvdz";
+
+const disk = table({
+  source: text(diskSource).min(1, { error: diskSource }),
+  target: text(diskTarget).regex(/^xvd[a-z]$/, { error: diskTarget }),
+  readonly: z.boolean({ error: 'true or false' }).optional(),
+});
+
 const domain = table({
   type: z
     .enum(['auto', 'pv', 'pvh'], { error: 'auto, pv or pvh' })
@@ -113,6 +122,10 @@ const settings = {
     .array(volume, { error: 'a list of {source, target}' })
     .optional()
     .meta({ description: 'Folders of this machine that the domain sees' }),
+  disks: z
+    .array(disk, { error: 'a list of {source, target}' })
+    .optional()
+    .meta({ description: 'Block devices: files of this machine, or devices of the host' }),
   args: strings('arguments', written('text')).optional().meta({ description: "main's arguments, after its name" }),
   env: env.optional().meta({ description: "main's environment" }),
   domain: domain.optional(),
@@ -142,11 +155,12 @@ const keys: Record<string, readonly string[]> = {
   domain: Object.keys(domain.shape),
   'files.*': Object.keys(file.shape),
   'volumes.*': Object.keys(volume.shape),
+  'disks.*': Object.keys(disk.shape),
 };
 
 /** Keys that later versions of lwd will know: refused, but not as misspelt. */
 const plannedKeys: Record<string, readonly string[]> = {
-  '': ['disks', 'network', 'ports', 'domains'],
+  '': ['network', 'ports', 'domains'],
   build: ['cmake', 'meson', 'configure', 'make', 'cargo'],
 };
 

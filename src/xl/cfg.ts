@@ -5,6 +5,7 @@
  * within a device's string names. So: double quotes only, four escapes, no control characters, decimals only, and every
  * value was checked before it comes here (spec.ts).
  */
+import { diskDeviceText } from './disk.js';
 import type { DomainSpec } from './spec.js';
 import { volumeDeviceText } from './volume.js';
 
@@ -24,6 +25,7 @@ export function renderConfig(spec: DomainSpec, endedBy: EndedBy): string {
     ['maxmem', decimal(spec.maxmem)],
     ['vcpus', decimal(spec.vcpus)],
     ['cpus', spec.cpus === undefined ? undefined : text(spec.cpus)],
+    ['disk', spec.disks.length === 0 ? undefined : list(spec.disks.map(diskDeviceText))],
     ['p9', spec.volumes.length === 0 ? undefined : list(spec.volumes.map(volumeDeviceText))],
     ['tsc_mode', spec.nativeTsc ? text('native') : undefined],
     ['on_poweroff', ending('destroy')],

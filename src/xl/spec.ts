@@ -2,10 +2,11 @@
  * From what is wanted (project, image, flags) to the exact domain: every value resolved and checked, nothing left to
  * xl's own defaults where it matters. Pure. cfg.ts writes it down for xl.
  */
-import type { DomainSettings, VolumeSetting } from '../config/model.js';
+import type { DiskSetting, DomainSettings, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { HostCapabilities } from '../host/host.js';
 import { archiveReference, commandLineArchive, encodeCommandLine, fitsCommandLine } from './cmdline.js';
+import { checkDisks, type DiskDevice } from './disk.js';
 import type { KernelFacts } from './elf.js';
 import { checkVolumes, type VolumeDevice } from './volume.js';
 
@@ -29,6 +30,7 @@ export interface DomainSpec {
   /** Whether the guest reads the processor's time stamp counter itself; see nativeTsc. */
   nativeTsc: boolean;
   volumes: readonly VolumeDevice[];
+  disks: readonly DiskDevice[];
 }
 
 export interface DomainWish {
@@ -39,13 +41,15 @@ export interface DomainWish {
   args: readonly string[];
   kernel: KernelFacts;
   volumes: readonly VolumeSetting[];
+  disks: readonly DiskSetting[];
 }
 
 /** The spec but for what only the host can say: where the files lie there. */
-export type DomainPlan = Omit<DomainSpec, 'uuid' | 'kernel' | 'ramdisk' | 'volumes'> & {
+export type DomainPlan = Omit<DomainSpec, 'uuid' | 'kernel' | 'ramdisk' | 'volumes' | 'disks'> & {
   /** To be appended to the ramdisk (or to be the ramdisk if there is none): the command line that did not fit. */
   ramdiskTail: Uint8Array | undefined;
   volumes: readonly VolumeSetting[];
+  disks: readonly DiskSetting[];
 };
 
 const MiB = 1024 * 1024;
@@ -83,6 +87,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
     volumes: checkVolumes(wish.volumes),
+    disks: checkDisks(wish.disks),
   };
 }
 

@@ -70,12 +70,12 @@ export async function placeVolumes(
 
 /**
  * libxl believes that its server of host directories runs for as long as a node says so. If it has died, which any
- * domain may have brought about, the next one would wait for it in vain: libxl is told to start another.
+ * domain may have brought about, the next one would wait for it in vain: libxl is told to start another. (Its node "pid"
+ * can be that of a second server, which ended when it found the first.)
  */
 const reviveServer = `
-server=$(xenstore-read /local/domain/0/libxl/xen-9pfs/pid 2>/dev/null)
-if [ -n "$server" ] && [ "$(cat "/proc/$server/comm" 2>/dev/null)" != xen-9pfsd ]; then
-  xenstore-rm /local/domain/0/libxl/xen-9pfs
+if ! grep -qsx xen-9pfsd /proc/[0-9]*/comm; then
+  xenstore-rm /local/domain/0/libxl/xen-9pfs 2>/dev/null
 fi`;
 
 /**
