@@ -6,6 +6,7 @@ import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js
 import { finishedReport, planReport, startedReport } from '../report/up.js';
 import { findTarget, type Target } from '../run/target.js';
 import { monotonic } from '../sys/clock.js';
+import { placeOfDisk } from '../xl/disk-transfer.js';
 import { type FinishedDomain, prepare, run, start } from '../xl/domain.js';
 import { newUuid } from '../xl/domain-record.js';
 import { statusOf } from '../xl/outcome.js';
@@ -51,6 +52,12 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     }),
     volume: Flags.string({
       description: 'a folder of this machine that the domain sees at TARGET',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'SOURCE:TARGET[:ro]',
+    }),
+    disk: Flags.string({
+      description: 'a file of this machine, or a device of the host, as a disk: xvda to xvdz',
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'SOURCE:TARGET[:ro]',
@@ -138,7 +145,11 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       ...volume,
       path: host.name === 'local' ? volume.source : placeOfVolume(uuid, index),
     }));
-    const spec = { ...plan, uuid, volumes, kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
+    const disks = plan.disks.map((disk) => ({
+      ...disk,
+      path: host.name === 'local' ? disk.source : placeOfDisk(uuid, disk),
+    }));
+    const spec = { ...plan, uuid, volumes, disks, kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
     const files = host.name === 'local' ? [] : [kernel.path, ...(ramdisk === undefined ? [] : [ramdisk.path])];
     this.output.result(planReport(spec, host, files));
   }

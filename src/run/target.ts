@@ -48,7 +48,13 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   const built = options.build ? await build(project, options) : await lastBuilt(project);
   return {
     image: await builtImage(built.folder, built.manifest),
-    settings: { domain: project.domain, env: project.env, args: project.args, volumes: project.volumes },
+    settings: {
+      domain: project.domain,
+      env: project.env,
+      args: project.args,
+      volumes: project.volumes,
+      disks: project.disks,
+    },
     host: project.host,
     project,
   };

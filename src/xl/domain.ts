@@ -12,6 +12,7 @@ import { runDirectory } from '../sys/run-directory.js';
 import { renderConfig } from './cfg.js';
 import { ConsoleTail } from './console-tail.js';
 import { type CrashReport, parseConsoleReport, signalOf } from './crash-report.js';
+import { type PlacedDisks, placeDisks } from './disk-transfer.js';
 import { newUuid, recordText } from './domain-record.js';
 import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
 import type { Image } from './image.js';
@@ -58,6 +59,7 @@ export interface Prepared {
   spec: DomainSpec;
   logFile: string;
   volumes: PlacedVolumes;
+  disks: PlacedDisks;
 }
 
 /** Asks the host what it can do, checks the wish against it and brings the files there. Nothing is created yet. */
@@ -67,14 +69,16 @@ export async function prepare(host: Host, image: Image, wish: DomainWish): Promi
   const plan = planDomain(wish, capabilities);
   const uuid = newUuid();
   const volumes = await placeVolumes(host, uuid, plan.volumes);
+  const disks = await placeDisks(host, uuid, plan.disks);
   const spec: DomainSpec = {
     ...plan,
     uuid,
     volumes: volumes.devices,
+    disks: disks.devices,
     kernel: await host.push(image.kernel.path, image.kernel.sha256),
     ramdisk: await pushRamdisk(host, image, plan),
   };
-  return { host, image, plan, spec, volumes, logFile: logFile(capabilities.consoleLogs, spec.name) };
+  return { host, image, plan, spec, volumes, disks, logFile: logFile(capabilities.consoleLogs, spec.name) };
 }
 
 export function logFile(folder: string, name: string): string {
@@ -97,6 +101,7 @@ async function pushRamdisk(host: Host, image: Image, plan: DomainPlan): Promise<
 /** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
 export async function start(prepared: Prepared): Promise<StartedDomain> {
   await prepared.volumes.leaveAlone();
+  await prepared.disks.leaveAlone();
   const result = await launch(prepared.host, {
     ...launchRequest(prepared, 'detach'),
     onConsole: () => {},
@@ -153,7 +158,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   // A report goes to whoever explains the crash; it is no part of what the application wrote.
   if (held.length > 0 && verdict?.crash === undefined) request.onConsole(held);
   if (result.kind !== 'finished' || verdict === undefined) throw await refusal(result, host, spec);
-  const notes = await prepared.volumes.bringBack();
+  const notes = [...(await prepared.volumes.bringBack()), ...(await prepared.disks.bringBack())];
   return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome), notes };
 }
 

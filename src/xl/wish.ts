@@ -1,8 +1,9 @@
 /** From an image, lwd.yaml's settings (or the defaults for a bare ELF) and flags to the domain that is wanted. Pure. */
-import type { DomainSettings, DomainType, VolumeSetting } from '../config/model.js';
+import type { DiskSetting, DomainSettings, DomainType, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import { renderConfig } from './cfg.js';
 import { longestCommandLine } from './cmdline.js';
+import { parseDisk } from './disk.js';
 import type { Image } from './image.js';
 import { checkName, type DomainWish, planDomain } from './spec.js';
 import { parseSize } from './units.js';
@@ -17,6 +18,7 @@ export interface DomainFlags {
   cpus?: string | undefined;
   env?: string[] | undefined;
   volume?: string[] | undefined;
+  disk?: string[] | undefined;
 }
 
 /** What lwd.yaml says of the run, or its defaults for a bare ELF. */
@@ -26,6 +28,7 @@ export interface RunSettings {
   /** main's arguments after its name. */
   args: string[];
   volumes: VolumeSetting[];
+  disks: DiskSetting[];
 }
 
 const defaultMemory = 64 * 2 ** 20;
@@ -42,6 +45,7 @@ export const bareSettings: RunSettings = {
   env: {},
   args: [],
   volumes: [],
+  disks: [],
 };
 
 /** `args`, if given, replaces lwd.yaml's. Throws UserError for what a flag says wrongly. */
@@ -60,6 +64,7 @@ export function wishFor(
     env: { ...settings.env, ...Object.fromEntries((flags.env ?? []).map(environmentEntry)) },
     args: [image.name, ...(args ?? settings.args)],
     volumes: [...settings.volumes, ...(flags.volume ?? []).map(parseVolume)],
+    disks: [...settings.disks, ...(flags.disk ?? []).map(parseDisk)],
     settings: {
       ...settings.domain,
       type: (flags.type as DomainType | undefined) ?? settings.domain.type,
@@ -84,7 +89,8 @@ export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramd
     });
   }
   const volumes = plan.volumes.map((volume) => ({ ...volume, path: volume.source }));
-  return renderConfig({ ...plan, ...files, volumes, uuid: undefined }, 'xl');
+  const disks = plan.disks.map((disk) => ({ ...disk, path: disk.source }));
+  return renderConfig({ ...plan, ...files, volumes, disks, uuid: undefined }, 'xl');
 }
 
 function environmentEntry(text: string): [string, string] {

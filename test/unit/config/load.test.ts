@@ -111,7 +111,7 @@ describe('what is refused', () => {
     [`${smallest}domian: {}`, 'lwd.yaml:3:1 domian: is not known here; did you mean "domain"?'],
     [`${smallest}domain: {memmory: 64M}`, 'domain.memmory: is not known here; did you mean "memory"?'],
     [`${smallest}xyzzy: 1`, 'xyzzy: is not known here; known: name, build, files'],
-    [`${smallest}volumes: []`, 'lwd.yaml:3:1 volumes: is not yet supported by this version of lwd'],
+    [`${smallest}domains: []`, 'lwd.yaml:3:1 domains: is not yet supported by this version of lwd'],
     ['name: x\nbuild: {cmake: .}', 'build.cmake: is not yet supported'],
     [`${smallest}env: {"A B": c}`, 'lwd.yaml:3:7 env: "A B" is not allowed as a name'],
     [`${smallest}env: {A: }`, 'env.A: is empty, must be text'],

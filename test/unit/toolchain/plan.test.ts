@@ -27,6 +27,7 @@ function project(root: string, build: Partial<Project['build']> = {}): Project {
     build: { sources: [join(root, 'src/main.c')], include: [], flags: [], libraries: [], profile: 'release', ...build },
     files: [],
     volumes: [],
+    disks: [],
     args: [],
     env: {},
     domain: { type: 'auto', vcpus: 1, memory: 1, maxmem: 1, cpus: undefined, on_crash: 'destroy' },

@@ -18,6 +18,7 @@ const spec: DomainSpec = {
   onCrash: 'destroy',
   nativeTsc: true,
   volumes: [],
+  disks: [],
 };
 
 describe('xl.cfg', () => {

@@ -15,6 +15,7 @@ const wish: DomainWish = {
   args: ['cg', 'x'],
   kernel: both,
   volumes: [],
+  disks: [],
 };
 
 function host(changes: Partial<HostCapabilities> = {}): HostCapabilities {
