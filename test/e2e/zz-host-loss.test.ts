@@ -1,0 +1,47 @@
+/** The host goes away in the middle: on a host of this test's own, whose QEMU is killed. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { guestFolder, RunningLwd, runLwd } from './lwd.js';
+
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  env = { XDG_RUNTIME_DIR: mkdtempSync(join(tmpdir(), 'lwd-loss-')), LWD_HOST: 'embedded' };
+});
+
+afterAll(async () => {
+  await runLwd(['host', 'down'], { env });
+  rmSync(env.XDG_RUNTIME_DIR ?? '', { recursive: true });
+});
+
+/** Process number of the instance's QEMU, as lwd itself knows it. */
+function qemu(): number {
+  const file = join(env.XDG_RUNTIME_DIR ?? '', 'lwd/embedded/instance.json');
+  return JSON.parse(readFileSync(file, 'utf8')).process.pid;
+}
+
+test('a run whose host dies has an unknown outcome, and says so', async () => {
+  const up = new RunningLwd(['up', '--', 'print'], { cwd: guestFolder('linger'), env });
+  await up.printed('line 2\n');
+  process.kill(qemu(), 'SIGKILL');
+  const ended = await up.ended;
+  expect(ended.status).toBe(75);
+  expect(ended.stderr).toMatch(/next: /);
+});
+
+test('the next command finds a fresh host', async () => {
+  const ended = await runLwd(['ps', '--json'], { env });
+  expect(ended.status).toBe(0);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ domains: [] });
+  const up = await runLwd(['up', '--', '3'], { cwd: guestFolder('status'), env });
+  expect(up.status).toBe(3);
+});
+
+test('a detached domain of a host that died is gone, and nobody waits for it', async () => {
+  await runLwd(['up', '-d', '--name', 'lost', '--', 'sleep'], { cwd: guestFolder('linger'), env });
+  const wait = new RunningLwd(['wait', 'lost'], { env });
+  process.kill(qemu(), 'SIGKILL');
+  expect([75, 127]).toContain((await wait.ended).status);
+});
