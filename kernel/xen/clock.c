@@ -39,6 +39,13 @@ uint64_t clock_monotonic(void)
     return now;
 }
 
+uint64_t clock_from_ticks(uint64_t ticks)
+{
+    const struct vcpu_time_info *time = &evtchn_vcpu()->time;
+
+    return scale(ticks, READ_ONCE(time->tsc_to_system_mul), READ_ONCE(time->tsc_shift));
+}
+
 uint64_t clock_realtime(void)
 {
     const struct shared_info *shared = boot_info.shared_info;

@@ -12,6 +12,9 @@
 /* Nanoseconds since the host started, as this vCPU sees them; never runs backwards. */
 uint64_t clock_monotonic(void);
 
+/* How many nanoseconds that many ticks of the time stamp counter are. */
+uint64_t clock_from_ticks(uint64_t ticks);
+
 /* Nanoseconds since 1970, UTC. */
 uint64_t clock_realtime(void);
 
