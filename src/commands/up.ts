@@ -9,7 +9,9 @@ import { monotonic } from '../sys/clock.js';
 import { placeOfDisk } from '../xl/disk-transfer.js';
 import { type FinishedDomain, prepare, run, start } from '../xl/domain.js';
 import { newUuid } from '../xl/domain-record.js';
+import { parsePublish } from '../xl/network.js';
 import { statusOf } from '../xl/outcome.js';
+import { checkPublish, publishPorts } from '../xl/publish.js';
 import { type DomainWish, planDomain } from '../xl/spec.js';
 import { parseDuration } from '../xl/units.js';
 import { placeOfVolume } from '../xl/volume-transfer.js';
@@ -62,6 +64,13 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       multipleNonGreedy: true,
       helpValue: 'SOURCE:TARGET[:ro]',
     }),
+    publish: Flags.string({
+      description: "a port of this machine that leads to one of the domain's, while lwd waits",
+      multiple: true,
+      multipleNonGreedy: true,
+      exclusive: ['detach'],
+      helpValue: '[ADDRESS:]PORT:DOMAIN-PORT',
+    }),
     host: hostFlag,
     profile: Flags.string({ description: 'a profile of lwd.yaml, or debug, release, lto', helpValue: 'NAME' }),
     timeout: Flags.string({ description: 'end the domain after this time (90s, 5m, 2h)', helpValue: 'TIME' }),
@@ -85,6 +94,8 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       signal: this.interruption.signal,
     });
     const wish = wishFor(target.image, target.settings, flags, this.givenArguments());
+    const ports = (flags.publish ?? []).map(parsePublish);
+    checkPublish(wish, ports);
     const hostWish = { flag: flags.host, project: target.host };
     if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
     const host = await chooseHost(hostWish, (message) => this.output.note(message));
@@ -95,11 +106,14 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       return;
     }
     const began = monotonic();
+    const published =
+      ports.length === 0 ? undefined : publishPorts(host, wish, ports, (text) => this.output.warn(text));
     const finished = await run(prepared, {
       limits: { timeout, grace, orderly: this.interruption.signal, urgent: this.interruption.urgent },
       // With --json stdout is the result's.
       onConsole: (chunk) => void (this.output.json ? process.stderr : process.stdout).write(chunk),
     });
+    await published?.close();
     await this.#finish(finished, target, host.name, (monotonic() - began) / 1000);
   }
 

@@ -46,6 +46,7 @@ export async function checkSettings(settings: Settings, root: string, check: Che
     files: await findFiles(settings?.files, root, check),
     volumes: await findVolumes(settings?.volumes, root, check),
     disks: findDisks(settings?.disks, root, check),
+    network: check.isClean(['network']) ? (settings?.network ?? []).map(networkCard) : [],
     args: settings?.args ?? [],
     env: { ...settings?.env },
     domain: checkDomain(settings?.domain, check),
@@ -72,6 +73,11 @@ function checkDomain(domain: Settings['domain'], check: Checking): Project['doma
     cpus: domain?.cpus,
     on_crash: domain?.on_crash ?? 'destroy',
   };
+}
+
+function networkCard(card: NonNullable<Settings['network']>[number]): Project['network'][number] {
+  const { bridge = 'xenbr0', ip = 'dhcp', gateway, dns = [], mac } = card;
+  return { bridge, ip, gateway, dns, mac };
 }
 
 /** "64M" → bytes. The text has passed the schema. */

@@ -21,6 +21,7 @@ export interface Project {
   /** Packed into the image's read-only root. `source` is absolute, `target` an absolute path in the domain. */
   files: PackedFile[];
   volumes: VolumeSetting[];
+  network: NetworkSetting[];
   disks: DiskSetting[];
   args: string[];
   env: Record<string, string>;
@@ -51,6 +52,17 @@ export interface DiskSetting {
   /** xvda … xvdz. */
   target: string;
   readonly: boolean;
+}
+
+/** A network card of the domain. */
+export interface NetworkSetting {
+  bridge: string;
+  /** "dhcp", or an IPv4 address with its prefix: "10.0.0.5/24". */
+  ip: string;
+  gateway: string | undefined;
+  dns: string[];
+  /** undefined: xl makes one up. */
+  mac: string | undefined;
 }
 
 export interface DomainSettings {

@@ -82,6 +82,35 @@ const disk = table({
   readonly: z.boolean({ error: 'true or false' }).optional(),
 });
 
+const byte = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const ipv4 = `${byte}(?:\\.${byte}){3}`;
+const address = (what: string) => z.string({ error: what }).regex(new RegExp(`^${ipv4}$`), { error: what });
+const bridgeName = 'the name of a bridge in dom0: xenbr0';
+const ipOrDhcp = 'dhcp, or an IPv4 address with its prefix: 10.0.0.5/24';
+const mac = 'a hardware address in quotes: "00:16:3e:01:02:03"';
+
+const network = table({
+  bridge: z
+    .string({ error: bridgeName })
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/, { error: bridgeName })
+    .optional()
+    .meta({ description: 'Bridge in dom0, xenbr0 if not given' }),
+  ip: z
+    .string({ error: ipOrDhcp })
+    .regex(new RegExp(`^(dhcp|${ipv4}/(?:3[0-2]|[12]?[0-9]))$`), { error: ipOrDhcp })
+    .optional(),
+  gateway: address('an IPv4 address').optional(),
+  dns: z
+    .array(address('an IPv4 address'), { error: 'a list of addresses' })
+    .max(3, { error: 'at most three addresses' })
+    .optional()
+    .meta({ description: 'Name servers' }),
+  mac: z
+    .string({ error: mac })
+    .regex(/^([0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}$/, { error: mac })
+    .optional(),
+});
+
 const domain = table({
   type: z
     .enum(['auto', 'pv', 'pvh'], { error: 'auto, pv or pvh' })
@@ -126,6 +155,11 @@ const settings = {
     .array(disk, { error: 'a list of {source, target}' })
     .optional()
     .meta({ description: 'Block devices: files of this machine, or devices of the host' }),
+  network: z
+    .array(network, { error: 'a list of network cards: [{bridge: xenbr0, ip: dhcp}]' })
+    .max(8, { error: 'at most eight cards' })
+    .optional()
+    .meta({ description: 'Network cards' }),
   args: strings('arguments', written('text')).optional().meta({ description: "main's arguments, after its name" }),
   env: env.optional().meta({ description: "main's environment" }),
   domain: domain.optional(),
@@ -155,12 +189,13 @@ const keys: Record<string, readonly string[]> = {
   domain: Object.keys(domain.shape),
   'files.*': Object.keys(file.shape),
   'volumes.*': Object.keys(volume.shape),
+  'network.*': Object.keys(network.shape),
   'disks.*': Object.keys(disk.shape),
 };
 
 /** Keys that later versions of lwd will know: refused, but not as misspelt. */
 const plannedKeys: Record<string, readonly string[]> = {
-  '': ['network', 'ports', 'domains'],
+  '': ['ports', 'domains'],
   build: ['cmake', 'meson', 'configure', 'make', 'cargo'],
 };
 

@@ -3,6 +3,7 @@
  * asks which one it has. Paths named `path` are paths in that dom0.
  */
 import type { ExecOptions, ExecResult } from '../sys/exec.js';
+import type { TcpAddress } from '../sys/relay.js';
 
 /** What lwd may do with a domain's type on this host. */
 export interface HostCapabilities {
@@ -14,6 +15,11 @@ export interface HostCapabilities {
   fastPvh: boolean;
   /** Directory with guest-NAME.log files that xenconsoled writes, undefined where it keeps none. */
   consoleLogs: string | undefined;
+}
+
+/** Lasts until it is closed, or until the host is gone. */
+export interface Forwarding {
+  close(): Promise<void>;
 }
 
 /** Told what a host is doing when a call takes long: one line of text, without an end of line. */
@@ -50,6 +56,12 @@ export interface Host {
    * file that the host has already is not sent again, and what arrives is checked on the far side.
    */
   push(localFile: string, sha256: string): Promise<string>;
+
+  /**
+   * Passes connections to `listen`, an address of this machine, on to `to` as dom0 reaches it. Throws UserError if the
+   * address is taken.
+   */
+  forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding>;
 
   /** Asked once, then remembered. */
   capabilities(): Promise<HostCapabilities>;

@@ -4,8 +4,9 @@
 import { UserError } from '../errors.js';
 import { type ExecOptions, type ExecResult, exec, runInTerminal } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
+import { relay, type TcpAddress } from '../sys/relay.js';
 import { capabilitiesFromProbe, probeScript } from './capabilities.js';
-import type { Host, HostCapabilities } from './host.js';
+import type { Forwarding, Host, HostCapabilities } from './host.js';
 import { scriptCommand } from './remote-command.js';
 
 /** True if this machine is the control domain of a running Xen. */
@@ -44,6 +45,15 @@ export class LocalHost implements Host {
       throw new UserError(`${localFile} is not the file that was built`, { next: ['build it again: lwd build'] });
     }
     return localFile;
+  }
+
+  forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
+    return relay(listen, to).catch((error: unknown) => {
+      throw new UserError(`cannot listen on ${listen.address}:${listen.port}`, {
+        cause: error,
+        next: ['choose another port'],
+      });
+    });
   }
 
   capabilities(): Promise<HostCapabilities> {

@@ -2,9 +2,11 @@
  * One ssh control master and what goes through it. Every call is one ssh process that hands its work to the master: no
  * probe before, no new handshake. Tells the far program's failure from the connection's.
  */
-import { HostError } from '../errors.js';
+import { HostError, UserError } from '../errors.js';
 import { type ExecOptions, type ExecResult, exec, runInTerminal } from '../sys/exec.js';
 import { exists } from '../sys/fs.js';
+import type { TcpAddress } from '../sys/relay.js';
+import type { Forwarding } from './host.js';
 import { remoteCommand } from './remote-command.js';
 
 export interface SshTarget {
@@ -81,6 +83,22 @@ export class SshLink {
     });
     if (result.startError !== undefined) throw noSsh();
     if (result.exitCode !== 0) throw this.#unreachable(result.stderr);
+  }
+
+  /** Has the master listen on this machine and pass connections on. */
+  async forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
+    const place = `${listen.address}:${listen.port}:${to.address}:${to.port}`;
+    await this.connect(30_000);
+    const asked = await exec(this.#command(['-O', 'forward', '-L', place]), { timeout: 10_000 });
+    if (asked.startError !== undefined) throw noSsh();
+    if (asked.exitCode !== 0) {
+      throw new UserError(`cannot listen on ${listen.address}:${listen.port}: ${asked.stderr.trim()}`, {
+        next: ['choose another port'],
+      });
+    }
+    return {
+      close: async () => void (await exec(this.#command(['-O', 'cancel', '-L', place]), { timeout: 10_000 })),
+    };
   }
 
   isConnected(): boolean {

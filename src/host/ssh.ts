@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import type { ExecOptions, ExecResult } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
+import type { TcpAddress } from '../sys/relay.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { capabilitiesFromProbe, probeScript } from './capabilities.js';
 import { isPushed, pushedPath, readRemote, sendPushed, writeRemote } from './dom0-files.js';
-import type { Host, HostCapabilities } from './host.js';
+import type { Forwarding, Host, HostCapabilities } from './host.js';
 import { longestCommand, remoteCommand, remoteScript, scriptCommand } from './remote-command.js';
 import { SshLink, type SshTarget } from './ssh-link.js';
 
@@ -50,6 +51,10 @@ export class SshHost implements Host {
   async push(localFile: string, sha256: string): Promise<string> {
     if (!(await isPushed(this, sha256))) await sendPushed(this, localFile, sha256);
     return pushedPath(sha256);
+  }
+
+  forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
+    return this.#link.forward(listen, to);
   }
 
   capabilities(): Promise<HostCapabilities> {

@@ -53,6 +53,7 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
       env: project.env,
       args: project.args,
       volumes: project.volumes,
+      network: project.network,
       disks: project.disks,
     },
     host: project.host,

@@ -6,6 +6,7 @@
  * value was checked before it comes here (spec.ts).
  */
 import { diskDeviceText } from './disk.js';
+import { networkDeviceText } from './network.js';
 import type { DomainSpec } from './spec.js';
 import { volumeDeviceText } from './volume.js';
 
@@ -27,6 +28,7 @@ export function renderConfig(spec: DomainSpec, endedBy: EndedBy): string {
     ['cpus', spec.cpus === undefined ? undefined : text(spec.cpus)],
     ['disk', spec.disks.length === 0 ? undefined : list(spec.disks.map(diskDeviceText))],
     ['p9', spec.volumes.length === 0 ? undefined : list(spec.volumes.map(volumeDeviceText))],
+    ['vif', spec.network.length === 0 ? undefined : list(spec.network.map(networkDeviceText))],
     ['tsc_mode', spec.nativeTsc ? text('native') : undefined],
     ['on_poweroff', ending('destroy')],
     ['on_reboot', ending('destroy')],

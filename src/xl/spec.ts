@@ -2,12 +2,13 @@
  * From what is wanted (project, image, flags) to the exact domain: every value resolved and checked, nothing left to
  * xl's own defaults where it matters. Pure. cfg.ts writes it down for xl.
  */
-import type { DiskSetting, DomainSettings, VolumeSetting } from '../config/model.js';
+import type { DiskSetting, DomainSettings, NetworkSetting, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { HostCapabilities } from '../host/host.js';
 import { archiveReference, commandLineArchive, encodeCommandLine, fitsCommandLine } from './cmdline.js';
 import { checkDisks, type DiskDevice } from './disk.js';
 import type { KernelFacts } from './elf.js';
+import { checkNetwork, networkEnvironment } from './network.js';
 import { checkVolumes, type VolumeDevice } from './volume.js';
 
 export type GuestType = 'pv' | 'pvh';
@@ -30,6 +31,7 @@ export interface DomainSpec {
   /** Whether the guest reads the processor's time stamp counter itself; see nativeTsc. */
   nativeTsc: boolean;
   volumes: readonly VolumeDevice[];
+  network: readonly NetworkSetting[];
   disks: readonly DiskDevice[];
 }
 
@@ -41,6 +43,7 @@ export interface DomainWish {
   args: readonly string[];
   kernel: KernelFacts;
   volumes: readonly VolumeSetting[];
+  network: readonly NetworkSetting[];
   disks: readonly DiskSetting[];
 }
 
@@ -73,7 +76,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     });
   }
   if (settings.cpus !== undefined) checkCpus(settings.cpus);
-  const line = encodeCommandLine(wish.env, wish.args);
+  const line = encodeCommandLine({ ...networkEnvironment(wish.network), ...wish.env }, wish.args);
   const fits = fitsCommandLine(line);
   return {
     name: wish.name,
@@ -87,6 +90,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
     volumes: checkVolumes(wish.volumes),
+    network: checkNetwork(wish.network),
     disks: checkDisks(wish.disks),
   };
 }

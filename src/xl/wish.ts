@@ -1,5 +1,5 @@
 /** From an image, lwd.yaml's settings (or the defaults for a bare ELF) and flags to the domain that is wanted. Pure. */
-import type { DiskSetting, DomainSettings, DomainType, VolumeSetting } from '../config/model.js';
+import type { DiskSetting, DomainSettings, DomainType, NetworkSetting, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import { renderConfig } from './cfg.js';
 import { longestCommandLine } from './cmdline.js';
@@ -28,6 +28,7 @@ export interface RunSettings {
   /** main's arguments after its name. */
   args: string[];
   volumes: VolumeSetting[];
+  network: NetworkSetting[];
   disks: DiskSetting[];
 }
 
@@ -45,6 +46,7 @@ export const bareSettings: RunSettings = {
   env: {},
   args: [],
   volumes: [],
+  network: [],
   disks: [],
 };
 
@@ -63,6 +65,7 @@ export function wishFor(
     kernel: image.facts,
     env: { ...settings.env, ...Object.fromEntries((flags.env ?? []).map(environmentEntry)) },
     args: [image.name, ...(args ?? settings.args)],
+    network: settings.network,
     volumes: [...settings.volumes, ...(flags.volume ?? []).map(parseVolume)],
     disks: [...settings.disks, ...(flags.disk ?? []).map(parseDisk)],
     settings: {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { HostError } from '../../errors.js';
 import type { ExecOptions, ExecResult } from '../../sys/exec.js';
 import * as fs from '../../sys/fs.js';
+import type { TcpAddress } from '../../sys/relay.js';
 import { pushedPath, readRemote, sendPushed, writeRemote } from '../dom0-files.js';
-import type { Host, HostCapabilities, HostProgress } from '../host.js';
+import type { Forwarding, Host, HostCapabilities, HostProgress } from '../host.js';
 import type { SshHost } from '../ssh.js';
 import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost, isParkable } from './instance.js';
 import { enter, leave } from './parking.js';
@@ -53,6 +54,10 @@ export class EmbeddedHost implements Host {
     for (const old of await sendPushed(this, localFile, sha256)) await fs.remove(join(known, old));
     await fs.writeAtomic(join(known, sha256), '');
     return pushedPath(sha256);
+  }
+
+  forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
+    return this.#run(() => this.#ssh.forward(listen, to));
   }
 
   async capabilities(): Promise<HostCapabilities> {

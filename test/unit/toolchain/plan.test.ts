@@ -28,6 +28,7 @@ function project(root: string, build: Partial<Project['build']> = {}): Project {
     files: [],
     volumes: [],
     disks: [],
+    network: [],
     args: [],
     env: {},
     domain: { type: 'auto', vcpus: 1, memory: 1, maxmem: 1, cpus: undefined, on_crash: 'destroy' },

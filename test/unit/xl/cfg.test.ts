@@ -19,6 +19,7 @@ const spec: DomainSpec = {
   nativeTsc: true,
   volumes: [],
   disks: [],
+  network: [],
 };
 
 describe('xl.cfg', () => {

@@ -16,6 +16,7 @@ const wish: DomainWish = {
   kernel: both,
   volumes: [],
   disks: [],
+  network: [],
 };
 
 function host(changes: Partial<HostCapabilities> = {}): HostCapabilities {

@@ -64,4 +64,4 @@ export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
     onCrash: fc.constantFrom('destroy' as const, 'preserve' as const),
     nativeTsc: fc.boolean(),
   })
-  .map(({ extra, ...spec }) => ({ ...spec, maxmem: spec.memory + extra, volumes: [], disks: [] }));
+  .map(({ extra, ...spec }) => ({ ...spec, maxmem: spec.memory + extra, volumes: [], disks: [], network: [] }));

@@ -1,0 +1,60 @@
+/**
+ * Ports of this machine that lead to a domain, while `up` runs. A domain that asks for its address says which one it got
+ * in data/lwd/network/0, which is the guest's to write: it is taken for an address and nothing else.
+ */
+import { isIPv4 } from 'node:net';
+import { UserError } from '../errors.js';
+import type { Forwarding, Host } from '../host/host.js';
+import { fixedAddress, type PublishedPort } from './network.js';
+import type { DomainWish } from './spec.js';
+
+/** Asks some times a second, for five minutes, until the domain is there and has an address. */
+const askScript = `
+i=0
+while [ $i -lt 1500 ]; do
+  id=$(xl domid "$1" 2>/dev/null) &&
+    xenstore-read "/local/domain/$id/data/lwd/network/0" 2>/dev/null && exit 0
+  sleep 0.2
+  i=$((i + 1))
+done
+exit 1`;
+
+/** Leads the ports to the domain as soon as it has an address; the result ends that. Problems go to `warn`. */
+export function publishPorts(
+  host: Host,
+  wish: DomainWish,
+  ports: readonly PublishedPort[],
+  warn: (text: string) => void,
+): { close(): Promise<void> } {
+  const ended = new AbortController();
+  const forwardings: Forwarding[] = [];
+  const work = async () => {
+    const address = fixedAddress(wish.network) ?? (await askAddress(host, wish.name, ended.signal));
+    if (address === undefined || ended.signal.aborted) return;
+    for (const { listen, port } of ports) forwardings.push(await host.forward(listen, { address, port }));
+  };
+  const working = work().catch((error: unknown) => {
+    if (!ended.signal.aborted) warn(`--publish: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  return {
+    async close() {
+      ended.abort();
+      await working;
+      for (const forwarding of forwardings) await forwarding.close();
+    },
+  };
+}
+
+async function askAddress(host: Host, name: string, signal: AbortSignal): Promise<string | undefined> {
+  const asked = await host.script(askScript, [name], { timeout: 360_000, signal, shielded: true });
+  const address = asked.stdout.trim();
+  return asked.exitCode === 0 && isIPv4(address) ? address : undefined;
+}
+
+/** Throws UserError for ports of a domain that has no network card. */
+export function checkPublish(wish: DomainWish, ports: readonly PublishedPort[]): void {
+  if (ports.length === 0 || wish.network.length > 0) return;
+  throw new UserError('--publish: the domain has no network card', {
+    next: ['add to lwd.yaml: network: [{bridge: xenbr0}]'],
+  });
+}

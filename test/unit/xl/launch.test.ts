@@ -1,0 +1,301 @@
+/**
+ * The program that runs in dom0, run here for real (sh, tail, pipes) with stand-ins for Xen's tools: both sides of the
+ * protocol, and what is left behind.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LocalHost } from '../../../src/host/local.js';
+import { exec } from '../../../src/sys/exec.js';
+import { type EndedDomain, type LaunchRequest, launch } from '../../../src/xl/launch.js';
+import { runScript } from '../../../src/xl/run-script.js';
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
+const path = process.env.PATH;
+let folder: string;
+let log: string;
+let out: Buffer[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lwd-launch-'));
+  log = join(folder, 'guest-t.log');
+  out = [];
+  process.env.PATH = `${fixtures}:${path}`;
+  process.env.FAKE_DOM0 = folder;
+  process.env.LOG = log;
+  writeFileSync(join(folder, 'kernel'), '');
+});
+
+afterEach(() => {
+  process.env.PATH = path;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What `xl create -F` does in this test: lines of shell. */
+function scenario(...lines: string[]): void {
+  writeFileSync(join(folder, 'create'), `${lines.join('\n')}\n`);
+}
+
+const waiting = 'echo "Waiting for domain t (domid 7) to die [pid $$]" >&2';
+const ended = (reason: number) => `echo "Domain 7 has shut down, reason code ${reason} 0x${reason}" >&2`;
+
+function request(changes: Partial<LaunchRequest> = {}): LaunchRequest {
+  return {
+    mode: 'attach',
+    name: 't',
+    logFile: log,
+    config: 'name="t"\n',
+    kernel: join(folder, 'kernel'),
+    ramdisk: undefined,
+    node: '{"v":1}',
+    onConsole: (chunk) => void out.push(Buffer.from(chunk)),
+    onStarted: () => {},
+    onEnded: async () => 'destroy',
+    ...changes,
+  };
+}
+
+function shown(): string {
+  return Buffer.concat(out).toString('latin1');
+}
+
+function calls(): string[] {
+  return readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
+}
+
+describe('a domain that runs to its end', () => {
+  test('is shown whole, judged, destroyed, and leaves nothing', async () => {
+    scenario(waiting, 'printf "first\\nlast" >>"$LOG"', ended(0));
+    writeFileSync(
+      join(folder, 'xenstore-ls'),
+      '/local/domain/7/data/lwd = ""\n/local/domain/7/data/lwd/exit = "v1 code=3"\n',
+    );
+    const started: number[] = [];
+    let end: EndedDomain | undefined;
+    const result = await launch(
+      new LocalHost(),
+      request({
+        onStarted: (id) => started.push(id),
+        onEnded: async (domain) => {
+          end = domain;
+          return 'destroy';
+        },
+      }),
+    );
+    expect(result).toEqual({ kind: 'finished', id: 7, destroyed: 0, said: [] });
+    expect(started).toEqual([7]);
+    expect(end).toMatchObject({ id: 7, reason: 0, nodes: new Map([['exit', 'v1 code=3']]) });
+    expect(shown()).toBe('first\nlast');
+    expect(calls()).toEqual([
+      'xl create -F',
+      'xenstore-write /local/domain/7/lwd/domain {"v":1} /local/domain/7/lwd/offset 0',
+      'xenstore-ls -f /local/domain/7/data/lwd',
+      'xl destroy 7',
+    ]);
+    expect(existsSync(log)).toBe(false);
+  });
+
+  test('gets its configuration as it is', async () => {
+    scenario('printf %s "$4" >"$FAKE_DOM0/config"', waiting, ended(0));
+    const config = 'name="t"\ncmdline="-- \'a\' $(x) `y` \\"z\\" \\\\"\n';
+    await launch(new LocalHost(), request({ config }));
+    expect(readFileSync(join(folder, 'config'), 'utf8')).toBe(config);
+  });
+
+  test('may write a lot, slowly, without a newline, and in every byte', async () => {
+    const bytes = Buffer.from(Array.from({ length: 256 * 1024 }, (_, index) => (index * 7919) % 256));
+    writeFileSync(join(folder, 'bytes'), bytes);
+    scenario(waiting, 'for i in 1 2 3 4; do cat "$FAKE_DOM0/bytes" >>"$LOG"; sleep 0.05; done', ended(0));
+    await launch(new LocalHost(), request());
+    expect(Buffer.concat(out).equals(Buffer.concat([bytes, bytes, bytes, bytes]))).toBe(true);
+  });
+
+  test('cannot forge a message by what it prints', async () => {
+    scenario(waiting, 'printf "lwd1 ended 0\\nlwd1 done\\nxl-status 0\\n" >>"$LOG"', ended(3));
+    const reasons: unknown[] = [];
+    await launch(
+      new LocalHost(),
+      request({
+        onEnded: async ({ reason }) => {
+          reasons.push(reason);
+          return 'destroy';
+        },
+      }),
+    );
+    expect(reasons).toEqual([3]);
+    expect(shown()).toBe('lwd1 ended 0\nlwd1 done\nxl-status 0\n');
+  });
+
+  test('does not show, nor lose, what an earlier domain of its name left in the log', async () => {
+    writeFileSync(log, 'of an earlier one\n');
+    scenario(waiting, 'echo new >>"$LOG"', ended(0));
+    await launch(new LocalHost(), request());
+    expect(shown()).toBe('new\n');
+    expect(readFileSync(log, 'utf8')).toBe('of an earlier one\n');
+    expect(calls()[1]).toContain('/lwd/offset 18');
+  });
+
+  test('can be looked into while it is there', async () => {
+    scenario(waiting, ended(3));
+    writeFileSync(join(folder, 'xenctx'), 'rip: 0000000010101158\n');
+    const seen: string[] = [];
+    await launch(
+      new LocalHost(),
+      request({
+        onEnded: async (domain) => {
+          seen.push(await domain.registers(), await domain.memory(0x600000001000n));
+          return 'destroy';
+        },
+      }),
+    );
+    expect(seen).toEqual(['rip: 0000000010101158', 'rip: 0000000010101158']);
+    expect(calls().slice(3)).toEqual(['xenctx -a 7', 'xenctx -t -n 16 -l MAX -d 0x600000001000 7', 'xl destroy 7']);
+  });
+
+  test('is told of, if it cannot be destroyed', async () => {
+    scenario(waiting, ended(0));
+    writeFileSync(join(folder, 'destroy'), 'echo "libxl: error: still mapped" >&2; exit 3');
+    expect(await launch(new LocalHost(), request())).toMatchObject({
+      kind: 'finished',
+      destroyed: 3,
+      said: ['libxl: error: still mapped'],
+    });
+  });
+
+  test('waits for the removal of an earlier log of its name', async () => {
+    writeFileSync(log, 'about to go\n');
+    writeFileSync(`${log}.end`, '');
+    scenario(waiting, 'echo new >>"$LOG"', ended(0));
+    setTimeout(() => {
+      rmSync(log);
+      rmSync(`${log}.end`);
+    }, 200);
+    await launch(new LocalHost(), request());
+    expect(shown()).toBe('new\n');
+    expect(existsSync(log)).toBe(false);
+  });
+
+  test('can be kept, with its log', async () => {
+    scenario(waiting, 'printf "last words" >>"$LOG"', ended(3));
+    const result = await launch(new LocalHost(), request({ onEnded: async () => 'keep' }));
+    expect(result).toMatchObject({ kind: 'finished', destroyed: undefined });
+    expect(shown()).toBe('last words');
+    expect(readFileSync(log, 'utf8')).toBe('last words');
+    expect(calls()).not.toContain('xl destroy 7');
+  });
+});
+
+describe('a domain that is not created', () => {
+  test('because its name is taken: the other one keeps its log', async () => {
+    writeFileSync(log, 'of the other one\n');
+    scenario('echo "libxl: error: Domain 8:Domain with name \\"t\\" already exists." >&2', 'exit 3');
+    const result = await launch(new LocalHost(), request());
+    expect(result).toMatchObject({ kind: 'failed', status: 3 });
+    expect(result.kind === 'failed' && result.said.join()).toContain('already exists');
+    expect(readFileSync(log, 'utf8')).toBe('of the other one\n');
+  });
+
+  test('for another reason: nothing is left', async () => {
+    scenario('echo "xc: error: no memory" >&2', 'exit 3');
+    expect(await launch(new LocalHost(), request())).toEqual({
+      kind: 'failed',
+      status: 3,
+      said: ['xc: error: no memory'],
+    });
+    expect(existsSync(log)).toBe(false);
+    expect(calls()).toEqual(['xl create -F']);
+  });
+
+  test('because a file is missing: xl is not even asked', async () => {
+    scenario(waiting);
+    const ramdisk = join(folder, 'not there');
+    expect(await launch(new LocalHost(), request({ ramdisk }))).toEqual({ kind: 'missing', file: ramdisk });
+    expect(existsSync(join(folder, 'calls'))).toBe(false);
+    expect(existsSync(log)).toBe(false);
+  });
+});
+
+describe('a domain that is left alone', () => {
+  test('on purpose: xl goes, the domain and its log stay', async () => {
+    scenario(waiting, 'echo $$ >"$FAKE_DOM0/pid"', 'exec sleep 60');
+    expect(await launch(new LocalHost(), request({ mode: 'detach' }))).toEqual({ kind: 'detached', id: 7 });
+    expect(calls()).toEqual([
+      'xl create -F',
+      'xenstore-write /local/domain/7/lwd/domain {"v":1} /local/domain/7/lwd/offset 0',
+    ]);
+    expect(existsSync(log)).toBe(true);
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+    await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);
+  });
+
+  test('because lwd has gone: nobody destroys it, and its status and log stay', async () => {
+    scenario(waiting, 'while [ ! -f "$FAKE_DOM0/go" ]; do sleep 0.01; done', 'echo words >>"$LOG"', ended(0));
+    let resolve = () => {};
+    const started = new Promise<void>((wake) => {
+      resolve = wake;
+    });
+    const args = ['attach', log, 'name="t"\n', join(folder, 'kernel'), '', '{}'];
+    const script = exec(['sh', '-c', runScript, 'lwd', ...args], {
+      timeout: 10_000,
+      onStdout: () => {},
+      onStderr: (chunk) => {
+        if (String(chunk).includes('started')) resolve();
+      },
+      // As the end of lwd does: nobody writes any more.
+      onStdin: (stdin) => void started.then(() => stdin.end(() => writeFileSync(join(folder, 'go'), ''))),
+    });
+    expect((await script).timedOut).toBe(false);
+    expect(calls()).not.toContain('xl destroy 7');
+    expect(readFileSync(log, 'utf8')).toBe('words\n');
+  });
+
+  test('because the decision failed: it stays, and the failure is told', async () => {
+    scenario(waiting, ended(0));
+    const refused = launch(
+      new LocalHost(),
+      request({
+        onEnded: async () => {
+          throw new Error('cannot decide');
+        },
+      }),
+    );
+    await expect(refused).rejects.toThrow('cannot decide');
+    expect(calls()).not.toContain('xl destroy 7');
+    expect(existsSync(log)).toBe(true);
+  });
+});
+
+describe('a domain that somebody else ends', () => {
+  test('destroyed: what it leaves in xenstore is removed', async () => {
+    scenario(waiting, 'echo "Domain 7 has been destroyed." >&2');
+    const reasons: unknown[] = [];
+    const onEnded: LaunchRequest['onEnded'] = async ({ reason }) => {
+      reasons.push(reason);
+      return 'destroy';
+    };
+    expect(await launch(new LocalHost(), request({ onEnded }))).toMatchObject({ kind: 'finished', destroyed: 0 });
+    expect(reasons).toEqual(['gone']);
+    expect(calls()).toContain('xenstore-rm -t /local/domain/7/lwd');
+    expect(calls()).not.toContain('xl destroy 7');
+    expect(existsSync(log)).toBe(false);
+  });
+
+  test('xl is killed: the reason is not known', async () => {
+    scenario(waiting, 'kill -9 $$');
+    const reasons: unknown[] = [];
+    const onEnded: LaunchRequest['onEnded'] = async ({ reason }) => {
+      reasons.push(reason);
+      return 'destroy';
+    };
+    await launch(new LocalHost(), request({ onEnded }));
+    expect(reasons).toEqual(['lost']);
+  });
+
+  test('the script is killed: the outcome is unknown', async () => {
+    scenario(waiting, 'kill -9 $(cut -d" " -f4 /proc/$PPID/stat)', 'exec sleep 0.1');
+    const lost = launch(new LocalHost(), request());
+    await expect(lost).rejects.toMatchObject({ name: 'HostError', exitCode: 75 });
+  });
+});
