@@ -3,7 +3,9 @@ import { loadProject } from '../config/load.js';
 import { buildReport } from '../report/build.js';
 import { wantsColour } from '../report/output.js';
 import { runStages } from '../report/tasks.js';
+import { writeConfigFile } from '../run/config-file.js';
 import { buildProject } from '../toolchain/build.js';
+import { builtImage } from '../xl/image.js';
 import { LwdCommand } from './base.js';
 
 export default class Build extends LwdCommand<typeof Build> {
@@ -31,6 +33,7 @@ What is up to date is left alone; the same sources give the same image, byte for
       drive: (stages, context) => runStages(stages, context, this.output),
       tell: (diagnostics) => process.stderr.write(`${diagnostics.trimEnd()}\n`),
     });
+    await writeConfigFile(result.folder, project, await builtImage(result.folder, result.manifest));
     this.output.result(buildReport(result));
   }
 }

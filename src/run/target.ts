@@ -11,6 +11,7 @@ import { monotonic } from '../sys/clock.js';
 import { readJson, status } from '../sys/fs.js';
 import { builtImage, elfImage, type Image } from '../xl/image.js';
 import { bareSettings, type RunSettings } from '../xl/wish.js';
+import { writeConfigFile } from './config-file.js';
 
 export interface Target {
   image: Image;
@@ -46,8 +47,10 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   const { loadProject } = await import('../config/load.js');
   const project = await loadProject({ directory: path, profile: options.profile });
   const built = options.build ? await build(project, options) : await lastBuilt(project);
+  const image = await builtImage(built.folder, built.manifest);
+  if (options.build) await writeConfigFile(built.folder, project, image);
   return {
-    image: await builtImage(built.folder, built.manifest),
+    image,
     settings: {
       domain: project.domain,
       env: project.env,

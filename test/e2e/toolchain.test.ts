@@ -79,6 +79,15 @@ test('a header that changes recompiles what includes it, a setting that changes 
   expect((await lwdEnding(0, ['build'], { cwd })).stderr).toContain('compile: 2 of 2 files');
 });
 
+test('an xl.cfg lies beside the image and is what lwd config prints', async () => {
+  const cwd = join(folder, 'beside');
+  await lwdEnding(0, ['init', cwd]);
+  await lwdEnding(0, ['build'], { cwd });
+  const written = readFileSync(join(cwd, '.lwd/build/beside.cfg'), 'utf8');
+  expect(written).toContain(`kernel="${join(cwd, '.lwd/build/beside')}"`);
+  expect((await lwdEnding(0, ['config'], { cwd })).stdout).toBe(written);
+});
+
 test('a warning is shown, and does not stop the build', async () => {
   const cwd = join(folder, 'warned');
   await lwdEnding(0, ['init', cwd]);
