@@ -17,7 +17,11 @@ export default class Console extends LwdCommand<typeof Console> {
         next: [`lwd logs ${this.args.name} --json`],
       });
     }
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     const domain = findDomain(await listDomains(host), this.args.name, host);
     if (domain.state === 'ended') {
       throw new UserError(`${domain.name} has ended: nobody is at its console`, {

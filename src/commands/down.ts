@@ -29,7 +29,11 @@ export default class Down extends LwdCommand<typeof Down> {
       });
     }
     const grace = this.flags.now ? 0 : parseDuration('--grace', this.flags.grace);
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     const known = await listDomains(host);
     const domains = this.flags.all ? known : this.operands.map((name) => findDomain(known, name, host));
     const taken =

@@ -10,7 +10,11 @@ export default class Inspect extends LwdCommand<typeof Inspect> {
   static override flags = { host: hostFlag };
 
   async run(): Promise<void> {
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     const domain = findDomain(await listDomains(host), this.args.name, host);
     const value = { host: host.name, ...domainJson(domain) };
     this.output.result({ toJson: () => value, toText: () => JSON.stringify(value, undefined, 2) });

@@ -17,7 +17,11 @@ export default class Logs extends LwdCommand<typeof Logs> {
   };
 
   async run(): Promise<void> {
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     const domain = findDomain(await listDomains(host), this.args.name, host);
     const tail = new ConsoleTail();
     const chunks: Uint8Array[] = [];

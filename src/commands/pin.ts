@@ -19,7 +19,11 @@ export default class Pin extends LwdCommand<typeof Pin> {
   };
 
   async run(): Promise<void> {
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     const domain = findDomain(await listDomains(host), this.args.name, host);
     this.output.result(pinReport(domain.name, await pin(host, domain, this.flags.cpus, this.flags.vcpu)));
   }

@@ -10,7 +10,11 @@ export default class Ps extends LwdCommand<typeof Ps> {
   static override flags = { host: hostFlag };
 
   async run(): Promise<void> {
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     this.output.result(listReport(await listDomains(host), host.name));
   }
 }

@@ -98,7 +98,7 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     checkPublish(wish, ports);
     const hostWish = { flag: flags.host, project: target.host };
     if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
-    const host = await chooseHost(hostWish, (message) => this.output.note(message));
+    const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);
     const prepared = await prepare(host, target.image, wish);
     this.interruption.signal.throwIfAborted();
     if (flags.detach) {

@@ -21,7 +21,11 @@ export default class Wait extends LwdCommand<typeof Wait> {
 
   async run(): Promise<void> {
     const limit = this.flags.timeout === undefined ? undefined : parseDuration('--timeout', this.flags.timeout);
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     const known = await listDomains(host);
     const domains = this.operands.map((name) => findDomain(known, name, host));
     const signals = [this.interruption.signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit)])];

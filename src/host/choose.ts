@@ -28,11 +28,11 @@ export async function chooseHostName(wish: HostWish): Promise<{ name: string; be
     : { name: 'embedded', because: 'there is no Xen here' };
 }
 
-/** Makes the host object. Nothing is started or connected before its first use. */
-export async function chooseHost(wish: HostWish, progress?: HostProgress): Promise<Host> {
+/** Makes the host object. Nothing is started or connected before its first use; `signal` breaks off a start. */
+export async function chooseHost(wish: HostWish, progress?: HostProgress, signal?: AbortSignal): Promise<Host> {
   const { name, because } = await chooseHostName(wish);
   if (name === 'local') return new LocalHost();
-  if (name === 'embedded' || name === 'embedded-icount') return new EmbeddedHost(name, progress);
+  if (name === 'embedded' || name === 'embedded-icount') return new EmbeddedHost(name, progress, signal);
   if (name.startsWith('ssh://')) return sshHost(name);
   throw new UserError(`${because}: "${name}" is no host`, {
     next: ['allowed are: local, embedded, embedded-icount, ssh://user@node[:port]'],

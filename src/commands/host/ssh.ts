@@ -9,7 +9,11 @@ export default class HostSsh extends LwdCommand<typeof HostSsh> {
   static override flags = { host: hostFlag };
 
   async run(): Promise<void> {
-    const host = await chooseHost({ flag: this.flags.host }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: this.flags.host },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     try {
       this.exitWith(await host.interact(this.givenArguments() ?? []));
     } finally {

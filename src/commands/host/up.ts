@@ -25,7 +25,11 @@ every later start resumes the booted state in about a second. \`lwd up\` does al
       }
       await removeImage();
     }
-    const host = await chooseHost({ flag: before.name }, (message) => this.output.note(message));
+    const host = await chooseHost(
+      { flag: before.name },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
     try {
       await host.capabilities();
     } finally {

@@ -16,12 +16,15 @@ import type { EmbeddedVariant } from './recipe.js';
 export class EmbeddedHost implements Host {
   readonly name: EmbeddedVariant;
   readonly #progress: HostProgress;
+  readonly #signal: AbortSignal | undefined;
   #instance: Promise<Instance> | undefined;
   readonly #ssh: SshHost;
 
-  constructor(variant: EmbeddedVariant, progress: HostProgress = () => {}) {
+  /** `signal` breaks off a start; what runs on a host that is up has signals of its own. */
+  constructor(variant: EmbeddedVariant, progress: HostProgress = () => {}, signal?: AbortSignal) {
     this.name = variant;
     this.#progress = progress;
+    this.#signal = signal;
     this.#ssh = instanceHost(variant);
   }
 
@@ -79,7 +82,7 @@ export class EmbeddedHost implements Host {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<Instance> {
-    const instance = await ensureInstance(this.name, this.#progress, signal);
+    const instance = await ensureInstance(this.name, this.#progress, signal ?? this.#signal);
     if (isParkable(this.name)) {
       await enter(instanceFolder(this.name));
       // A caller that forgets to close must not leave it running; close() does nothing the second time.
