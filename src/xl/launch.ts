@@ -47,7 +47,7 @@ export type LaunchResult =
   /** xl's status and words. */
   | { kind: 'failed'; status: number; said: string[] }
   | { kind: 'detached'; id: number }
-  /** `destroyed` is xl destroy's status, undefined if the domain was kept. `said`: what else xl had to say. */
+  /** `destroyed` is xl destroy's status, undefined if the domain was kept. `said`: its words. */
   | { kind: 'finished'; id: number; destroyed: number | undefined; said: string[] };
 
 /** Blocks until the domain runs (detach) or has ended and is taken care of (attach). */
@@ -136,6 +136,7 @@ class Session {
         break;
       case 'destroyed':
         this.#destroyed = event.status;
+        this.#said = this.#takeLines().split('\n').filter(Boolean);
         break;
       case 'done':
         this.#result = { kind: 'finished', id: this.#id, destroyed: this.#destroyed, said: this.#said };

@@ -10,9 +10,10 @@
  * `xl create -F` stays in the foreground and says itself when the domain ends and why, so that neither `xl unpause` nor
  * `xl list` is needed; its actions are all "preserve", because the outcome has to be read before the domain is destroyed.
  *
- * The console is read from xenconsoled's log: from its end before the domain is made, so no byte is missed, until the
- * log goes away, which ends `tail --follow=name` after the last byte without any polling. What an earlier domain of the
- * same name left in it is kept and not shown.
+ * The console is read from xenconsoled's log, from where it ended before the domain was made: no byte is missed, and what
+ * an earlier domain of the same name left in it is kept and not shown. tail sleeps until the log grows. It ends when xl has
+ * ended and something happens in the log's folder: there a file LOG.end is made, after the domain's destruction. While
+ * that file is there, the log is about to be removed and nobody else may use it.
  *
  * Parameters: attach|detach LOG CONFIG KERNEL RAMDISK NODE. RAMDISK may be empty; NODE is the text for lwd's own
  * xenstore node.
@@ -24,27 +25,16 @@ for file in "$kernel" "$ramdisk"; do
   [ -z "$file" ] || [ -f "$file" ] || { say missing "$file"; exit 0; }
 done
 exec 3<&0 4>&2 </dev/null
+tries=0
+while [ -e "$log.end" ] && [ $tries -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
 old=0 fresh=
 set -C
 if { true >"$log"; } 2>/dev/null; then fresh=1
 elif [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
 set +C
 
-restore_log() {
-  if [ $old = 0 ]; then rm -f "$log"
-  else truncate -s $old "$log.lwd"; mv "$log.lwd" "$log"; fi
-}
-end_tail() {
-  if [ "$1" = remove ] && [ $old = 0 ]; then rm -f "$log"
-  else mv "$log" "$log.lwd"; fi
-}
-
 { xl create -F /dev/null "$config" 2>&1 3<&-; echo "xl-status $?"; } | {
-  id= end= status= nodes= tail= taken=
-  if [ $mode = attach ]; then
-    tail -c +$((old + 1)) --follow=name "$log" 2>/dev/null 3<&- 4>&- &
-    tail=$!
-  fi
+  id= end= status= nodes= taken=
   while IFS= read -r line; do
     case $line in
     "Waiting for domain "*"(domid "*)
@@ -53,7 +43,9 @@ end_tail() {
       xenstore-write /local/domain/$id/lwd/domain "$node" /local/domain/$id/lwd/offset $old 3<&- &
       nodes=$!
       say started $id
-      [ $mode = attach ] || break ;;
+      [ $mode = attach ] || break
+      tail -c +$((old + 1)) --follow=name --pid=$monitor -s 30 "$log" 2>/dev/null 3<&- 4>&- &
+      tail=$! ;;
     "Domain "*" has shut down, reason code "*) end=\${line##*"reason code "} end=\${end%% *}; break ;;
     "Domain "*" has been destroyed"*) end=gone; break ;;
     "xl-status "*) status=\${line#* } ;;
@@ -65,7 +57,6 @@ end_tail() {
   done
   if [ -n "$nodes" ]; then wait $nodes || say xl "xenstore-write failed"; fi
   if [ -z "$id" ]; then
-    [ -z "$tail" ] || kill $tail
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
     say failed $status
     exit
@@ -78,6 +69,8 @@ end_tail() {
   say ended \${end:-lost}
   xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null >&4
   say store
+  # xl has to be gone before tail is told to look.
+  [ -n "$status" ] || while read -r line; do :; done
   while read -r word argument <&3; do
     case $word in
     registers)
@@ -87,25 +80,27 @@ end_tail() {
       xenctx -t -n 16 -l MAX -d $argument $id >&4 2>&4
       say shown ;;
     destroy)
-      end_tail remove & ender=$!
       if [ "$end" = gone ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
       else xl destroy $id 2>&4; say destroyed $?; fi
-      wait $ender $tail
-      [ $old = 0 ] || restore_log
+      true >"$log.end"
+      wait $tail
       say done
+      if [ $old = 0 ]; then rm -f "$log" "$log.end"
+      else truncate -s $old "$log"; rm -f "$log.end"; fi
       exit ;;
     keep)
-      end_tail keep
+      true >"$log.end"
       wait $tail
-      mv "$log.lwd" "$log"
       say done
+      rm -f "$log.end"
       exit ;;
     esac
   done
   kill $tail
 }`);
 
-/** Without indentation and empty lines: a command through ssh has a limited length. */
+/** Without indentation, comments and empty lines: a command through ssh has a limited length. */
 function compact(text: string): string {
-  return text.replaceAll(/\n\s*/g, '\n').trim();
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !line.startsWith('#')).join('\n');
 }
