@@ -27,6 +27,8 @@ const kernelSources = [
   'drivers/blk_ring.c',
   'drivers/p9_channel.c',
   'drivers/p9_codec.c',
+  'drivers/net_offload.c',
+  'drivers/net_ring.c',
   'mm/buddy.c',
   'posix/cpio.c',
   'posix/path.c',

@@ -64,8 +64,17 @@ export class RunningLwd {
   }
 
   /** Waits until stdout has the text. Rejects if lwd ends before. */
-  async printed(text: string): Promise<void> {
-    while (!this.output.stdout.includes(text)) {
+  printed(text: string): Promise<void> {
+    return this.#said('stdout', text);
+  }
+
+  /** The same for stderr. */
+  complained(text: string): Promise<void> {
+    return this.#said('stderr', text);
+  }
+
+  async #said(where: 'stdout' | 'stderr', text: string): Promise<void> {
+    while (!this.output[where].includes(text)) {
       if (this.#isOver) throw new Error(`lwd ended before it printed "${text}": ${JSON.stringify(this.output)}`);
       await new Promise<void>((resolve) => this.#watchers.add(resolve));
     }

@@ -1,0 +1,157 @@
+/*
+ * A domain on the network, for the runner to talk to:
+ *   network serve N             answers N connections on port 80 with what they send, to its end
+ *   network fetch ADDRESS PORT  sends 10 MiB to an echo server and compares what comes back
+ *   network hold                accepts one connection and waits for it to break
+ * The status is 0 if all went as it should.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define AMOUNT (10u << 20)
+
+static char buffer[65536];
+
+static int failed(const char *what)
+{
+    printf("%s: %s\n", what, strerror(errno));
+    return 1;
+}
+
+static int listen_on(int port)
+{
+    struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    int listening = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (listening < 0 || bind(listening, (struct sockaddr *)&any, sizeof any) || listen(listening, 8))
+        exit(failed("listening"));
+    printf("listening\n");
+    return listening;
+}
+
+static int send_all(int to, const char *data, size_t size)
+{
+    while (size) {
+        ssize_t done = write(to, data, size);
+
+        if (done < 0)
+            return -1;
+        data += done;
+        size -= (size_t)done;
+    }
+    return 0;
+}
+
+static int serve(int count)
+{
+    int listening = listen_on(80);
+
+    for (int i = 0; i < count; i++) {
+        int caller = accept(listening, NULL, NULL);
+        ssize_t size;
+
+        if (caller < 0)
+            return failed("accept");
+        while ((size = read(caller, buffer, sizeof buffer)) > 0)
+            if (send_all(caller, buffer, (size_t)size))
+                return failed("write");
+        if (size < 0)
+            return failed("read");
+        close(caller);
+    }
+    return 0;
+}
+
+/* The byte at a place of the stream. */
+static char expected(size_t place)
+{
+    return (char)(place * 31 + (place >> 13));
+}
+
+static int fetch(const char *address, int port)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
+    int server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    size_t sent = 0, got = 0;
+
+    if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
+        return 2;
+    if (connect(server, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS)
+        return failed("connect");
+    while (got < AMOUNT) {
+        struct pollfd request = { .fd = server, .events = (short)(POLLIN | (sent < AMOUNT ? POLLOUT : 0)) };
+
+        if (poll(&request, 1, 20000) != 1)
+            return failed("poll");
+        if (request.revents & POLLOUT) {
+            size_t part = AMOUNT - sent < sizeof buffer ? AMOUNT - sent : sizeof buffer;
+
+            for (size_t i = 0; i < part; i++)
+                buffer[i] = expected(sent + i);
+            ssize_t done = write(server, buffer, part);
+
+            if (done < 0 && errno != EAGAIN)
+                return failed("write");
+            sent += done > 0 ? (size_t)done : 0;
+        }
+        ssize_t done = read(server, buffer, sizeof buffer);
+
+        if (done == 0 || (done < 0 && errno != EAGAIN))
+            return failed("read");
+        for (ssize_t i = 0; i < done; i++)
+            if (buffer[i] != expected(got + (size_t)i))
+                return 3;
+        got += done > 0 ? (size_t)done : 0;
+    }
+    printf("%zu bytes there and back\n", got);
+    close(server);
+    return 0;
+}
+
+/* The card is taken out while a read waits: it must end with an error, and all else must go on. */
+static int hold(void)
+{
+    int caller = accept(listen_on(80), NULL, NULL);
+    struct sockaddr_in away = { .sin_family = AF_INET, .sin_port = htons(80) };
+    struct timespec moment = { .tv_nsec = 10000000 };
+
+    if (caller < 0)
+        return failed("accept");
+    printf("holding\n");
+    ssize_t size = read(caller, buffer, sizeof buffer);
+
+    printf("read: %zd %s\n", size, size < 0 && errno == ENETDOWN ? "ENETDOWN" : strerror(errno));
+    if (size != -1 || errno != ENETDOWN)
+        return 1;
+    if (write(caller, "x", 1) != -1)
+        return 2;
+    inet_pton(AF_INET, "10.0.3.1", &away.sin_addr);
+    if (connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&away, sizeof away) != -1 || errno != ENETUNREACH)
+        return 3;
+    inet_pton(AF_INET, "127.0.0.1", &away.sin_addr);
+    int inside = socket(AF_INET, SOCK_STREAM, 0);
+
+    /* Port 80 is our own listener: loopback needs no card. */
+    if (connect(inside, (struct sockaddr *)&away, sizeof away) || nanosleep(&moment, NULL))
+        return 4;
+    printf("all else goes on\n");
+    return 0;
+}
+
+int main(int count, char **arguments)
+{
+    if (count == 3 && strcmp(arguments[1], "serve") == 0)
+        return serve(atoi(arguments[2]));
+    if (count == 4 && strcmp(arguments[1], "fetch") == 0)
+        return fetch(arguments[2], atoi(arguments[3]));
+    if (count == 2 && strcmp(arguments[1], "hold") == 0)
+        return hold();
+    return 64;
+}
