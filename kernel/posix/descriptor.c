@@ -11,7 +11,13 @@
 
 #define MAX_DESCRIPTORS 1024
 
-static struct open_file *descriptors[MAX_DESCRIPTORS] = { &console_file, &console_file, &console_file };
+static struct open_file *descriptors[MAX_DESCRIPTORS];
+
+void descriptor_init(void)
+{
+    for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+        descriptors[i] = &console_file;
+}
 
 struct open_file *file_get(int descriptor)
 {

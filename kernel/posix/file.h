@@ -76,6 +76,9 @@ extern void (*file_forget_watches)(struct open_file *file);
 struct open_file *file_get(int descriptor);
 void file_put(struct open_file *file);
 
+/* Makes the console descriptors 0, 1 and 2. */
+void descriptor_init(void);
+
 /* Gives `file` the lowest free descriptor that is at least `from`; takes over one reference. -EMFILE if all are taken. */
 int descriptor_install(struct open_file *file, int from);
 

@@ -16,6 +16,7 @@
 #include "drivers/console.h"
 #include "mm/heap.h"
 #include "posix/command_line.h"
+#include "posix/file.h"
 #include "posix/root.h"
 #include "sched/wait.h"
 #include "xen/clock.h"
@@ -191,6 +192,7 @@ _Noreturn void process_run(void)
     struct arguments arguments = sort_words(words, count);
 
     environ = arguments.environment;
+    descriptor_init();
     run_constructors();
     exit(main(arguments.count, arguments.vector, arguments.environment));
 }

@@ -125,11 +125,11 @@ pv_failsafe:
         ud2
         .size   pv_failsafe, . - pv_failsafe
 
-        .section .text.hypercall_page, "ax", @progbits
+        .section .hypercall_page, "ax", @nobits
         .globl  hypercall_page
         .p2align PAGE_SHIFT
 hypercall_page:
-        .skip   PAGE_SIZE, 0xcc
+        .skip   PAGE_SIZE
 
         .bss
         .p2align 4
