@@ -68,7 +68,8 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
     let failure: Failure = describeFailure(error);
     // A command that let the signal break its work off ends by the signal, whatever the broken work says of itself.
     const status = this.interruption.exitCode;
-    if (status !== undefined && failure.kind !== 'defect') {
+    const own = error === this.interruption.signal.reason || error === this.interruption.urgent.reason;
+    if (status !== undefined && (own || failure.kind !== 'defect')) {
       failure = {
         kind: 'interrupted',
         message: `interrupted by ${this.interruption.name}`,

@@ -128,9 +128,9 @@ export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
   await fs.mkdir(path, { recursive: true, mode });
 }
 
-/** Removes a file or a whole folder; it is no error if there is none. */
+/** Removes a file or a whole folder, also one that is just being written to; it is no error if there is none. */
 export async function remove(path: string): Promise<void> {
-  await fs.rm(path, { recursive: true, force: true });
+  await fs.rm(path, { recursive: true, force: true, maxRetries: 8, retryDelay: 50 });
 }
 
 export async function rename(from: string, to: string): Promise<void> {
