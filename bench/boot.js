@@ -4,9 +4,19 @@
  * number of runs (3).
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { cleanUp, compileForDom0, domainConfig, Lab, leastThatWorks, lwd, must, root, spread, table } from './lab.js';
+import {
+  cleanUp,
+  compileForDom0,
+  domainConfig,
+  Lab,
+  leastThatWorks,
+  lwd,
+  must,
+  root,
+  spread,
+  table,
+} from './lab/host.js';
 
 const runs = Number(process.env.LWD_BENCH_RUNS ?? 3);
 const marker = 'bench: main runs';
@@ -44,16 +54,10 @@ function initArchive(program) {
   ]);
 }
 
-/** Debian's kernel, as the embedded host's own image has it. */
-function debianKernel(key) {
-  const cache = process.env.XDG_CACHE_HOME?.startsWith('/') ? process.env.XDG_CACHE_HOME : join(homedir(), '.cache');
-  return join(cache, 'lwd/hosts', key, 'vmlinuz');
-}
-
 async function prepareFiles() {
   await must(process.execPath, ['scripts/build.js']);
-  const files = { stopwatch: readFileSync(await compileForDom0('bench/stopwatch.c')) };
-  files['linux.cpio'] = initArchive(readFileSync(await compileForDom0('bench/linux-init.c')));
+  const files = { stopwatch: readFileSync(await compileForDom0('bench/lab/stopwatch.c')) };
+  files['linux.cpio'] = initArchive(readFileSync(await compileForDom0('bench/lab/linux-init.c')));
   for (const name of ['stdio', 'bare']) {
     const cwd = join(root, 'bench/guest', name);
     await lwd(['build'], { cwd });
@@ -64,18 +68,11 @@ async function prepareFiles() {
 
 async function startLab(host, files) {
   const lab = new Lab(host);
-  await lab.start();
-  const status = JSON.parse((await lwd(['host', 'status', '--host', host, '--json'])).stdout);
-  files.linux ??= readFileSync(debianKernel(imageKey(status)));
+  const status = await lab.start();
+  // Debian's kernel, as the embedded host's own image has it.
+  files.linux ??= readFileSync(join(status.embedded.image, 'vmlinuz'));
   for (const [name, content] of Object.entries(files)) await lab.send(name, content);
   return { lab, status };
-}
-
-/** The image's key, wherever in the status it stands. */
-function imageKey(status) {
-  const key = status.image?.key ?? status.image ?? status.instance?.image;
-  if (typeof key === 'string') return key;
-  throw new Error(`lwd host status names no image: ${JSON.stringify(status)}`);
 }
 
 function configOf(name, memory) {
@@ -92,19 +89,14 @@ async function measureBoot(files) {
       say(`virtual time: ${name}, run ${index + 1} of ${runs}`);
       samples.push(await lab.createByHand({ config: configOf(name, memory), marker, limit }));
     }
-    const inKernel = samples.flatMap(({ console }) => {
-      const match = /entry to main (\d+) ns running, (\d+) ns waiting \(0\)/.exec(console);
-      return match === null ? [] : [{ running: Number(match[1]) / 1e9, waiting: Number(match[2]) / 1e9 }];
+    const entryToMain = samples.flatMap(({ console }) => {
+      const match = /entry to main (\d+) ns/.exec(console);
+      return match === null ? [] : [Number(match[1]) / 1e9];
     });
     found[name] = {
       created: spread(samples.map((sample) => sample.created)),
       firstLine: spread(samples.map((sample) => sample.line)),
-      ...(inKernel.length === 0
-        ? {}
-        : {
-            entryToMain: spread(inKernel.map(({ running, waiting }) => running + waiting)),
-            ofThatRunning: spread(inKernel.map(({ running }) => running)),
-          }),
+      ...(entryToMain.length === 0 ? {} : { entryToMain: spread(entryToMain) }),
     };
   }
   return { found, status };
@@ -203,7 +195,16 @@ async function main() {
   console.log(`\nCommands, by the ${modes.commands}\n`);
   console.log(commandTable(commands));
   mkdirSync(join(root, 'bench/results'), { recursive: true });
-  const result = { benchmark: 'boot', runs, modes, host: status, boot, sizes, leastMemoryMiB: least, commands };
+  const result = {
+    benchmark: 'boot',
+    runs,
+    modes,
+    host: { ...status.capabilities, packages: status.embedded.packages },
+    boot,
+    sizes,
+    leastMemoryMiB: least,
+    commands,
+  };
   writeFileSync(join(root, 'bench/results/boot.json'), `${JSON.stringify(result, undefined, 2)}\n`);
   console.log(`\nas JSON: bench/results/boot.json (${statSync(join(root, 'bench/results/boot.json')).size} bytes)`);
 }

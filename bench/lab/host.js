@@ -1,0 +1,165 @@
+/**
+ * What benchmarks share: lwd on hosts of their own, programs for dom0, domains by hand beside lwd's, and figures with
+ * their spread.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const runtime = mkdtempSync(join(tmpdir(), 'lwd-bench-'));
+const startedHosts = new Set();
+
+/** Resolves to { status, stdout, stderr, seconds }; never rejects for the program's own failure. */
+export function run(command, args, { input, cwd = root, env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const begin = process.hrtime.bigint();
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, XDG_RUNTIME_DIR: runtime, NO_COLOR: '1', ...env },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdin?.end(input);
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (status) => {
+      const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+      resolve({ status, stdout, stderr, seconds });
+    });
+  });
+}
+
+/** The same, and throws unless it ends with status 0. */
+export async function must(command, args, options) {
+  const result = await run(command, args, options);
+  if (result.status === 0) return result;
+  throw new Error(`${command} ${args.join(' ').slice(0, 300)} ended with ${result.status}: ${result.stderr}`);
+}
+
+export function lwd(args, options) {
+  return must(process.execPath, [join(root, 'bin/run.js'), ...args], options);
+}
+
+/** A host of the benchmark's own: nobody else's domains run beside. */
+export class Lab {
+  #host;
+  /** The instance's folder, once it runs. */
+  #run;
+
+  constructor(host) {
+    this.#host = host;
+  }
+
+  /** Resolves to what `lwd host status --json` says. */
+  async start() {
+    startedHosts.add(this.#host);
+    await lwd(['host', 'up', '--host', this.#host]);
+    await this.sh('mkdir -p /tmp/bench');
+    const status = JSON.parse((await lwd(['host', 'status', '--host', this.#host, '--json'])).stdout);
+    this.#run = status.embedded.run;
+    return status;
+  }
+
+  /** Runs a shell text in dom0 with positional parameters. */
+  async sh(text, args = [], input = undefined) {
+    const flags = ['host', 'ssh', '--host', this.#host, '--', 'sh', '-c', text, 'sh', ...args];
+    return (await lwd(flags, { input })).stdout;
+  }
+
+  send(name, content) {
+    return this.sh('cat >"/tmp/bench/$1" && chmod 755 "/tmp/bench/$1"', [name], content);
+  }
+
+  /**
+   * Creates a domain by xl alone. Resolves to seconds until xl had done its work and until the marker was on the
+   * console (0: not within `limit` seconds), and to the console's text. The domain is destroyed.
+   */
+  async createByHand({ config, marker, limit }) {
+    await this.send('bench.cfg', config);
+    const text = `
+      log=/var/log/xen/console/guest-bench.log
+      rm -f $log
+      /tmp/bench/stopwatch /var/log/xen/console guest-bench.log "$1" "$2" xl create -q -e /tmp/bench/bench.cfg
+      # What follows the marker is to be there, too.
+      i=0; while [ $i -lt "$3" ] && xl list bench 2>/dev/null | grep -q -e "[rb]-----" -e "-b----"; do sleep 0.1; i=$((i + 1)); done
+      cat $log 2>/dev/null
+      xl destroy bench 2>/dev/null; rm -f $log; true`;
+    const out = await this.sh(text, [marker, String(limit), '20']);
+    const [, created, line] = /^created (\d+) line (\d+)$/m.exec(out) ?? [];
+    return { created: Number(created) / 1e9, line: Number(line) / 1e9, console: out };
+  }
+
+  /** Seconds of one round trip that creates a domain from a configuration sent before, and destroys it. */
+  async createAndDestroy() {
+    const script = 'xl create -q -e /tmp/bench/bench.cfg && xl destroy bench';
+    // Not by way of lwd, whose own start would count on the wrong side.
+    return (await must('ssh', ['-F', join(this.#run, 'ssh.conf'), 'dom0', script])).seconds;
+  }
+}
+
+export async function cleanUp() {
+  for (const host of startedHosts)
+    await run(process.execPath, [join(root, 'bin/run.js'), 'host', 'down', '--host', host]);
+  rmSync(runtime, { recursive: true, force: true });
+}
+
+/** xl.cfg text of a PV domain "bench". Nobody acts on its end: it is created with -e. */
+export function domainConfig({ kernel, ramdisk, memory, extra = '' }) {
+  return [
+    'name = "bench"',
+    'type = "pv"',
+    `kernel = "/tmp/bench/${kernel}"`,
+    ...(ramdisk === undefined ? [] : [`ramdisk = "/tmp/bench/${ramdisk}"`]),
+    `cmdline = "${extra}"`,
+    `memory = ${memory}`,
+    'vcpus = 1',
+    'cpus = "1"',
+    'tsc_mode = "native"',
+    '',
+  ].join('\n');
+}
+
+/** A static program for dom0, which is a Linux of the same machine type. */
+export async function compileForDom0(source) {
+  const target = join(runtime, 'program');
+  await must('clang-19', ['-O2', '-Wall', '-static', join(root, source), '-o', target]);
+  return target;
+}
+
+export function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { median: sorted[Math.floor(sorted.length / 2)], least: sorted[0], most: sorted.at(-1), runs: sorted.length };
+}
+
+/** Least of `sizes` (rising) that works; undefined if none does. Asks for about log2 of them. */
+export async function leastThatWorks(sizes, works) {
+  let low = 0;
+  let high = sizes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (await works(sizes[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return sizes[low];
+}
+
+export function table(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
