@@ -19,8 +19,13 @@ export function wallText(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;
 }
 
+/** Rejects with the signal's own reason when aborted. */
 export async function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
+  try {
+    await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    throw signal?.reason ?? error;
+  }
 }
 
 export interface WaitOptions {

@@ -23,6 +23,10 @@ describe('waitFor', () => {
     await expect(failing).rejects.toThrow('broken');
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(waitFor(() => undefined, { timeout: 5000, signal })).rejects.toThrow('enough');
+    const later = new AbortController();
+    const waiting = waitFor(() => undefined, { timeout: 60_000, interval: 60_000, signal: later.signal });
+    later.abort(new Error('enough, too'));
+    await expect(waiting).rejects.toThrow('enough, too');
   });
 });
 
