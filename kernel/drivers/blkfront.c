@@ -203,7 +203,7 @@ static int find_locked(const char *name, struct block_device **found)
             forget(device);
         device = NULL;
     }
-    int error = device ? 0 : look_up(number);
+    int error = !device ? look_up(number) : device->broken ? -EIO : 0;
 
     if (!device && !error)
         error = make_device(name, number, &device);

@@ -177,6 +177,9 @@ int front_open(struct front *front, const char *type, const char *name)
 
     if (!error)
         error = find_backend(front);
+    /* The toolstack is about to take it away. */
+    if (!error && front_read_number(front, "online", 1) == 0)
+        error = -ENODEV;
     if (!error)
         error = watch_backend(front);
     if (error)

@@ -19,6 +19,9 @@ static inline unsigned char pattern_byte(uint64_t offset)
 /* The disk as it has to be: what the tests write is written here too. */
 extern unsigned char model[DISK_SIZE];
 
+/* Instead of the tests: "lose-the-disk" or "states" (loss.c). Returns main's result. */
+int play(const char *name);
+
 /* Fills with bytes that no other call gives. */
 void fresh_bytes(unsigned char *bytes, size_t size);
 

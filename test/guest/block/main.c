@@ -229,8 +229,10 @@ static uint64_t checksum(const unsigned char *bytes, size_t size)
     return sum;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1)
+        return play(argv[1]);
     for (size_t i = 0; i < DISK_SIZE; i++)
         model[i] = pattern_byte(i);
     int failed = test_run_all();
