@@ -7,6 +7,7 @@ import type { DomainSpec } from './spec.js';
 
 const taken = /already exists/;
 const noMemory = /Cannot allocate memory|[Oo]ut of memory|not enough (?:free )?memory|failed to free memory|-ENOMEM/;
+const noCpu = /affinity map is empty/;
 const badImage = /Invalid kernel|no loader found|xc_dom_parse_image failed|xc_dom_kernel_file failed/;
 
 /** The error for a launch that did not come to a domain. May ask the host what is free. */
@@ -26,6 +27,7 @@ export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec
   const said = result.said.join('\n');
   if (taken.test(said)) return nameTaken(host, spec);
   if (noMemory.test(said)) return noMemoryLeft(host, spec);
+  if (noCpu.test(said)) return noSuchCpu(host, spec);
   return new ToolError(
     badImage.test(said) ? 'the host does not accept the image' : 'the host refused the domain',
     {
@@ -42,6 +44,13 @@ function nameTaken(host: Host, spec: DomainSpec): UserError {
   return new UserError(`a domain named ${spec.name} is there already on ${host.name}`, {
     exit: 'cannotCreate',
     next: ['give this one another name: lwd up --name NAME', `or end that one: lwd down ${spec.name}`],
+  });
+}
+
+function noSuchCpu(host: Host, spec: DomainSpec): UserError {
+  return new UserError(`${host.name} has none of the CPUs "${spec.cpus}" on which ${spec.name} is to run`, {
+    exit: 'cannotCreate',
+    next: ['see which CPUs the host has: lwd host ssh -- xl info', 'then change cpus in lwd.yaml, or give --cpus'],
   });
 }
 
