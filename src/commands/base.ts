@@ -65,6 +65,8 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
   }
 
   override async catch(error: unknown): Promise<void> {
+    // oclif would warn developers of a command line that was never read; it was, and it was wrong.
+    this.parsed = true;
     let failure: Failure = describeFailure(error);
     // A command that let the signal break its work off ends by the signal, whatever the broken work says of itself.
     const status = this.interruption.exitCode;

@@ -22,7 +22,7 @@ export default class Down extends LwdCommand<typeof Down> {
   };
 
   async run(): Promise<void> {
-    if (this.flags.all === this.operands.length > 0) {
+    if (Boolean(this.flags.all) === this.operands.length > 0) {
       throw new UserError('name the domains to end, or give --all', {
         exit: 'usage',
         next: ['which there are: lwd ps'],

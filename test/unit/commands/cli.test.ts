@@ -1,0 +1,169 @@
+/** The launcher and what all commands share, as a user meets them: the built lwd, no host. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exitCodes } from '../../../src/exit-codes.js';
+import { elfFile, note } from '../xl/elf-file.js';
+
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+let folder: string;
+let image: string;
+
+beforeAll(() => {
+  const built = spawnSync(process.execPath, [join(root, 'scripts/build.js')], { encoding: 'utf8' });
+  expect(built.stderr).toBe('');
+  folder = mkdtempSync(join(tmpdir(), 'lwd-cli-'));
+  image = join(folder, 'hello.elf');
+  const notes = [note(6, 'lwd\0'), note(5, 'xen-3.0\0'), note(8, 'generic\0'), note(1, Buffer.alloc(8))];
+  writeFileSync(image, elfFile({ notes }));
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function lwd(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const env = { ...process.env, LWD_HOST: 'embedded', XDG_RUNTIME_DIR: folder };
+  return spawnSync(process.execPath, [join(root, 'bin/run.js'), ...args], { encoding: 'utf8', cwd: folder, env });
+}
+
+describe('at once', () => {
+  test('--version', () => {
+    expect(lwd('--version')).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^lwd \d+\.\d+\.\d+\n$/),
+      stderr: '',
+    });
+  });
+
+  test.each([[['--help']], [['-h']], [['help']], [[]]])('%j', (args) => {
+    const { status, stdout } = lwd(...args);
+    expect(status).toBe(0);
+    for (const { code, meaning } of Object.values(exitCodes))
+      expect(stdout).toContain(`${String(code).padStart(3)}  ${meaning}`);
+    for (const command of [
+      'up',
+      'ps',
+      'logs',
+      'console',
+      'wait',
+      'inspect',
+      'down',
+      'pin',
+      'config',
+      'build',
+      'init',
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    }
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: no colour is what it is about
+    expect(stdout).not.toMatch(/\u001b/);
+  });
+
+  test('--help of a command', () => {
+    const { status, stdout } = lwd('up', '--help');
+    expect(status).toBe(0);
+    for (const flag of ['--detach', '--name', '--memory', '--timeout', '--dry-run', '--json'])
+      expect(stdout).toContain(flag);
+  });
+});
+
+describe('a wrong command line', () => {
+  test.each([
+    [['upp'], /upp/],
+    [['up', '--nonsense'], /--nonsense/],
+    [['wait'], /name/],
+    [['down'], /--all/],
+    [['down', 'a', '--all'], /--all/],
+    [['down', '--now'], /--all/],
+    [['up', 'no-such-file'], /no-such-file/],
+    [['up', '--timeout', 'soon', 'x'], /soon/],
+    [['up', '--quiet', '--verbose'], /quiet/],
+  ])('%j', (args, message) => {
+    const { status, stdout, stderr } = lwd(...args);
+    expect(status).toBe(64);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^lwd: /);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n +at /);
+  });
+
+  test('in JSON, and nothing else on stdout', () => {
+    for (const args of [['upp'], ['up', '--nonsense'], ['down']]) {
+      const { status, stdout, stderr } = lwd(...args, '--json');
+      expect(JSON.parse(stdout)).toMatchObject({ error: { exitCode: 64, message: expect.any(String) } });
+      expect(stderr).toBe('');
+      expect(status).toBe(64);
+    }
+  });
+});
+
+describe('up --dry-run', () => {
+  test('shows plan and xl.cfg, and touches no host', () => {
+    const { status, stdout } = lwd(
+      'up',
+      image,
+      '--dry-run',
+      '--memory',
+      '16M',
+      '--env',
+      'A=b c',
+      '--',
+      '--json',
+      'x "y"',
+      '',
+    );
+    expect(status).toBe(0);
+    expect(stdout).toContain('host: embedded (LWD_HOST)');
+    expect(stdout).toContain(`send, unless it is there: ${image}\n`);
+    expect(stdout).toContain('\ncmdline="\\"A=b c\\" -- hello --json \\"x \\\\\\"y\\\\\\"\\" \\"\\""\n');
+    expect(stdout).toContain('\nmemory=16\nmaxmem=16\nvcpus=1\n');
+    expect(JSON.parse(lwd('host', 'status', '--json').stdout).state).toBe('stopped');
+  });
+
+  test('in JSON', () => {
+    const { stdout } = lwd('up', image, '--dry-run', '--json', '--cpus', '0-1');
+    expect(JSON.parse(stdout)).toMatchObject({
+      host: 'embedded',
+      domain: { name: 'hello', type: 'pv', memory: 64, cpus: '0-1', nativeTsc: true },
+      files: [image],
+    });
+  });
+
+  test.each([
+    [['--name', '12'], 64],
+    [['--cpus', '3-1'], 64],
+    [['--memory', '1M'], 78],
+    [['--type', 'pvh'], 78],
+    [['--env', 'x'], 64],
+  ])('%j is refused with %d', (flags, status) => {
+    expect(lwd('up', image, '--dry-run', ...flags).status).toBe(status);
+  });
+
+  test('an image that is none is refused before a host is asked', () => {
+    const bad = join(folder, 'bad.elf');
+    for (const content of ['#!/bin/sh\n', elfFile({ notes: [] }), elfFile({ notes: [] }).subarray(0, 90)]) {
+      writeFileSync(bad, content);
+      const { status, stderr } = lwd('up', bad);
+      expect(status).toBe(73);
+      expect(stderr).toContain(bad);
+    }
+  });
+});
+
+test('config prints an xl.cfg that cleans up after itself', () => {
+  const { status, stdout } = lwd('config', image, '--', 'x');
+  expect(status).toBe(0);
+  expect(stdout).toContain(`kernel="${image}"\n`);
+  expect(stdout).toContain('cmdline="-- hello x"\n');
+  expect(stdout).toContain('on_poweroff="destroy"\n');
+  expect(stdout).not.toContain('uuid');
+});
+
+test('a reader that goes away is no defect', () => {
+  const script = `${process.execPath} ${join(root, 'bin/run.js')} --help | head -1; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+  expect(stderr).toBe('');
+  expect(stdout.split('\n')[1]).toMatch(/^(0|141)$/);
+});
