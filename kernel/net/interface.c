@@ -43,6 +43,7 @@ struct interface {
     struct netfront net;
     char device[NAME_MAX_LENGTH];
     bool up;
+    bool news;                  /* the host has not been told the address that it has now */
     struct wait_queue changed;
     struct interface *next;
 };
@@ -185,12 +186,6 @@ static void more(struct netfront *net)
     network_come_back();
 }
 
-void interface_poll_all(void)
-{
-    for (struct interface *each = interfaces; each; each = each->next)
-        netfront_poll(&each->net);
-}
-
 static void gone(struct netfront *net)
 {
     struct interface *interface = net->context;
@@ -221,7 +216,9 @@ static void status_changed(struct netif *netif)
 {
     struct interface *interface = netif->state;
 
+    interface->news = true;
     wait_wake_all(&interface->changed);
+    network_come_back();
 }
 
 static err_t set_up(struct netif *netif)
@@ -285,6 +282,17 @@ static void tell_host(const struct interface *interface)
     xenstore_write(node, ip4addr_ntoa_r(netif_ip4_addr(&interface->netif), address, sizeof address));
 }
 
+void interface_poll_all(void)
+{
+    for (struct interface *each = interfaces; each; each = each->next) {
+        netfront_poll(&each->net);
+        if (each->up && each->news) {
+            each->news = false;
+            tell_host(each);
+        }
+    }
+}
+
 static void start(struct interface *interface)
 {
     struct network_settings settings;
@@ -302,10 +310,9 @@ static void start(struct interface *interface)
     netif_set_status_callback(&interface->netif, status_changed);
     if (!netif_default || netif_default->name[0] == 'l')
         netif_set_default(&interface->netif);
-    interface->up = true;
+    interface->up = interface->news = true;
     netif_set_up(&interface->netif);
     configure(interface, &settings);
-    tell_host(interface);
 }
 
 static bool add(void *context, const char *name)

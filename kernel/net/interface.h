@@ -14,7 +14,7 @@ void interface_start_all(void);
 /* Hands queued packets to the backends and tells them. Event handlers may call it. */
 void interface_flush_all(void);
 
-/* Takes what has arrived. From a thread. */
+/* Takes what has arrived, and tells the host of new addresses. From a thread; may block. */
 void interface_poll_all(void);
 
 /* Is it an address of this machine? */

@@ -101,6 +101,18 @@ int network_start(void)
     return result;
 }
 
+void network_close_all(void)
+{
+    struct tcp_pcb *next;
+
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = next) {
+        next = pcb->next;
+        if (pcb->state == ESTABLISHED || pcb->state == CLOSE_WAIT)
+            tcp_shutdown(pcb, 0, 1);
+    }
+    network_settle();
+}
+
 /* Data, or the end of data, that the other side has not acknowledged. */
 static bool something_is_on_its_way(void)
 {

@@ -33,6 +33,12 @@ void network_settle(void);
 /* Has the cards polled again, by the timer thread, soon. Event handlers may call it. */
 void network_come_back(void);
 
+/*
+ * For the end of the process: ends every connection that is still open, as closing it would. Nothing may use the network
+ * after that but network_drain().
+ */
+void network_close_all(void);
+
 /* Waits until all that was written to connections has arrived at the other end, or until `deadline`. */
 void network_drain(uint64_t deadline);
 

@@ -20,6 +20,7 @@
 /* As a kernel of its own would: what was written goes out though the process has ended. */
 static void drain_at_exit(void)
 {
+    network_close_all();
     network_drain(clock_monotonic() + DRAIN_PATIENCE);
 }
 
