@@ -8,6 +8,14 @@
 /* read() and write() return ssize_t; newlib's default is int. */
 #define _READ_WRITE_RETURN_TYPE _ssize_t
 
+/*
+ * clang calls itself GCC 4.2, and newlib's headers then take ways of old: a fpclassify() that knows no long double, by
+ * which printf goes wrong for subnormal numbers. What they ask of later compilers clang has.
+ */
+#ifdef __clang__
+#define __GNUC_PREREQ(major, minor) ((major) * 100 + (minor) <= 408)
+#endif
+
 /* clock_gettime(), nanosleep() and their kind. */
 #define _POSIX_TIMERS 200809L
 #define _POSIX_MONOTONIC_CLOCK 200809L

@@ -124,7 +124,7 @@ TEST(the_root_cannot_be_changed)
     check_refused(rename("/text.txt", "/other"), EROFS);
     check_refused(mkdir("/fresh", 0777), EROFS);
     check_refused(mkdir("/data", 0777), EEXIST);
-    check_refused(access("/text.txt", W_OK), EROFS);
+    check(access("/text.txt", W_OK) == -1 && (errno == EROFS || errno == EACCES));
     check_equal(access("/text.txt", R_OK), 0);
     check(fopen("/text.txt", "w") == NULL);
 }
