@@ -90,7 +90,11 @@ export class Lab {
       rm -f $log
       /tmp/bench/stopwatch /var/log/xen/console guest-bench.log "$1" "$2" xl create -q -e /tmp/bench/bench.cfg
       # What follows the marker is to be there, too.
-      i=0; while [ $i -lt "$3" ] && xl list bench 2>/dev/null | grep -q -e "[rb]-----" -e "-b----"; do sleep 0.1; i=$((i + 1)); done
+      i=0
+      while [ $i -lt "$3" ] && xl list bench 2>/dev/null | grep -q -e " r----- " -e " -b---- "; do
+        sleep 0.1
+        i=$((i + 1))
+      done
       cat $log 2>/dev/null
       xl destroy bench 2>/dev/null; rm -f $log; true`;
     const out = await this.sh(text, [marker, String(limit), '20']);
@@ -110,6 +114,14 @@ export async function cleanUp() {
   for (const host of startedHosts)
     await run(process.execPath, [join(root, 'bin/run.js'), 'host', 'down', '--host', host]);
   rmSync(runtime, { recursive: true, force: true });
+}
+
+// A host that a broken-off benchmark left would go on for ever.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, async () => {
+    await cleanUp();
+    process.kill(process.pid, signal);
+  });
 }
 
 /** xl.cfg text of a PV domain "bench". Nobody acts on its end: it is created with -e. */
