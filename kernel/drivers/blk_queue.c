@@ -135,7 +135,7 @@ static void fill(struct block_device *device, struct blk_piece *piece, union blk
     struct blkif_request_segment *segments = piece->is_indirect ? piece->table : entry->direct.seg;
 
     /* Aligned to the device's sectors, so that each segment, and a piece wherever it stops, is whole sectors. */
-    if (!device->persistent && ((uintptr_t)piece->address & (device->facts.sector_size - 1)) == 0)
+    if (((uintptr_t)piece->address & (device->facts.sector_size - 1)) == 0)
         fill_from_frames(device, piece, segments, most, left);
     if (piece->segments == 0)
         fill_from_pool(device, piece, segments, most, left);

@@ -90,8 +90,9 @@ static int publish(struct block_device *device)
     }
     if (!error)
         error = front_publish(front, "event-channel", "%u", device->port);
+    /* The backend is not to keep the caller's frames mapped: docs/decisions says what that costs. */
     if (!error)
-        error = front_publish(front, "feature-persistent", "%d", device->persistent);
+        error = front_publish(front, "feature-persistent", "0");
     return error ? error : front_publish(front, "protocol", "%s", XEN_IO_PROTO_ABI_NATIVE);
 }
 

@@ -40,7 +40,6 @@ struct block_device {
     struct blk_ring ring;
     evtchn_port_t port;
     unsigned max_segments;
-    bool persistent;            /* the backend keeps what it maps: everything goes through bounce pages */
     bool broken;                /* every new request fails */
     bool caught;                /* the backend lied: nothing that it writes is looked at any more */
     bool gone;                  /* disconnected for good */

@@ -106,7 +106,8 @@ static bool same_ip(const uint8_t *one, const uint8_t *two, uint8_t version)
     two += NET_IP_OFFSET;
     if (version == 6)
         return memcmp(one, two, V6_LENGTH) == 0 && memcmp(one + V6_NEXT, two + V6_NEXT, IPV6_HEADER - V6_NEXT) == 0;
-    return memcmp(one, two, V4_LENGTH) == 0 && memcmp(one + V4_FRAGMENT, two + V4_FRAGMENT, V4_CHECKSUM - V4_FRAGMENT) == 0 &&
+    return memcmp(one, two, V4_LENGTH) == 0 &&
+           memcmp(one + V4_FRAGMENT, two + V4_FRAGMENT, V4_CHECKSUM - V4_FRAGMENT) == 0 &&
            memcmp(one + V4_ADDRESSES, two + V4_ADDRESSES, IPV4_HEADER - V4_ADDRESSES) == 0;
 }
 

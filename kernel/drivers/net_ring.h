@@ -44,9 +44,9 @@ void net_transmit_init(struct net_transmit_ring *ring, netif_tx_sring_t *shared)
 unsigned net_transmit_room(const struct net_transmit_ring *ring);
 
 /*
- * Puts a packet on the ring, which has room for `count` + 1; not yet visible to the backend. `flags` are NETTXF_* of the
- * first slot but for those that this function sets; `segment` is the payload of a segment that the backend is to cut the
- * packet into, 0 for none, of the kind `gso_type`.
+ * Puts a packet on the ring, which has room for `count` + 1; not yet visible to the backend. `flags` are NETTXF_* of
+ * the first slot but for those that this function sets; `segment` is the payload of the segments that the backend is to
+ * cut the packet into, 0 for none, of the kind `gso_type`.
  */
 void net_transmit_put(struct net_transmit_ring *ring, const struct net_transmit_part *parts, unsigned count,
                       uint16_t flags, uint8_t gso_type, uint16_t segment);

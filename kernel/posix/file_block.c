@@ -1,6 +1,6 @@
 /*
  * Block devices as files: raw and unbuffered. What is aligned to sectors goes straight from and to the caller's memory;
- * the sectors at the edges of what is not are read, and changed, in a page of their own.
+ * the sectors at the edges of what is not are read, and changed, in a copy.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "arch/x86_64/layout.h"
 #include "drivers/blk_name.h"
-#include "mm/frame.h"
 #include "posix/block_file.h"
 #include "posix/devices.h"
 #include "sched/mutex.h"
@@ -30,14 +30,14 @@ static struct block_file *block_file_of(struct open_file *file)
 
 /* --- the sector at an edge --- */
 
-/* Reads or changes `size` bytes within the sector that holds `offset`, by way of `page`. */
+/* Reads or changes `size` bytes within the sector that holds `offset`, by way of `copy`. */
 static int transfer_within(struct block_device *device, enum block_operation operation, uint64_t offset, char *data,
-                           size_t size, char *page)
+                           size_t size, char *copy)
 {
     unsigned sector_size = block_facts(device)->sector_size;
     uint64_t sector = ALIGN_DOWN(offset, (uint64_t)sector_size);
-    char *at = page + (offset - sector);
-    int error = block_transfer(device, BLOCK_READ, sector, page, sector_size);
+    char *at = copy + (offset - sector);
+    int error = block_transfer(device, BLOCK_READ, sector, copy, sector_size);
 
     if (error)
         return error;
@@ -46,23 +46,21 @@ static int transfer_within(struct block_device *device, enum block_operation ope
         return 0;
     }
     memcpy(at, data, size);
-    return block_transfer(device, BLOCK_WRITE, sector, page, sector_size);
+    return block_transfer(device, BLOCK_WRITE, sector, copy, sector_size);
 }
 
 static int transfer_edge(struct block_device *device, enum block_operation operation, uint64_t offset, char *data,
                          size_t size)
 {
-    pfn_t frame = frame_alloc();
+    /* At an odd address, so that the backend is shown a bounce page and never this stack. */
+    char sector[PAGE_SIZE + 2] __attribute__((aligned(2)));
 
-    if (frame == NO_FRAME)
-        return -ENOMEM;
     if (operation == BLOCK_WRITE)
         mutex_lock(&changing);
-    int error = transfer_within(device, operation, offset, data, size, frame_address(frame));
+    int error = transfer_within(device, operation, offset, data, size, sector + 1);
 
     if (operation == BLOCK_WRITE)
         mutex_unlock(&changing);
-    frame_free(frame);
     return error;
 }
 

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 
@@ -76,29 +75,6 @@ void tcp_socket_detach(struct tcp_socket *tcp)
     tcp_err(pcb, NULL);
 }
 
-static void apply_options(struct tcp_socket *tcp)
-{
-    struct tcp_pcb *pcb = tcp->pcb;
-
-    if (!pcb)
-        return;
-    pcb->so_options &= (u8_t)~(SOF_REUSEADDR | SOF_KEEPALIVE);
-    pcb->so_options |= (u8_t)((tcp->socket.reuse_address ? SOF_REUSEADDR : 0) |
-                              (tcp->socket.keep_alive ? SOF_KEEPALIVE : 0));
-    if (tcp->stage == TCP_LISTENING)
-        return;
-    if (tcp->no_delay)
-        tcp_nagle_disable(pcb);
-    else
-        tcp_nagle_enable(pcb);
-    if (tcp->keep_idle)
-        pcb->keep_idle = tcp->keep_idle * 1000;
-    if (tcp->keep_interval)
-        pcb->keep_intvl = tcp->keep_interval * 1000;
-    if (tcp->keep_count)
-        pcb->keep_cnt = tcp->keep_count;
-}
-
 /* lwIP's end is made when it is first needed, when the options that shape it are known. */
 static int need_pcb(struct tcp_socket *tcp)
 {
@@ -112,7 +88,7 @@ static int need_pcb(struct tcp_socket *tcp)
     if (!pcb)
         return -ENOBUFS;
     attach(tcp, pcb);
-    apply_options(tcp);
+    tcp_socket_apply_options(tcp);
     return 0;
 }
 
@@ -221,7 +197,7 @@ static err_t arrived(void *argument, struct tcp_pcb *pcb, err_t error)
     tcp->keep_interval = listener->keep_interval;
     tcp->keep_count = listener->keep_count;
     attach(tcp, pcb);
-    apply_options(tcp);
+    tcp_socket_apply_options(tcp);
     note_names(tcp);
     tcp_backlog_delayed(pcb);
     list_insert(&listener->arrived, &tcp->link);
@@ -394,59 +370,6 @@ static ssize_t tcp_socket_available(struct socket *socket)
     struct tcp_socket *tcp = tcp_of(socket);
 
     return tcp->stage == TCP_LISTENING ? -EINVAL : (ssize_t)tcp->received;
-}
-
-static int tcp_socket_get_option(struct socket *socket, int level, int option, int *value)
-{
-    struct tcp_socket *tcp = tcp_of(socket);
-
-    if (level != IPPROTO_TCP)
-        return -ENOPROTOOPT;
-    switch (option) {
-    case TCP_NODELAY:
-        *value = tcp->no_delay;
-        return 0;
-    case TCP_MAXSEG:
-        *value = tcp->pcb && tcp->stage == TCP_CONNECTED ? tcp_mss(tcp->pcb) : TCP_MSS;
-        return 0;
-    case TCP_KEEPIDLE:
-        *value = tcp->keep_idle ? (int)tcp->keep_idle : TCP_KEEPIDLE_DEFAULT / 1000;
-        return 0;
-    case TCP_KEEPINTVL:
-        *value = tcp->keep_interval ? (int)tcp->keep_interval : TCP_KEEPINTVL_DEFAULT / 1000;
-        return 0;
-    case TCP_KEEPCNT:
-        *value = tcp->keep_count ? (int)tcp->keep_count : TCP_KEEPCNT_DEFAULT;
-        return 0;
-    default:
-        return -ENOPROTOOPT;
-    }
-}
-
-static int tcp_socket_set_option(struct socket *socket, int level, int option, int value)
-{
-    struct tcp_socket *tcp = tcp_of(socket);
-
-    if (level == SOL_SOCKET) {
-        apply_options(tcp);
-        return 0;
-    }
-    if (level != IPPROTO_TCP)
-        return -ENOPROTOOPT;
-    if (option != TCP_NODELAY && (value < 1 || value > 32767))
-        return -EINVAL;
-    if (option == TCP_NODELAY)
-        tcp->no_delay = value != 0;
-    else if (option == TCP_KEEPIDLE)
-        tcp->keep_idle = (unsigned)value;
-    else if (option == TCP_KEEPINTVL)
-        tcp->keep_interval = (unsigned)value;
-    else if (option == TCP_KEEPCNT)
-        tcp->keep_count = (unsigned)value;
-    else
-        return -ENOPROTOOPT;
-    apply_options(tcp);
-    return 0;
 }
 
 static const struct socket_operations tcp_operations = {

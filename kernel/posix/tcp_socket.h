@@ -22,7 +22,7 @@ struct tcp_socket {
     bool no_delay;
     unsigned keep_idle, keep_interval, keep_count;      /* seconds, seconds, probes; 0: lwIP's own */
 
-    /* Received and not yet read: pbufs by their `next`, each counting for itself alone; `consumed` of the first is read. */
+    /* Received, not yet read: pbufs by their `next`, each counting for itself alone; `consumed` of the first is read. */
     struct pbuf *first, *last;
     size_t received, consumed;
     bool peer_closed, read_shut, write_shut;
@@ -53,6 +53,14 @@ void tcp_socket_discard(struct tcp_socket *tcp);
 
 /* Would a write take something now? */
 bool tcp_socket_writable(const struct tcp_socket *tcp);
+
+/* --- socket_tcp_options.c --- */
+
+int tcp_socket_get_option(struct socket *socket, int level, int option, int *value);
+int tcp_socket_set_option(struct socket *socket, int level, int option, int value);
+
+/* Brings what the socket's options say to lwIP's end, if there is one. */
+void tcp_socket_apply_options(struct tcp_socket *tcp);
 
 /* --- socket_tcp.c --- */
 
