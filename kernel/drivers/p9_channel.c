@@ -24,10 +24,17 @@ static int free_tag(const struct p9_channel *channel)
     return -EAGAIN;
 }
 
-bool p9_channel_ready(const struct p9_channel *channel, size_t size)
+/* The longest answer that a request can have: its own, or an error. */
+static size_t longest_answer(const struct p9_request *request)
+{
+    return P9_HEADER + MAX(request->fields_wanted + request->data_room, (size_t)P9_FIELDS_MAX);
+}
+
+bool p9_channel_ready(const struct p9_channel *channel, const struct p9_request *request, size_t size)
 {
     /* A consumer that cannot be true reads as room for everything; sending then finds it out. */
-    return channel->broken || (room(channel) >= size && free_tag(channel) >= 0);
+    return channel->broken || (room(channel) >= size && free_tag(channel) >= 0 &&
+                               channel->awaited + longest_answer(request) <= channel->size);
 }
 
 void p9_channel_break(struct p9_channel *channel)
@@ -58,6 +65,7 @@ int p9_channel_send(struct p9_channel *channel, struct p9_request *request, void
     request->result = 0;
     request->fields_size = request->data_size = 0;
     channel->requests[tag] = request;
+    channel->awaited += longest_answer(request);
     p9_set_tag(head, (uint16_t)tag);
     ring_put(channel->out, channel->size, channel->out_prod, head, head_size);
     if (data_size)
@@ -102,6 +110,7 @@ static int complete(struct p9_channel *channel, const struct p9_header *header, 
             ring_get(channel->in, channel->size, from + (uint32_t)fields, request->data, request->data_size);
     }
     channel->requests[header->tag] = NULL;
+    channel->awaited -= longest_answer(request);
     request->done = true;
     return 0;
 }

@@ -47,12 +47,17 @@ struct p9_channel {
     size_t size;                /* of each ring: a power of two */
     size_t message_max;         /* at most `size` */
     uint32_t in_cons, out_prod; /* ours: the shared ones are only for the server to read */
+    size_t awaited;             /* bytes that the answers to what is on its way can have together */
     bool broken;
     struct p9_request *requests[P9_CHANNEL_TAGS];
 };
 
-/* Is there a tag, and room for a message of `size` bytes? True if the channel is broken: sending then fails. */
-bool p9_channel_ready(const struct p9_channel *channel, size_t size);
+/*
+ * Is there a tag, and room for this request as a message of `size` bytes, and for its answer with all others that are to
+ * come? So a server never has to wait for room in the middle of an answer. True if the channel is broken: sending then
+ * fails.
+ */
+bool p9_channel_ready(const struct p9_channel *channel, const struct p9_request *request, size_t size);
 
 /*
  * Puts a request on the ring, for which there is room: a message of which the first `head_size` bytes are at `head`

@@ -24,8 +24,9 @@ _Static_assert(offsetof(struct p9_indexes, out_prod) == offsetof(struct xen_9pfs
 
 static void give_up(struct p9_ring *ring, const char *why)
 {
-    if (!ring->channel.broken)
+    if (!ring->given_up)
         log_line("%s: %s: its files are lost to this domain", ring->front.node, why);
+    ring->given_up = true;
     p9_channel_break(&ring->channel);
     wait_wake_all(&ring->changed);
 }
@@ -34,15 +35,10 @@ static void give_up(struct p9_ring *ring, const char *why)
 static void event(void *argument)
 {
     struct p9_ring *ring = argument;
-    struct p9_channel *channel = &ring->channel;
-    size_t before = channel->size - (READ_ONCE(channel->indexes->in_prod) - channel->in_cons);
-    int taken = p9_channel_receive(channel);
 
-    if (taken < 0)
+    /* The server has room for all answers (p9_channel_ready), so it need not be told that some were taken. */
+    if (p9_channel_receive(&ring->channel) < 0)
         give_up(ring, "the server breaks the protocol");
-    /* The server waits for room only if a message would not have fitted. */
-    if (taken > 0 && before < channel->message_max)
-        evtchn_notify(ring->port);
     wait_wake_all(&ring->changed);
 }
 
@@ -52,12 +48,20 @@ static void backend_gone(struct front *front)
     p9_ring_disconnect(container_of(front, struct p9_ring, front));
 }
 
+/* A server that is there is told again, should it have missed something. */
+static void look_after(struct p9_ring *ring)
+{
+    if (evtchn_is_connected(ring->port))
+        evtchn_notify(ring->port);
+    else
+        give_up(ring, "the server is gone");
+}
+
 /* Waits for `condition`; looks now and then whether there is still somebody who could make it true. */
 #define await(ring, condition)                                                                              \
     do {                                                                                                    \
         while (!wait_until(&(ring)->changed, condition, clock_monotonic() + LOOK_AFTER))                    \
-            if (!evtchn_is_connected((ring)->port))                                                         \
-                give_up(ring, "the server is gone");                                                        \
+            look_after(ring);                                                                               \
     } while (0)
 
 int p9_ring_send(struct p9_ring *ring, struct p9_request *request, void *head, size_t head_size, const void *data,
@@ -65,7 +69,7 @@ int p9_ring_send(struct p9_ring *ring, struct p9_request *request, void *head, s
 {
     struct p9_channel *channel = &ring->channel;
 
-    await(ring, p9_channel_ready(channel, head_size + data_size));
+    await(ring, p9_channel_ready(channel, request, head_size + data_size));
     int error = p9_channel_send(channel, request, head, head_size, data, data_size);
 
     if (!error)

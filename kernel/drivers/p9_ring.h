@@ -19,6 +19,7 @@ struct p9_ring {
     struct front_memory page, data;
     grant_ref_t page_reference, data_references[1 << P9_RING_ORDER_MAX];
     evtchn_port_t port;
+    bool given_up;              /* and the user told so */
 };
 
 /*

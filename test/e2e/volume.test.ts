@@ -52,9 +52,6 @@ test('a server that dies in the middle of transfers: errors, no hang, and the ne
 
   const echo = await lwdEnding(0, ['up', '--volume', `${folder}:/data:ro`, '--', 'cat', '/data/greeting'], { cwd });
   expect(echo.stdout).toBe('good day\n');
-  const next = (await dom0('pidof', 'xen-9pfsd')).trim();
-  expect(next).toMatch(/^[0-9]+$/);
-  expect(next).not.toBe(server);
 });
 
 test('what cannot be a volume is refused before anything is made', async () => {

@@ -91,7 +91,7 @@ TEST(requests_go_out_whole_and_answers_find_them)
 
         random_bytes(data, size);
         random_bytes(body, sizeof body);
-        check(p9_channel_ready(&table->channel, sizeof head + size));
+        check(p9_channel_ready(&table->channel, request, sizeof head + size));
         check_equal(post(table, request, data, size), 0);
         check_equal(table->indexes.out_prod - table->out_cons, sizeof head + size);
         request_bytes(table, head, sizeof head);
@@ -116,15 +116,17 @@ TEST(requests_go_out_whole_and_answers_find_them)
 TEST(answers_come_in_any_order_and_in_pieces)
 {
     struct table *table = new_table(77);
-    struct p9_request *requests[P9_CHANNEL_TAGS];
+    /* One answer more, if an error, would not fit into the ring. */
+    enum { COUNT = 15 };
+    struct p9_request *requests[COUNT];
 
-    for (int i = 0; i < P9_CHANNEL_TAGS; i++) {
+    for (int i = 0; i < COUNT; i++) {
         requests[i] = new_request(P9_CLUNK, 0, NULL, 0);
-        check(p9_channel_ready(&table->channel, 11));
+        check(p9_channel_ready(&table->channel, requests[i], 11));
         check_equal(post(table, requests[i], NULL, 0), 0);
     }
-    check(!p9_channel_ready(&table->channel, 11));
-    for (int i = P9_CHANNEL_TAGS - 1; i >= 0; i--) {
+    check(!p9_channel_ready(&table->channel, requests[0], 11));
+    for (int i = COUNT - 1; i >= 0; i--) {
         answer(table, P9_HEADER, P9_CLUNK + 1, requests[i]->tag, NULL, 0);
         table->indexes.in_prod -= 1;
         check_equal(p9_channel_receive(&table->channel), 0);
@@ -133,7 +135,7 @@ TEST(answers_come_in_any_order_and_in_pieces)
         check(requests[i]->done);
         check(i == 0 || !requests[i - 1]->done);
     }
-    check(p9_channel_ready(&table->channel, 11));
+    check(p9_channel_ready(&table->channel, requests[0], 11));
 }
 
 TEST(an_error_is_the_servers)
@@ -155,9 +157,28 @@ TEST(no_room_is_no_message)
     char data[MESSAGE_MAX];
 
     check_equal(post(table, request, data, sizeof data), 0);
-    check(!p9_channel_ready(&table->channel, MESSAGE_MAX));
-    check(p9_channel_ready(&table->channel, RING - MESSAGE_MAX - 11));
-    check(!p9_channel_ready(&table->channel, RING - MESSAGE_MAX - 10));
+    check(!p9_channel_ready(&table->channel, request, MESSAGE_MAX));
+    check(p9_channel_ready(&table->channel, request, RING - MESSAGE_MAX - 11));
+    check(!p9_channel_ready(&table->channel, request, RING - MESSAGE_MAX - 10));
+}
+
+TEST(answers_have_room_together)
+{
+    struct table *table = new_table(3);
+    struct p9_request *large = new_request(P9_READ, 4, NULL, RING / 2 - 11), *small = new_request(P9_CLUNK, 0, NULL, 0);
+
+    check(p9_channel_ready(&table->channel, large, 11));
+    check_equal(post(table, large, NULL, 0), 0);
+    struct p9_request *second = new_request(P9_READ, 4, NULL, RING / 2 - 10);
+
+    check(!p9_channel_ready(&table->channel, second, 11));
+    second->data_room--;
+    check(p9_channel_ready(&table->channel, second, 11));
+    check_equal(post(table, second, NULL, 0), 0);
+    check(!p9_channel_ready(&table->channel, small, 11));
+    answer(table, P9_HEADER + 9, P9_ERROR, large->tag, "\3\0abc\15\0\0\0", 9);
+    check_equal(p9_channel_receive(&table->channel), 1);
+    check(p9_channel_ready(&table->channel, small, 11));
 }
 
 /* Sends one request that wants 4 bytes and 10 of data, lets `lie` answer, and wants the channel to end. */
@@ -174,7 +195,7 @@ static void expect_end(void (*lie)(struct table *table, struct p9_request *reque
     check(table->channel.broken);
     check(other->done && other->result == -EIO);
     check(request->done);
-    check(p9_channel_ready(&table->channel, 1));
+    check(p9_channel_ready(&table->channel, request, 1));
     check_equal(post(table, request, NULL, 0), -EIO);
     check_equal(p9_channel_receive(&table->channel), 0);
 }
@@ -240,7 +261,7 @@ TEST(a_consumer_that_runs_ahead_ends_the_channel)
     struct p9_request *request = new_request(P9_CLUNK, 0, NULL, 0);
 
     table->indexes.out_cons = 10;
-    check(p9_channel_ready(&table->channel, MESSAGE_MAX));
+    check(p9_channel_ready(&table->channel, request, MESSAGE_MAX));
     check_equal(post(table, request, NULL, 0), -EIO);
     check(table->channel.broken);
 }

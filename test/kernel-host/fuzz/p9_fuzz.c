@@ -49,7 +49,7 @@ static void send(struct p9_channel *channel, struct slot *slots, struct input *i
     struct p9_writer writer;
     size_t size = take(input, 1);
 
-    if (slot->used || !p9_channel_ready(channel, sizeof head + size))
+    if (slot->used)
         return;
     slot->request = (struct p9_request){
         .type = types[take(input, 1) % ARRAY_SIZE(types)],
@@ -57,6 +57,8 @@ static void send(struct p9_channel *channel, struct slot *slots, struct input *i
         .data = slot->data,
         .data_room = take(input, 2) % (ROOM + 1),
     };
+    if (!p9_channel_ready(channel, &slot->request, sizeof head + size))
+        return;
     p9_begin(&writer, head, sizeof head, slot->request.type);
     long head_size = p9_finish(&writer, size);
 
