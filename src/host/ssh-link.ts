@@ -17,6 +17,8 @@ export interface SshTarget {
   destination: string;
   /** The master's socket. */
   controlPath: string;
+  /** Seconds that the far side has for answering a new connection. */
+  patience: number;
   /** Ask every few seconds whether the far side still answers. Not for one that stands still at times. */
   keepAlive: boolean;
   /** The login shell there is known to be a POSIX shell (elsewhere it may be csh, or fish). */
@@ -111,9 +113,9 @@ export class SshLink {
   }
 
   #command(options: readonly string[], ...remote: string[]): [string, ...string[]] {
-    const { controlPath, destination, keepAlive } = this.#target;
+    const { controlPath, destination, keepAlive, patience } = this.#target;
     const own = [
-      ...['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', 'ConnectTimeout=10'],
+      ...['-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', `ConnectTimeout=${patience}`],
       ...['-o', `ServerAliveInterval=${keepAlive ? 5 : 0}`, '-o', 'ServerAliveCountMax=3', '-o', 'EscapeChar=none'],
       ...['-o', 'ControlMaster=auto', '-o', 'ControlPersist=yes', '-o', `ControlPath=${controlPath}`],
     ];

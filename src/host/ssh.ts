@@ -98,6 +98,7 @@ export function sshHost(address: string): SshHost {
     controlPath: join(runDirectory(), `ssh-${fs.sha256(`${address}\n${configuration}`).slice(0, 12)}`),
     posixShell: false,
     keepAlive: true,
+    patience: 10,
     next: [`try it by hand: ssh ${port === undefined ? '' : `-p ${port} `}${destination} xl list`],
   });
 }

@@ -132,7 +132,11 @@ async function fetchPackages(work: string, signal: AbortSignal | undefined): Pro
   const list = join(work, 'packages.list');
   // What it leaves when it is broken off goes with the work folder.
   const attempt = () =>
-    exec(command, { timeout: 900_000, env: { LWD_PACKAGE_LIST: list, TMPDIR: work }, ...(signal === undefined ? {} : { signal }) });
+    exec(command, {
+      timeout: 900_000,
+      env: { LWD_PACKAGE_LIST: list, TMPDIR: work },
+      ...(signal === undefined ? {} : { signal }),
+    });
   let result = await attempt();
   if (result.exitCode !== 0 && !result.aborted && result.startError === undefined) {
     // A mirror in the middle of an update answers 404 for what it has a little later.

@@ -93,6 +93,8 @@ export function instanceHost(variant: EmbeddedVariant): SshHost {
     controlPath: join(folder, 'ctl'),
     posixShell: true,
     keepAlive: !isParkable(variant),
+    // An emulated machine on a loaded one is slow to begin with.
+    patience: 60,
     next: [`start it anew: lwd host down --host ${variant} && lwd host up --host ${variant}`],
   });
 }
@@ -141,8 +143,8 @@ ${probeScript}`;
 
 async function settle(variant: EmbeddedVariant, signal: AbortSignal | undefined): Promise<HostCapabilities> {
   const host = instanceHost(variant);
-  await host.connect(30_000, signal);
-  const result = await host.script(settleScript, [wallSeconds().toFixed(3)], { timeout: 30_000 });
+  await host.connect(90_000, signal);
+  const result = await host.script(settleScript, [wallSeconds().toFixed(3)], { timeout: 90_000 });
   return capabilitiesFromProbe(orThrow(result, 'waking the embedded host', variant), variant);
 }
 

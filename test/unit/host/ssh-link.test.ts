@@ -23,7 +23,7 @@ ${body}
 
 function host(posixShell = false): SshHost {
   const target = { name: 'ssh://node', options: ['-p', '7'], destination: 'node', controlPath: join(folder, 'ctl') };
-  return new SshHost({ ...target, posixShell, keepAlive: true, next: ['look at the cable'] });
+  return new SshHost({ ...target, posixShell, keepAlive: true, patience: 10, next: ['look at the cable'] });
 }
 
 beforeEach(() => {
