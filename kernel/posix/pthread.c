@@ -27,7 +27,8 @@ static void run(void *unused)
     pthread_exit(self->function(self->argument));
 }
 
-int posix_thread_create(pthread_t *id, const pthread_attr_t *attributes, const struct posix_thread *start)
+int posix_thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*function)(void *),
+                        int (*c11_function)(void *), void *argument)
 {
     pthread_attr_t defaults;
     struct thread *thread;
@@ -49,7 +50,9 @@ int posix_thread_create(pthread_t *id, const pthread_attr_t *attributes, const s
         return error == -ENOMEM ? EAGAIN : thread_errno(error);
     struct posix_thread *other = thread_local_of(thread, posix_thread);
 
-    *other = *start;
+    other->function = function;
+    other->c11_function = c11_function;
+    other->argument = argument;
     other->detached = !options.kept;
     other->signal_mask = posix_thread.signal_mask;
     other->guard_size = attributes->__guard_size;
@@ -61,9 +64,7 @@ int posix_thread_create(pthread_t *id, const pthread_attr_t *attributes, const s
 int pthread_create(pthread_t *restrict id, const pthread_attr_t *restrict attributes, void *(*function)(void *),
                    void *restrict argument)
 {
-    struct posix_thread start = { .function = function, .argument = argument };
-
-    return posix_thread_create(id, attributes, &start);
+    return posix_thread_create(id, attributes, function, NULL, argument);
 }
 
 /* --- the end --- */

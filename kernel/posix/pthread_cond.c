@@ -39,27 +39,44 @@ int pthread_cond_broadcast(pthread_cond_t *condition)
     return 0;
 }
 
-static int wait_until_deadline(pthread_cond_t *condition, pthread_mutex_t *mutex, uint64_t deadline)
+/* After a wait that ended otherwise than by a signal. */
+static int end_of_wait(struct mutex *mutex, int result)
 {
-    struct waiter waiter;
-
-    thread_cancellation_point();
-    int error = mutex_release((struct mutex *)mutex);
-
-    if (error)
-        return thread_errno(error);
-    waiters_of(condition)->kind = &condition_wait;
-    int result = wait_in_line(waiters_of(condition), &waiter, deadline, true);
-
-    mutex_acquire((struct mutex *)mutex);
+    mutex_acquire(mutex);
     if (result == -EINTR)
         thread_cancellation_point();
     return thread_errno(result);
 }
 
+static int wait_until_deadline(pthread_cond_t *condition, struct mutex *mutex, uint64_t deadline)
+{
+    struct waiter waiter;
+
+    thread_cancellation_point();
+    int error = mutex_release(mutex);
+
+    if (error)
+        return thread_errno(error);
+    waiters_of(condition)->kind = &condition_wait;
+    return end_of_wait(mutex, wait_in_line(waiters_of(condition), &waiter, deadline, true));
+}
+
+/* The same without a deadline, as short as it can be where nobody waits for the mutex. */
 int pthread_cond_wait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex)
 {
-    return wait_until_deadline(condition, mutex, NO_DEADLINE);
+    struct mutex *held = (struct mutex *)mutex;
+    struct waiter waiter;
+
+    if (unlikely(held->attention || thread_self()->cancel))
+        return wait_until_deadline(condition, held, NO_DEADLINE);
+    held->owner = NULL;
+    waiters_of(condition)->kind = &condition_wait;
+    int result = wait_in_line(waiters_of(condition), &waiter, NO_DEADLINE, true);
+
+    if (unlikely(result))
+        return end_of_wait(held, result);
+    mutex_acquire(held);
+    return 0;
 }
 
 int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex, clockid_t clock,
@@ -68,7 +85,7 @@ int pthread_cond_clockwait(pthread_cond_t *restrict condition, pthread_mutex_t *
     uint64_t deadline;
     int error = deadline_at(clock, time, &deadline);
 
-    return error ? thread_errno(error) : wait_until_deadline(condition, mutex, deadline);
+    return error ? thread_errno(error) : wait_until_deadline(condition, (struct mutex *)mutex, deadline);
 }
 
 int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,

@@ -1,10 +1,14 @@
 /*
- * Values of a thread's own: an array among its thread-local variables.
+ * Values of a thread's own. The first keys' lie among its thread-local variables, which cost time when a thread is made;
+ * the others' in memory that it gets when it sets one of them.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "core/bits.h"
 #include "posix/thread.h"
+
+#define NEAR_KEYS 16
 
 static struct {
     bool used;
@@ -14,22 +18,38 @@ static struct {
 /* One more than the highest key that was ever in use. */
 static unsigned used_end;
 
-static _Thread_local void *values[PTHREAD_KEYS_MAX];
+static _Thread_local void *near_values[NEAR_KEYS];
+static _Thread_local void **far_values;
 
-/* One round over all values. True if there was something to destroy. */
+/* Where a thread's value is; null if it never set one so far. */
+static void **value_of(struct thread *thread, pthread_key_t key)
+{
+    if (key < NEAR_KEYS)
+        return *thread_local_of(thread, near_values) + key;
+    void **values = *thread_local_of(thread, far_values);
+
+    return values ? &values[key - NEAR_KEYS] : NULL;
+}
+
+/* Takes a value away. True if it was one to destroy. */
+static bool destroy_value(pthread_key_t key)
+{
+    void **place = value_of(thread_self(), key);
+    void *value = place ? *place : NULL;
+
+    if (!value || !keys[key].destructor)
+        return false;
+    *place = NULL;
+    keys[key].destructor(value);
+    return true;
+}
+
 static bool destroy_round(void)
 {
     bool found = false;
 
-    for (unsigned key = 0; key < used_end; key++) {
-        void *value = values[key];
-
-        values[key] = NULL;
-        if (value && keys[key].destructor) {
-            keys[key].destructor(value);
-            found = true;
-        }
-    }
+    for (pthread_key_t key = 0; key < used_end; key++)
+        found |= destroy_value(key);
     return found;
 }
 
@@ -38,6 +58,8 @@ static void destroy_values(void)
 {
     for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS && destroy_round(); round++)
         ;
+    free(far_values);
+    far_values = NULL;
 }
 
 int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
@@ -56,7 +78,10 @@ int pthread_key_create(pthread_key_t *key, void (*destructor)(void *))
 
 static void forget_value(struct thread *thread, void *key)
 {
-    *thread_local_of(thread, values[*(pthread_key_t *)key]) = NULL;
+    void **place = value_of(thread, *(pthread_key_t *)key);
+
+    if (place)
+        *place = NULL;
 }
 
 /* Whoever gets the key next finds null in every thread. */
@@ -70,15 +95,30 @@ int pthread_key_delete(pthread_key_t key)
     return 0;
 }
 
+static void *get_far(pthread_key_t key)
+{
+    void **place = key < PTHREAD_KEYS_MAX ? value_of(thread_self(), key) : NULL;
+
+    return place ? *place : NULL;
+}
+
 void *pthread_getspecific(pthread_key_t key)
 {
-    return key < PTHREAD_KEYS_MAX ? values[key] : NULL;
+    return likely(key < NEAR_KEYS) ? near_values[key] : get_far(key);
 }
 
 int pthread_setspecific(pthread_key_t key, const void *value)
 {
     if (key >= PTHREAD_KEYS_MAX || !keys[key].used)
         return EINVAL;
-    values[key] = (void *)value;
+    if (key < NEAR_KEYS) {
+        near_values[key] = (void *)value;
+        return 0;
+    }
+    if (!far_values)
+        far_values = calloc(PTHREAD_KEYS_MAX - NEAR_KEYS, sizeof *far_values);
+    if (!far_values)
+        return ENOMEM;
+    far_values[key - NEAR_KEYS] = (void *)value;
     return 0;
 }

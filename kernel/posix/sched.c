@@ -8,10 +8,14 @@
 
 #include "posix/result.h"
 #include "posix/thread.h"
+#include "sched/cpu.h"
 
 int sched_yield(void)
 {
-    if (thread_yield() && thread_self()->cancel && posix_thread.cancel_asynchronous)
+    if (likely(!cpu_has_work(this_cpu())))
+        return 0;
+    yield_to_others(this_cpu());
+    if (thread_self()->cancel && posix_thread.cancel_asynchronous)
         thread_cancellation_point();
     return 0;
 }

@@ -48,8 +48,9 @@ static inline struct posix_thread *posix_thread_of(pthread_t id)
  */
 extern void (*thread_destroy_values)(void);
 
-/* pthread_create() for a function of either type. Returns 0 or an errno. */
-int posix_thread_create(pthread_t *id, const pthread_attr_t *attributes, const struct posix_thread *start);
+/* pthread_create() for a function of one type or the other. Returns 0 or an errno. */
+int posix_thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(*function)(void *),
+                        int (*c11_function)(void *), void *argument);
 
 /* For functions that return an errno, as pthread_* do, from a kernel's result. */
 static inline int thread_errno(int result)

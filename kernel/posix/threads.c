@@ -28,8 +28,7 @@ static int result_of(int error)
 
 int thrd_create(thrd_t *thread, thrd_start_t function, void *argument)
 {
-    struct posix_thread start = { .c11_function = function, .argument = argument };
-    int error = posix_thread_create(thread, NULL, &start);
+    int error = posix_thread_create(thread, NULL, NULL, function, argument);
 
     return error == EAGAIN ? thrd_nomem : result_of(error);
 }

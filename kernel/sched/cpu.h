@@ -1,23 +1,31 @@
 /*
- * What each vCPU has of its own, shared by the files of sched/ alone; reached through this_cpu().
+ * What each vCPU has of its own; reached through this_cpu(). For the files of sched/, and for sched_yield().
  */
 #ifndef LWD_SCHED_CPU_H
 #define LWD_SCHED_CPU_H
 
+#include "arch/x86_64/cpu.h"
+#include "sched/fifo.h"
 #include "sched/policy.h"
+#include "xen/evtchn.h"
 
 struct cpu {
     const struct sched_policy *policy;
-    unsigned ready;             /* threads that the policy holds */
-    unsigned programs;          /* threads of the program that have not ended */
-    unsigned stuck;             /* those of them that wait for other threads alone, and for ever */
+    /*
+     * The policy is sched_fifo, nobody wants to know processor times, and one instruction sets the thread pointer: switching
+     * is as short as it can be.
+     */
+    bool plain;
     bool counts_time;
+    struct fifo fifo;           /* sched_fifo's */
+    unsigned programs;          /* threads of the program that have not ended */
+    unsigned hopeful;           /* those of them that are blocked, but not by other threads alone */
     uint64_t switched;          /* while counts_time: when the running thread began to run */
     uint64_t started;           /* when the first thread began */
     uint64_t idle;              /* nanoseconds asleep in the hypervisor */
     struct list sleepers;       /* by deadline, the earliest first */
     struct list threads;
-    struct thread *ended;       /* to be freed once another one runs */
+    struct thread *ended;       /* to be freed by the next that ends or makes one */
     uint64_t timer;             /* what the one-shot timer is set to */
 };
 
@@ -28,23 +36,36 @@ static inline struct cpu *this_cpu(void)
     return &boot_cpu;
 }
 
-/* Hands a thread to the policy. */
+/* After a change of what `plain` says. */
+static inline void cpu_note_change(struct cpu *cpu)
+{
+    cpu->plain = cpu->policy == &sched_fifo && !cpu->counts_time && cpu_has_fsgsbase;
+}
+
+/* Would yielding let anything run? */
+static inline bool cpu_has_work(const struct cpu *cpu)
+{
+    return !cpu->plain || cpu->fifo.first || evtchn_pending();
+}
+
 static inline void make_ready(struct thread *thread)
 {
     struct cpu *cpu = this_cpu();
 
     thread->state = THREAD_READY;
-    cpu->ready++;
-    cpu->policy->enqueue(thread);
+    if (likely(cpu->plain))
+        fifo_put(&cpu->fifo, thread);
+    else
+        cpu->policy->enqueue(thread);
 }
 
-/* Runs the next ready thread, which may be the caller; sleeps in the hypervisor while there is none. thread.c */
-void schedule(void);
+/* Yields where cpu_has_work(). thread.c */
+void yield_to_others(struct cpu *cpu);
 
-/* Frees the stack of a thread that has ended; on the stack of another one. life.c */
-void free_ended(void);
+/* Frees the stack of a thread that has ended. life.c */
+void free_ended(struct cpu *cpu);
 
-/* Called when every thread of the program is stuck: reports and ends the domain if none can ever go on. deadlock.c */
+/* Called when nothing but other threads could wake any thread of the program: reports and ends the domain. deadlock.c */
 void deadlock_check(void);
 
 /* Lets crash reports name the running thread. deadlock.c */

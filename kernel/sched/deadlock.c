@@ -1,8 +1,8 @@
 /*
  * Who the running thread is, for crash reports; and the report about a program whose threads all wait for each other.
  *
- * Every thread of the program is stuck when none has a deadline and none waits on a queue that events from outside wake.
- * Services of the kernel do not count, since they wait for work, with one exception: a lock that one of them holds.
+ * There is no hope when all threads of the program are blocked, none with a deadline and none on a queue that events from
+ * outside wake. Services of the kernel do not count, since they wait for work, with one exception: a lock that one of them holds.
  */
 #include "arch/x86_64/platform.h"
 #include "core/format.h"
@@ -77,9 +77,12 @@ static void find_subject(struct thread *thread, void *unused)
 
 static void show_backtrace(const struct thread *thread)
 {
-    uintptr_t frame = thread == thread_self() ? (uintptr_t)__builtin_frame_address(0)
-                                              : context_frame_pointer(thread->stack_pointer);
+    uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
 
+    if (thread != thread_self()) {
+        crash_print_address(context_return_address(thread->stack_pointer));
+        frame = context_frame_pointer(thread->stack_pointer);
+    }
     crash_print_backtrace(frame, thread->stack.low, thread->stack.high);
 }
 

@@ -1,30 +1,18 @@
 /*
- * The default policy: a single queue (paper, section 4.1). Nobody leaves it but at its front, so it is linked one way.
+ * The default policy: first come, first served.
  */
-#include <stddef.h>
-
-#include "sched/policy.h"
-
-static struct list *first;
-static struct list **end = &first;
+#include "sched/cpu.h"
 
 static void fifo_enqueue(struct thread *thread)
 {
-    thread->queue.next = NULL;
-    *end = &thread->queue;
-    end = &thread->queue.next;
+    fifo_put(&this_cpu()->fifo, thread);
 }
 
 static struct thread *fifo_pick(void)
 {
-    struct list *link = first;
+    struct fifo *fifo = &this_cpu()->fifo;
 
-    if (!link)
-        return NULL;
-    first = link->next;
-    if (!first)
-        end = &first;
-    return container_of(link, struct thread, queue);
+    return fifo->first ? fifo_take(fifo) : NULL;
 }
 
 const struct sched_policy sched_fifo = {

@@ -37,8 +37,6 @@ static void run_thread(void *argument)
 {
     struct thread *self = argument;
 
-    if (this_cpu()->ended)
-        free_ended();
     self->function(self->argument);
     thread_exit();
 }
@@ -78,7 +76,11 @@ static int find_stack(const struct thread_options *options, struct stack *stack)
 
 int thread_make(const struct thread_options *options, struct thread **made)
 {
+    struct cpu *cpu = this_cpu();
     struct stack stack;
+
+    if (cpu->ended)
+        free_ended(cpu);
     int error = find_stack(options, &stack);
 
     if (error)
@@ -94,7 +96,7 @@ int thread_make(const struct thread_options *options, struct thread **made)
     thread->name = options->name;
     thread->function = options->function;
     thread->argument = options->argument;
-    list_thread(this_cpu(), thread);
+    list_thread(cpu, thread);
     *made = thread;
     return 0;
 }
@@ -123,8 +125,9 @@ _Noreturn void sched_start(const char *name, void (*function)(void *), void *arg
 
     panic_if(thread_make(&options, &first), "no memory for the first thread's stack of %zu bytes", stack_bytes);
     timer_init();
+    cpu_note_change(this_cpu());
     this_cpu()->started = clock_monotonic();
-    first->state = THREAD_RUNNING;
+    first->state = THREAD_READY;
     set_thread_pointer((uintptr_t)first);
     deadlock_init();
     context_switch(&boot_stack, first->stack_pointer);
@@ -141,9 +144,8 @@ static void release(struct thread *thread)
         stack_free(&stack);
 }
 
-void free_ended(void)
+void free_ended(struct cpu *cpu)
 {
-    struct cpu *cpu = this_cpu();
     struct thread *ended = cpu->ended;
 
     cpu->ended = NULL;
@@ -157,6 +159,9 @@ _Noreturn void thread_exit(void)
 
     unlist_thread(cpu, self);
     self->state = THREAD_ENDED;
+    if (cpu->ended)
+        free_ended(cpu);
+    /* Not before it has left its stack. */
     if (!self->kept)
         cpu->ended = self;
     schedule();
@@ -217,8 +222,9 @@ static struct thread *pick_while_ending(void)
 {
     struct thread *thread;
 
-    while ((thread = policy_before->pick()) != NULL && !may_still_run(thread))
-        this_cpu()->ready--;
+    do
+        thread = policy_before->pick();
+    while (thread && !may_still_run(thread));
     return thread;
 }
 
@@ -234,6 +240,7 @@ void sched_end_program(void)
     ending = *cpu->policy;
     ending.pick = pick_while_ending;
     cpu->policy = &ending;
+    cpu_note_change(cpu);
     /* There is no dead lock to be found any more. */
     cpu->programs = 0;
 }

@@ -11,12 +11,22 @@
 
 struct cpu boot_cpu = {
     .policy = &sched_fifo,
+    .fifo = { .end = &boot_cpu.fifo.first },
     .sleepers = LIST_INIT(boot_cpu.sleepers),
     .threads = LIST_INIT(boot_cpu.threads),
     .timer = NO_DEADLINE,
 };
 
-static __attribute__((noinline)) void count_time(struct cpu *cpu, struct thread *until_now)
+/* Nothing is left to do where the thread runs again, so this ends in a jump. For cpu->plain. */
+static inline void switch_quickly(struct thread *next)
+{
+    struct thread *self = thread_self();
+
+    cpu_write_fsbase((uintptr_t)next);
+    context_switch(&self->stack_pointer, next->stack_pointer);
+}
+
+static void count_time(struct cpu *cpu, struct thread *until_now)
 {
     uint64_t now = clock_monotonic();
 
@@ -24,25 +34,10 @@ static __attribute__((noinline)) void count_time(struct cpu *cpu, struct thread 
     cpu->switched = now;
 }
 
-static inline void switch_to(struct cpu *cpu, struct thread *next)
-{
-    struct thread *self = thread_self();
-
-    next->state = THREAD_RUNNING;
-    if (next == self)
-        return;
-    if (unlikely(cpu->counts_time))
-        count_time(cpu, self);
-    set_thread_pointer((uintptr_t)next);
-    context_switch(&self->stack_pointer, next->stack_pointer);
-    if (unlikely(cpu->ended != NULL))
-        free_ended();
-}
-
 /* No thread is ready: nothing can happen but events. */
-static __attribute__((noinline)) void idle(struct cpu *cpu)
+static void idle(struct cpu *cpu)
 {
-    if (cpu->stuck && cpu->stuck == cpu->programs)
+    if (cpu->hopeful == 0 && cpu->programs)
         deadlock_check();
     uint64_t before = clock_monotonic();
 
@@ -55,36 +50,56 @@ static __attribute__((noinline)) void idle(struct cpu *cpu)
     cpu->switched = after;
 }
 
-void schedule(void)
+/* For schedule(), with everything that may be in the way. */
+static __attribute__((noinline)) void schedule_slowly(struct cpu *cpu)
 {
-    struct cpu *cpu = this_cpu();
+    struct thread *self = thread_self(), *next;
 
     for (;;) {
         if (evtchn_pending())
             evtchn_dispatch();
-        struct thread *next = cpu->policy->pick();
-
-        if (likely(next != NULL)) {
-            cpu->ready--;
-            switch_to(cpu, next);
-            return;
-        }
+        next = cpu->policy->pick();
+        if (next)
+            break;
         idle(cpu);
     }
+    if (next == self)
+        return;
+    if (cpu->counts_time)
+        count_time(cpu, self);
+    set_thread_pointer((uintptr_t)next);
+    context_switch(&self->stack_pointer, next->stack_pointer);
 }
 
-static __attribute__((noinline)) bool yield_to_others(void)
+void schedule(void)
 {
-    make_ready(thread_self());
-    schedule();
-    return true;
+    struct cpu *cpu = this_cpu();
+
+    if (unlikely(!cpu->plain || evtchn_pending() || !cpu->fifo.first)) {
+        schedule_slowly(cpu);
+        return;
+    }
+    /* Only a thread that an event woke can be the one that runs, and there was none. */
+    switch_quickly(fifo_take(&cpu->fifo));
+}
+
+void yield_to_others(struct cpu *cpu)
+{
+    if (unlikely(!cpu->plain || evtchn_pending())) {
+        make_ready(thread_self());
+        schedule_slowly(cpu);
+        return;
+    }
+    fifo_put(&cpu->fifo, thread_self());
+    switch_quickly(fifo_take(&cpu->fifo));
 }
 
 bool thread_yield(void)
 {
-    if (likely(this_cpu()->ready == 0 && !evtchn_pending()))
+    if (!cpu_has_work(this_cpu()))
         return false;
-    return yield_to_others();
+    yield_to_others(this_cpu());
+    return true;
 }
 
 void thread_poll(void)
@@ -93,30 +108,35 @@ void thread_poll(void)
         thread_yield();
 }
 
+static __attribute__((noinline)) bool block_hopefully(struct thread *self, uint64_t deadline)
+{
+    struct cpu *cpu = this_cpu();
+
+    self->timed_out = false;
+    if (deadline != NO_DEADLINE)
+        timer_add(self, deadline);
+    cpu->hopeful += self->program;
+    schedule();
+    cpu->hopeful -= self->program;
+    return !self->timed_out;
+}
+
 bool thread_block(uint64_t deadline)
 {
     struct thread *self = thread_self();
-    struct cpu *cpu = this_cpu();
 
     self->state = THREAD_BLOCKED;
-    self->timed_out = false;
-    bool stuck = false;
-
-    if (deadline != NO_DEADLINE)
-        timer_add(self, deadline);
-    else
-        stuck = self->program && self->outside_waits == 0;
-    cpu->stuck += stuck;
+    if (deadline != NO_DEADLINE || self->outside_waits)
+        return block_hopefully(self, deadline);
     schedule();
-    cpu->stuck -= stuck;
-    return !self->timed_out;
+    return true;
 }
 
 void thread_wake(struct thread *thread)
 {
     if (thread->state != THREAD_BLOCKED)
         return;
-    if (thread->deadline != NO_DEADLINE) {
+    if (unlikely(thread->deadline != NO_DEADLINE)) {
         thread->deadline = NO_DEADLINE;
         list_remove(&thread->sleepers);
     }
@@ -127,6 +147,7 @@ void thread_wake(struct thread *thread)
 static void begin_to_count(struct cpu *cpu, struct thread *self)
 {
     cpu->counts_time = true;
+    cpu_note_change(cpu);
     cpu->switched = clock_monotonic();
     if (cpu->programs == 1 && self->program)
         self->cpu_time = sched_busy_time();

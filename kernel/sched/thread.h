@@ -15,7 +15,8 @@
 
 #define NO_DEADLINE UINT64_MAX
 
-enum thread_state { THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_ENDED };
+/* Who runs is ready too. */
+enum thread_state { THREAD_READY, THREAD_BLOCKED, THREAD_ENDED };
 
 struct wait_queue;
 
@@ -111,6 +112,12 @@ bool thread_yield(void);
  * is to wake it may find the domain ended for a dead lock.
  */
 bool thread_block(uint64_t deadline);
+
+/*
+ * Runs another thread, which is the caller if events have made it ready again. For who has said in `state` why it does
+ * not go on, and sees to it that it is woken: waiting of the scheduler's own kind.
+ */
+void schedule(void);
 
 /* Makes a blocked thread ready; has no effect on others. May be called by event handlers. */
 void thread_wake(struct thread *thread);

@@ -88,6 +88,19 @@ static inline void wait_queue_take(struct waiter *waiter)
     waiter->queue = NULL;
 }
 
+/* The queue is not empty. */
+static inline void wait_queue_take_first(struct wait_queue *queue)
+{
+    struct waiter *waiter = queue->first;
+
+    queue->first = waiter->next;
+    if (waiter->next)
+        waiter->next->previous = NULL;
+    else
+        queue->last = NULL;
+    waiter->queue = NULL;
+}
+
 /* --- for conditions --- */
 
 static inline void wait_register(struct wait_queue *queue, struct waiter *waiter)
@@ -176,15 +189,45 @@ static inline bool wait_is_cancelled(void)
 
 /* --- in line --- */
 
+/* The part of wait_in_line() for those who were woken for another reason, or who wait only until a time. */
+int wait_in_line_further(struct waiter *waiter, uint64_t deadline, bool cancellable);
+
 /*
- * Waits at the end of the queue until wait_release_first() has come to this thread. Returns 0; -ETIMEDOUT if `deadline`
- * came first; with `cancellable`, -EINTR if the thread is to end. `waiter` is for use meanwhile, and may be part of
- * something that tells the releasing thread more.
+ * Waits at the end of the queue, which only threads release from, until wait_release_first() has come to this thread.
+ * Returns 0; -ETIMEDOUT if `deadline` came first; with `cancellable`, -EINTR if the thread is to end. `waiter` is for use
+ * meanwhile, and may be part of something that tells the releasing thread more.
  */
-int wait_in_line(struct wait_queue *queue, struct waiter *waiter, uint64_t deadline, bool cancellable);
+static inline int wait_in_line(struct wait_queue *queue, struct waiter *waiter, uint64_t deadline, bool cancellable)
+{
+    struct thread *self = thread_self();
+
+    waiter->thread = self;
+    self->waits_on = queue;
+    wait_queue_append(queue, waiter);
+    if (likely(deadline == NO_DEADLINE)) {
+        self->state = THREAD_BLOCKED;
+        schedule();
+        if (likely(!waiter->queue)) {
+            self->waits_on = NULL;
+            return 0;
+        }
+    }
+    return wait_in_line_further(waiter, deadline, cancellable);
+}
 
 /* Takes the first off the queue and wakes it. Returns its thread, null if nobody waits. May be called by event handlers. */
-struct thread *wait_release_first(struct wait_queue *queue);
+static inline struct thread *wait_release_first(struct wait_queue *queue)
+{
+    struct waiter *waiter = queue->first;
+
+    if (!waiter)
+        return NULL;
+    struct thread *thread = waiter->thread;
+
+    wait_queue_take_first(queue);
+    thread_wake(thread);
+    return thread;
+}
 
 void wait_release_all(struct wait_queue *queue);
 

@@ -33,15 +33,12 @@ uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argumen
     return (uintptr_t)frame;
 }
 
+uintptr_t context_return_address(uintptr_t stack_pointer)
+{
+    return ((const struct switch_frame *)stack_pointer)->return_address;
+}
+
 uintptr_t context_frame_pointer(uintptr_t stack_pointer)
 {
     return ((const struct switch_frame *)stack_pointer)->rbp;
-}
-
-void set_thread_pointer(uintptr_t base)
-{
-    if (likely(cpu_has_fsgsbase))
-        cpu_write_fsbase(base);
-    else
-        platform->set_thread_pointer(base);
 }

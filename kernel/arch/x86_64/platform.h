@@ -16,6 +16,7 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/layout.h"
+#include "core/bits.h"
 
 typedef uint64_t pfn_t;
 
@@ -137,9 +138,16 @@ void context_switch(uintptr_t *save, uintptr_t load);
  */
 uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argument);
 
-/* Where the backtrace of a flow begins that context_switch() has left with this stack pointer. */
+/* Where a flow goes on that context_switch() has left with this stack pointer, and its frame pointer then. */
+uintptr_t context_return_address(uintptr_t stack_pointer);
 uintptr_t context_frame_pointer(uintptr_t stack_pointer);
 
-void set_thread_pointer(uintptr_t base);
+static inline void set_thread_pointer(uintptr_t base)
+{
+    if (likely(cpu_has_fsgsbase))
+        cpu_write_fsbase(base);
+    else
+        platform->set_thread_pointer(base);
+}
 
 #endif

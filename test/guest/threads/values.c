@@ -116,6 +116,36 @@ TEST(destructors_run_on_exit_and_not_for_null)
     pthread_key_delete(key);
 }
 
+static pthread_key_t many[60];
+
+static void *set_many(void *unused)
+{
+    for (intptr_t i = 0; i < 60; i++)
+        expect_equal(pthread_setspecific(many[i], (void *)(i + 1)), 0);
+    sched_yield();
+    for (intptr_t i = 0; i < 60; i++)
+        expect_equal((intptr_t)pthread_getspecific(many[i]), i + 1);
+    return unused;
+}
+
+TEST(many_keys_have_their_values)
+{
+    pthread_t threads[3];
+
+    destroyed = 0;
+    for (int i = 0; i < 60; i++)
+        pthread_key_create(&many[i], count_destroyed);
+    for (int i = 0; i < 3; i++)
+        pthread_create(&threads[i], NULL, set_many, NULL);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    expect_equal(destroyed, 3 * (60 * 61 / 2));
+    for (int i = 0; i < 60; i++) {
+        expect(pthread_getspecific(many[i]) == NULL);
+        pthread_key_delete(many[i]);
+    }
+}
+
 TEST(keys_run_out)
 {
     static pthread_key_t keys[PTHREAD_KEYS_MAX + 1];
