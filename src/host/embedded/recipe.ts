@@ -120,8 +120,9 @@ function xenCommandLine(machine: MachineRecipe): string {
     `dom0_mem=${machine.dom0Memory}M,max:${machine.dom0Memory}M dom0=pv sched=credit2`,
     // QEMU's memory is zero already.
     'bootscrub=0',
-    // An emulated processor has none of the faults that these guard against, and each costs on every entry into Xen.
-    ...(machine.accelerator === 'tcg' ? ['spec-ctrl=no xpti=no'] : []),
+    // An emulated processor has none of the faults that these guard against, and each costs on every entry into Xen. But
+    // saving vector registers only once they are used loses them here: dom0's memcpy then writes what another vCPU had.
+    ...(machine.accelerator === 'tcg' ? ['spec-ctrl=no,eager-fpu xpti=no'] : []),
     // One pCPU is dom0's, the other the measured domain's.
     ...(machine.variant === 'embedded-icount' ? ['pv-l1tf=no dom0_max_vcpus=1 dom0_vcpus_pin'] : []),
   ].join(' ');
