@@ -11,8 +11,8 @@
 #include "sched/cpu.h"
 #include "sched/wait.h"
 
-/* Threads that a report shows. */
-#define MOST_SHOWN 64
+/* Other threads that a report shows, so that the host side keeps it whole. */
+#define MOST_SHOWN 24
 
 static struct thread *holder_of(const struct wait_queue *queue)
 {
@@ -90,7 +90,7 @@ static void show_other(struct thread *thread, void *context)
 {
     unsigned *shown = context;
 
-    if (!thread->program || thread == subject || ++*shown >= MOST_SHOWN)
+    if (!thread->program || thread == subject || ++*shown > MOST_SHOWN)
         return;
     log_line("thread %s", describe(thread));
     show_backtrace(thread);
@@ -110,7 +110,7 @@ void deadlock_check(void)
         crash_begin(CRASH_ABORT, "deadlock: all %u threads wait for each other", programs);
     show_backtrace(subject);
     thread_visit_all(show_other, &shown);
-    if (shown >= MOST_SHOWN)
-        log_line("(%u more threads)", shown - MOST_SHOWN + 1);
+    if (shown > MOST_SHOWN)
+        log_line("(%u more threads)", shown - MOST_SHOWN);
     crash_finish();
 }

@@ -17,10 +17,22 @@ struct cpu boot_cpu = {
     .timer = NO_DEADLINE,
 };
 
+/*
+ * The running thread, for use across a change of the thread pointer: the compiler does not know that reading it depends
+ * on that, and must not read it later.
+ */
+static inline struct thread *thread_before_switch(void)
+{
+    struct thread *self = thread_self();
+
+    __asm__ volatile("" : "+r"(self));
+    return self;
+}
+
 /* Nothing is left to do where the thread runs again, so this ends in a jump. For cpu->plain. */
 static inline void switch_quickly(struct thread *next)
 {
-    struct thread *self = thread_self();
+    struct thread *self = thread_before_switch();
 
     cpu_write_fsbase((uintptr_t)next);
     context_switch(&self->stack_pointer, next->stack_pointer);
@@ -53,7 +65,7 @@ static void idle(struct cpu *cpu)
 /* For schedule(), with everything that may be in the way. */
 static __attribute__((noinline)) void schedule_slowly(struct cpu *cpu)
 {
-    struct thread *self = thread_self(), *next;
+    struct thread *self = thread_before_switch(), *next;
 
     for (;;) {
         if (evtchn_pending())

@@ -6,6 +6,9 @@
 #include "xen/clock.h"
 #include "xen/evtchn.h"
 
+/* Xen takes what is more than 13 days away for a mistake, and lets the timer fire ten times a second. */
+#define FARTHEST (1UL << 49)
+
 static void set_timer(struct cpu *cpu)
 {
     uint64_t earliest = NO_DEADLINE;
@@ -14,8 +17,8 @@ static void set_timer(struct cpu *cpu)
         earliest = list_first(&cpu->sleepers, struct thread, sleepers)->deadline;
     /* A timer that comes too early only finds nobody to wake, and is cheaper than setting it anew for every wait. */
     if (earliest < cpu->timer) {
-        cpu->timer = earliest;
-        clock_set_timer(earliest);
+        cpu->timer = MIN(earliest, clock_monotonic() + FARTHEST);
+        clock_set_timer(cpu->timer);
     }
 }
 

@@ -8,11 +8,16 @@ export interface ExplainedCrash {
   places: Place[];
   /** Why places are bare addresses, undefined if they are not. */
   why: string | undefined;
+  others: { thread: string; places: Place[] }[];
 }
 
 /** Looks the addresses up in `symbols`, an unstripped ELF of this machine, if there is one. */
 export async function explainCrash(report: CrashReport, symbols: string | undefined): Promise<ExplainedCrash> {
-  return { report, ...(await symbolize(report.addresses, { symbols, exact: report.exact })) };
+  const others = [];
+  for (const { thread, addresses } of report.others) {
+    others.push({ thread, places: (await symbolize(addresses, { symbols, exact: false })).places });
+  }
+  return { report, others, ...(await symbolize(report.addresses, { symbols, exact: report.exact })) };
 }
 
 /** Without a newline at its end. */
@@ -20,9 +25,8 @@ export function crashText(name: string, crash: ExplainedCrash, verbose: boolean)
   const { report, places, why } = crash;
   const thread = report.thread === undefined ? '' : ` in thread ${report.thread}`;
   const lines = [`lwd: ${name} crashed${thread}: ${report.what}`];
-  for (const { place, times } of collapse(places)) {
-    lines.push(`  at ${placeText(place)}${times > 1 ? `   (${times} times)` : ''}`);
-  }
+  lines.push(...placeLines(places));
+  for (const other of crash.others) lines.push(`  thread ${other.thread}`, ...placeLines(other.places));
   if (why !== undefined) lines.push(`  (${why})`);
   if (verbose || places.every((place) => place.function === undefined)) lines.push(...registerLines(report.registers));
   return lines.join('\n');
@@ -33,13 +37,24 @@ export function crashJson(crash: ExplainedCrash): unknown {
     what: crash.report.what,
     thread: crash.report.thread ?? null,
     registers: Object.fromEntries([...crash.report.registers].map(([name, value]) => [name, hex(value)])),
-    backtrace: crash.places.map((place) => ({
-      address: hex(place.address),
-      function: place.function ?? null,
-      file: place.file ?? null,
-      line: place.line ?? null,
-    })),
+    backtrace: crash.places.map(placeJson),
+    otherThreads: crash.others.map(({ thread, places }) => ({ thread, backtrace: places.map(placeJson) })),
   };
+}
+
+function placeJson(place: Place): unknown {
+  return {
+    address: hex(place.address),
+    function: place.function ?? null,
+    file: place.file ?? null,
+    line: place.line ?? null,
+  };
+}
+
+function placeLines(places: readonly Place[]): string[] {
+  return collapse(places).map(
+    ({ place, times }) => `  at ${placeText(place)}${times > 1 ? `   (${times} times)` : ''}`,
+  );
 }
 
 /** A runaway recursion is one line and a number. */

@@ -4,6 +4,12 @@
  */
 import { printableLine } from '../report/text.js';
 
+/** A thread besides the one that the report is about; only a dead lock has them. */
+export interface OtherThread {
+  thread: string;
+  addresses: bigint[];
+}
+
 export interface CrashReport {
   /** One printable line. */
   what: string;
@@ -13,9 +19,14 @@ export interface CrashReport {
   /** The innermost first. The first is the faulting instruction if `exact`, the others are return addresses. */
   addresses: bigint[];
   exact: boolean;
+  others: OtherThread[];
 }
 
+/** Of one thread. */
 const mostAddresses = 256;
+const mostThreads = 64;
+/** With what it waits for. */
+const longestThread = 120;
 const firstLine = 'lwd: crash: ';
 const lastLine = 'lwd: end of report';
 
@@ -33,12 +44,20 @@ export function parseConsoleReport(tail: string): CrashReport | undefined {
     registers: new Map(),
     addresses: [],
     exact: false,
+    others: [],
   };
+  let addresses = report.addresses;
   for (const line of lines.slice(1)) {
     if (line.startsWith(lastLine)) break;
     const address = /^lwd: at 0x([0-9a-f]{1,16})$/.exec(line)?.[1];
-    if (address !== undefined && report.addresses.length < mostAddresses) report.addresses.push(BigInt(`0x${address}`));
-    report.thread ??= printableLine(/^lwd: thread (.+)$/.exec(line)?.[1] ?? '', 60) || undefined;
+    if (address !== undefined && addresses.length < mostAddresses) addresses.push(BigInt(`0x${address}`));
+    const thread = printableLine(/^lwd: thread (.+)$/.exec(line)?.[1] ?? '', longestThread);
+    if (thread !== '' && report.thread === undefined) {
+      report.thread = thread;
+    } else if (thread !== '') {
+      addresses = [];
+      if (report.others.length < mostThreads) report.others.push({ thread, addresses });
+    }
     for (const [name, value] of registerPairs(line.slice('lwd: '.length))) report.registers.set(name, value);
   }
   report.exact = report.registers.get('rip') === report.addresses[0] && report.addresses.length > 0;
@@ -106,6 +125,7 @@ export function reportFromRegisters(registers: Map<string, bigint>, memory: Map<
     registers,
     addresses: rip === undefined ? [] : [rip, ...followFrames(registers.get('rbp') ?? 0n, memory)],
     exact: rip !== undefined,
+    others: [],
   };
 }
 

@@ -95,12 +95,22 @@ TEST(a_signal_to_nobody_is_lost)
     pthread_mutex_unlock(&mutex);
 }
 
+static void *signal_soon(void *condition)
+{
+    pause_ms(3);
+    pthread_mutex_lock(&mutex);
+    pthread_cond_signal(condition);
+    pthread_mutex_unlock(&mutex);
+    return NULL;
+}
+
 TEST(conditions_keep_the_clock_they_were_given)
 {
     pthread_condattr_t attributes;
     pthread_cond_t condition;
     clockid_t clock = 99;
-    struct timespec time, bad = { 0, -1 }, past = { 0, 0 };
+    struct timespec time, bad = { 0, -1 }, past = { 0, 0 }, never = { INT64_MAX, 0 };
+    pthread_t thread;
 
     pthread_condattr_init(&attributes);
     expect_equal(pthread_condattr_getclock(&attributes, &clock), 0);
@@ -117,7 +127,10 @@ TEST(conditions_keep_the_clock_they_were_given)
     expect(has_come(CLOCK_REALTIME, &time));
     expect_equal(pthread_cond_timedwait(&condition, &mutex, &bad), EINVAL);
     expect_equal(pthread_cond_timedwait(&condition, &mutex, &past), ETIMEDOUT);
+    pthread_create(&thread, NULL, signal_soon, &condition);
+    expect_equal(pthread_cond_timedwait(&condition, &mutex, &never), 0);
     pthread_mutex_unlock(&mutex);
+    pthread_join(thread, NULL);
     pthread_cond_destroy(&condition);
     pthread_condattr_destroy(&attributes);
 }

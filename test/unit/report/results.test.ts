@@ -57,7 +57,9 @@ describe('a crash', () => {
       registers: new Map([['rip', 0x10n]]),
       addresses: [0x10n],
       exact: true,
+      others: [],
     },
+    others: [],
     places: [place, { ...place, address: 0x11n }, { ...place, address: 0x20n, function: 'main', line: 9 }],
     why: undefined,
   };
@@ -66,6 +68,15 @@ describe('a crash', () => {
     expect(crashText('cg', crash, false)).toBe(
       'lwd: cg crashed in thread main: stack overflow\n  at deep at ./src/x.c:6   (2 times)\n  at main at ./src/x.c:9',
     );
+  });
+
+  test('of several threads shows each', () => {
+    const other = { thread: 'other (waits for a mutex of main, at 0x10)', places: [{ ...place, function: 'wait' }] };
+    const text = crashText('cg', { ...crash, others: [other] }, false).split('\n');
+    expect(text.slice(-2)).toEqual(['  thread other (waits for a mutex of main, at 0x10)', '  at wait at ./src/x.c:6']);
+    expect(JSON.parse(JSON.stringify(crashJson({ ...crash, others: [other] })))).toMatchObject({
+      otherThreads: [{ thread: other.thread, backtrace: [{ function: 'wait' }] }],
+    });
   });
 
   test('without symbols: addresses, registers and why', () => {

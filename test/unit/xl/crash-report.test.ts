@@ -38,6 +38,22 @@ describe("the kernel's report", () => {
     expect(report).toMatchObject({ addresses: [0x10n], exact: false, thread: undefined });
   });
 
+  test('of a dead lock has several threads', () => {
+    const text = `lwd: crash: deadlock: all 2 threads wait for each other
+lwd: thread main (waits for a mutex of other, at 0x10119bf8)
+lwd: at 0x10
+lwd: at 0x11
+lwd: thread other (waits for a mutex of main, at 0x10119bd0)
+lwd: at 0x20
+lwd: end of report
+`;
+    expect(parseConsoleReport(text)).toMatchObject({
+      thread: 'main (waits for a mutex of other, at 0x10119bf8)',
+      addresses: [0x10n, 0x11n],
+      others: [{ thread: 'other (waits for a mutex of main, at 0x10119bd0)', addresses: [0x20n] }],
+    });
+  });
+
   test('is the last of several', () => {
     expect(parseConsoleReport(`lwd: crash: first\nlwd: end of report\nlwd: crash: second\n`)?.what).toBe('second');
   });
@@ -58,10 +74,11 @@ describe("the kernel's report", () => {
     expect(evil?.what.length).toBeLessThan(300);
     expect(evil?.thread).toBe('\\x07');
     expect(evil?.addresses.length).toBe(256);
+    expect(parseConsoleReport(`lwd: crash: x\n${'lwd: thread y\n'.repeat(5000)}`)?.others.length).toBe(64);
     const lines = fc.array(
       fc.oneof(
         fc.string({ unit: 'binary' }),
-        fc.constantFrom('lwd: at 0x', 'lwd: rip 0000000000000001', 'lwd: crash: '),
+        fc.constantFrom('lwd: at 0x', 'lwd: rip 0000000000000001', 'lwd: crash: ', 'lwd: thread '),
       ),
     );
     fc.assert(fc.property(lines, (text) => void parseConsoleReport(`lwd: crash: x\n${text.join('\n')}`)));
