@@ -4,6 +4,7 @@
  *
  *   instance.json     process, port, keys of image and machine; written when dom0 answers
  *   ssh.conf  ctl     how to log in (`ssh -F …/ssh.conf dom0`), and the control master's socket
+ *   id_ed25519  known_hosts       the keys for it, copied from the image
  *   qmp  console.log  qemu.log     see machine.ts
  *   pushed/           names of the files that its dom0 has already
  *   users/            see parking.ts
@@ -19,7 +20,6 @@ import { runDirectory } from '../../sys/run-directory.js';
 import { capabilitiesFromProbe, probeScript } from '../capabilities.js';
 import type { HostCapabilities, HostProgress } from '../host.js';
 import { SshHost } from '../ssh.js';
-import type { HostImage } from './image.js';
 import { explainFailure, forwardedPort, type Machine } from './machine.js';
 import { prepare } from './prepare.js';
 import { type Accelerator, type EmbeddedVariant, machineKey } from './recipe.js';
@@ -79,7 +79,7 @@ export async function stopInstance(variant: EmbeddedVariant): Promise<boolean> {
 }
 
 async function forget(folder: string): Promise<void> {
-  for (const name of ['instance.json', 'ssh.conf', 'ctl', 'qmp', 'pushed', 'users'])
+  for (const name of ['instance.json', 'ssh.conf', 'id_ed25519', 'known_hosts', 'ctl', 'qmp', 'pushed', 'users'])
     await fs.remove(join(folder, name));
 }
 
@@ -110,7 +110,8 @@ async function startInstance(
   const machine = await resumeOrRenew(image, recipe, folder, progress, signal);
   try {
     const port = await forwardedPort(machine.qmp);
-    await fs.writeAtomic(join(folder, 'ssh.conf'), sshConfiguration(image, folder, port), 0o600);
+    for (const name of ['id_ed25519', 'known_hosts']) await fs.copyFile(join(image.folder, name), join(folder, name));
+    await fs.writeAtomic(join(folder, 'ssh.conf'), sshConfiguration(folder, port), 0o600);
     const capabilities = await settle(variant, signal);
     const instance: Instance = {
       process: machine.process,
@@ -148,7 +149,7 @@ async function settle(variant: EmbeddedVariant, signal: AbortSignal | undefined)
   return capabilitiesFromProbe(orThrow(result, 'waking the embedded host', variant), variant);
 }
 
-function sshConfiguration(image: HostImage, folder: string, port: number): string {
+function sshConfiguration(folder: string, port: number): string {
   // In ssh's configuration a percent sign starts a token.
   const path = (file: string): string => `"${file.replaceAll('%', '%%')}"`;
   return [
@@ -157,9 +158,9 @@ function sshConfiguration(image: HostImage, folder: string, port: number): strin
     '  HostName 127.0.0.1',
     `  Port ${port}`,
     '  User root',
-    `  IdentityFile ${path(join(image.folder, 'id_ed25519'))}`,
+    `  IdentityFile ${path(join(folder, 'id_ed25519'))}`,
     '  IdentitiesOnly yes',
-    `  UserKnownHostsFile ${path(join(image.folder, 'known_hosts'))}`,
+    `  UserKnownHostsFile ${path(join(folder, 'known_hosts'))}`,
     '  GlobalKnownHostsFile none',
     '  HostKeyAlias lwd-embedded',
     '  StrictHostKeyChecking yes',
