@@ -1,48 +1,80 @@
 /**
- * Bundles src/ into dist/: one entry for each command, shared code in chunks, so that a command loads what it needs and
- * nothing else. Then writes what makes start-up cheap: oclif's manifest (the table of commands and flags, so that no
- * command has to be loaded to be found) and the root help text (printed by bin/run.js without loading anything).
+ * Bundles src/ and the libraries into dist/lwd.cjs, and makes starting it cheap:
+ * - each command is loaded when it is asked for (the table COMMANDS), and libraries are evaluated when first used;
+ * - V8's compiled form of the bundle lies beside it (dist/lwd.cache), since reading 1 MB of text takes longer than running
+ *   what a command needs of it. It is for this machine's Node; another Node does without;
+ * - oclif's manifest tells commands and flags without loading any of them;
+ * - the root help is a text, printed by bin/run.js without loading anything.
  *
- * Each file is replaced by a rename and unused chunks stay for a while, so that an lwd that runs meanwhile is not torn.
+ * Each file is replaced by a rename, so that an lwd that starts meanwhile is not torn.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Config, Plugin } from '@oclif/core';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
-const staleAfterMilliseconds = 10 * 60 * 1000;
+const bundlePath = join(dist, 'lwd.cjs');
 
-// oclif and its CommonJS friends expect these; esbuild does not provide them in an ES module.
-const commonJsNames = `import { createRequire as __createRequire } from 'node:module';
-import { fileURLToPath as __toPath } from 'node:url';
-import { dirname as __toDirectory } from 'node:path';
-const require = __createRequire(import.meta.url);
-const __filename = __toPath(import.meta.url);
-const __dirname = __toDirectory(__filename);`;
-
-/** Every TypeScript file below src/commands is a command, except base.ts. */
-function commandSources() {
-  return readdirSync(join(root, 'src/commands'), { recursive: true })
+/** Every TypeScript file below src/commands is a command, except base.ts: its id is its path. */
+function commandTable() {
+  const ids = readdirSync(join(root, 'src/commands'), { recursive: true })
     .map(String)
     .filter((file) => file.endsWith('.ts') && file !== 'base.ts')
-    .map((file) => join('src/commands', file))
+    .map((file) => file.slice(0, -'.ts'.length))
     .sort();
+  const getters = ids.map(
+    (id) => `get '${id.replaceAll('/', ':')}'() { return require('./src/commands/${id}.ts').default; },`,
+  );
+  return [
+    `exports.COMMANDS = {\n${getters.join('\n')}\n};`,
+    `Object.defineProperty(exports, 'Help', { get: () => require('./src/help.ts').default });`,
+    `exports.main = (...args) => require('./src/main.ts').main(...args);`,
+  ].join('\n');
+}
+
+/**
+ * Makes libraries load in less time. oclif's modules require each other at their top, so that asking for one loads
+ * all (help, plug-ins, templates): what they require is had when it is first used instead. And libraries lose their
+ * long names, which our own code keeps for the sake of stack traces.
+ */
+const quickLibraries = {
+  name: 'quick-libraries',
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const isOclif = path.includes('/@oclif/core/lib/');
+      const { code } = await transform(isOclif ? requireLater(text) : text, { loader: 'js', minify: true });
+      return { contents: code, loader: 'js' };
+    });
+  },
+};
+
+/** TypeScript's own form: `const name_1 = require("…")`, and name_1 nowhere but in front of a dot. */
+function requireLater(text) {
+  const statement = /^const (\w+_\d+) = ((?:__importDefault|__importStar)\()?require\(("[^"]+")\)\)?;$/gm;
+  const names = [...text.matchAll(statement)].map(([, name]) => name);
+  const body = text.replace(statement, '');
+  const uses = body.replace(/(?<![\w$.])\w+_\d+(?![\w$])/g, (word) => (names.includes(word) ? `(${word}$())` : word));
+  const getters = [...text.matchAll(statement)].map(([, name, wrapper = '', module]) => {
+    const close = wrapper === '' ? '' : ')';
+    return `let ${name}$value; const ${name}$ = () => (${name}$value ??= ${wrapper}require(${module})${close});`;
+  });
+  // It compares Node's version with package.json's "engines" by way of a large library; npm has done so.
+  return `"use strict";\n${getters.join('\n')}\n${uses.replace(/^checkNodeVersion\(\);$/m, '')}`;
 }
 
 async function bundle() {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: ['src/main.ts', 'src/help.ts', ...commandSources()],
-    outdir: 'dist',
-    outbase: 'src',
-    chunkNames: 'chunks/[name]-[hash]',
+    stdin: { contents: commandTable(), resolveDir: root, sourcefile: 'commands.js', loader: 'js' },
+    outfile: bundlePath,
     bundle: true,
-    splitting: true,
     write: false,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20',
     minifySyntax: true,
@@ -50,7 +82,9 @@ async function bundle() {
     legalComments: 'none',
     sourcemap: 'linked',
     sourcesContent: false,
-    banner: { js: commonJsNames },
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    plugins: [quickLibraries],
     logLevel: 'warning',
   });
   return result.outputFiles;
@@ -63,37 +97,33 @@ function replaceFile(path, content) {
   renameSync(temporary, path);
 }
 
-function isSame(path, content) {
+/** Whether this is the bundle that is there already: its cache, manifest and help are then right as well. */
+function isBuilt(files) {
   try {
-    return readFileSync(path).equals(content);
+    const made = ['lwd.cache', 'help.txt'].map((name) => readFileSync(join(dist, name)));
+    const manifest = readFileSync(join(root, 'oclif.manifest.json'));
+    return [...made, manifest].length === 3 && files.every(({ path, contents }) => readFileSync(path).equals(contents));
   } catch {
     return false;
   }
 }
 
-function removeStale(kept) {
-  for (const name of readdirSync(dist, { recursive: true }).map(String)) {
-    const path = join(dist, name);
-    const status = statSync(path, { throwIfNoEntry: false });
-    if (!status?.isFile() || kept.has(path)) continue;
-    // A command that is gone must go at once: oclif finds commands by their files.
-    if (name.startsWith('commands/') || Date.now() - status.mtimeMs > staleAfterMilliseconds) rmSync(path);
-  }
-}
-
 async function writeManifest() {
+  // oclif as it is, not as it is bundled: the bundle is what it looks at.
+  const { Plugin } = await import('@oclif/core');
   const plugin = new Plugin({ errorOnManifestCreate: true, ignoreManifest: true, root });
   await plugin.load();
   if (!plugin.valid) throw new Error(`oclif does not accept ${root} as a command-line program`);
-  replaceFile(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest, undefined, 1)}\n`);
+  replaceFile(join(root, 'oclif.manifest.json'), `${JSON.stringify(plugin.manifest)}\n`);
 }
 
 async function writeRootHelp() {
   // As wide as a terminal of the usual size: the text is made once for all.
   process.env.OCLIF_COLUMNS = '100';
   process.env.NO_COLOR = '1';
+  const { Config } = await import('@oclif/core');
   const config = await Config.load({ root });
-  const { default: Help } = await import(join(dist, 'help.js'));
+  const { Help } = createRequire(import.meta.url)(bundlePath);
   const lines = [];
   const help = new Help(config, { ...config.pjson.oclif.helpOptions, stripAnsi: true });
   help.log = (...parts) => lines.push(parts.join(' '));
@@ -101,16 +131,19 @@ async function writeRootHelp() {
   replaceFile(join(dist, 'help.txt'), `${lines.join('\n').trimEnd()}\n`);
 }
 
-const files = await bundle();
-const kept = new Set(files.map((file) => file.path));
-kept.add(join(dist, 'help.txt'));
-// Chunks first: an entry never names a chunk that is not there yet.
-for (const file of files.toSorted(
-  (a, b) => Number(b.path.includes('/chunks/')) - Number(a.path.includes('/chunks/')),
-)) {
-  if (!isSame(file.path, file.contents)) replaceFile(file.path, file.contents);
+/** Has lwd run until it finds that there is no such file: what it compiled on the way is what every start needs. */
+function writeCodeCache() {
+  rmSync(join(dist, 'lwd.cache'), { force: true });
+  const env = { ...process.env, LWD_WRITE_CODE_CACHE: '1', NODE_OPTIONS: '' };
+  const args = [join(root, 'bin/run.js'), 'up', join(dist, 'no-such-image')];
+  const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
+  if (status !== 64) throw new Error(`the new lwd does not start: ${stderr}`);
 }
-removeStale(kept);
-await writeManifest();
-await writeRootHelp();
-if (process.argv.includes('--list')) for (const path of kept) console.log(relative(root, path));
+
+const files = await bundle();
+if (!isBuilt(files)) {
+  for (const { path, contents } of files) replaceFile(path, contents);
+  await writeManifest();
+  await writeRootHelp();
+  writeCodeCache();
+}

@@ -30,7 +30,8 @@ export class Output {
 
   /** Whether stderr is a terminal that may be drawn upon. */
   get interactive(): boolean {
-    return Boolean(process.stderr.isTTY) && !this.json && process.env.TERM !== 'dumb';
+    // A terminal that does not know its own width (a pseudo-terminal in a script) cannot be drawn upon.
+    return Boolean(process.stderr.isTTY && process.stderr.columns) && !this.json && process.env.TERM !== 'dumb';
   }
 
   /** The command's result, on stdout. */

@@ -2,16 +2,16 @@
  * What a command is to run: a project's image (built first if it is stale) or a bare ELF file. This is where toolchain
  * and xl meet for `lwd up`; the parts that a bare ELF does not need are loaded only for a project.
  */
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ImageManifest, Project } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { Output } from '../report/output.js';
 import { wantsColour } from '../report/output.js';
 import { monotonic } from '../sys/clock.js';
-import { readJson, status } from '../sys/fs.js';
+import { exists, readJson, status } from '../sys/fs.js';
 import { builtImage, elfImage, type Image } from '../xl/image.js';
 import { bareSettings, type RunSettings } from '../xl/wish.js';
-import { writeConfigFile } from './config-file.js';
+import { type Built, readStamp, StampWriter } from './stamp.js';
 
 export interface Target {
   image: Image;
@@ -44,35 +44,47 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   if (path !== undefined && kind !== 'directory') {
     return { image: await elfImage(path), settings: bareSettings, host: undefined, project: undefined };
   }
+  const root = projectRoot(path ?? '.');
+  const stamped = options.build && root ? await readStamp(root, options.profile) : undefined;
+  // If the image itself is gone or damaged, the build sees to it.
+  const image = stamped && (await imageOf(stamped.built).catch(() => undefined));
+  if (stamped !== undefined && image !== undefined) return projectTarget(stamped.project, image);
   const { loadProject } = await import('../config/load.js');
   const project = await loadProject({ directory: path, profile: options.profile });
-  const built = options.build ? await build(project, options) : await lastBuilt(project);
-  const image = await builtImage(built.folder, built.manifest);
-  if (options.build) await writeConfigFile(built.folder, project, image);
-  return {
-    image,
-    settings: {
-      domain: project.domain,
-      env: project.env,
-      args: project.args,
-      volumes: project.volumes,
-      network: project.network,
-      disks: project.disks,
-    },
-    host: project.host,
-    project,
-  };
+  if (!options.build) return projectTarget(project, await imageOf(await lastBuilt(project)));
+  return projectTarget(project, await build(project, options));
 }
 
-interface Built {
-  folder: string;
-  manifest: ImageManifest;
+function imageOf({ folder, manifest }: Built): Promise<Image> {
+  return builtImage(folder, manifest);
 }
 
-async function build(project: Project, { output, signal }: TargetOptions): Promise<Built> {
-  const { buildProject } = await import('../toolchain/build.js');
+function projectTarget(project: Project, image: Image): Target {
+  const { domain, env, args, volumes, network, disks, host } = project;
+  return { image, settings: { domain, env, args, volumes, network, disks }, host, project };
+}
+
+/** The nearest folder, from this one upwards, with an lwd.yaml; what is wrong without one is config/load.ts's to say. */
+function projectRoot(start: string): string | undefined {
+  for (let folder = resolve(start); ; folder = dirname(folder)) {
+    if (exists(join(folder, 'lwd.yaml'))) return folder;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+async function build(project: Project, { output, signal, profile }: TargetOptions): Promise<Image> {
+  const [{ buildProject }, { findTools }, { writeConfigFile }] = await Promise.all([
+    import('../toolchain/build.js'),
+    import('../toolchain/tools.js'),
+    import('./config-file.js'),
+  ]);
   const progress = new Progress(output);
-  return buildProject(project, {
+  const stamp = new StampWriter(
+    project,
+    profile,
+    Object.values(await findTools()).map(({ path }) => path),
+  );
+  const built = await buildProject(project, {
     jobs: undefined,
     colour: wantsColour(process.stderr),
     signal,
@@ -82,6 +94,10 @@ async function build(project: Project, { output, signal }: TargetOptions): Promi
     },
     tell: (diagnostics) => process.stderr.write(`${diagnostics.trimEnd()}\n`),
   });
+  const image = await imageOf(built);
+  await writeConfigFile(built.folder, project, image);
+  await stamp.write(built);
+  return image;
 }
 
 async function lastBuilt(project: Project): Promise<Built> {

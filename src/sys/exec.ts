@@ -1,10 +1,11 @@
 /**
- * Running programs: the only user of execa. Argument arrays only, always a time-out, always an AbortSignal on offer.
+ * Running programs. Argument arrays only, always a time-out, always an AbortSignal on offer.
  * Failure has the shape of success: a result with an exit status. Callers that cannot go on use `orThrow`.
  */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Writable } from 'node:stream';
-import { execa, type Options } from 'execa';
+import type { Readable, Writable } from 'node:stream';
 import { ToolError } from '../errors.js';
 
 export interface ExecOptions {
@@ -48,26 +49,56 @@ export function onExec(report: (command: readonly string[]) => void): void {
   echo = report;
 }
 
+const unfinished: Omit<ExecResult, 'command'> = {
+  exitCode: undefined,
+  stdout: '',
+  stderr: '',
+  timedOut: false,
+  aborted: false,
+  signal: undefined,
+  startError: undefined,
+};
+
+/**
+ * Resolves when the program has ended and all that it wrote has been read; whatever becomes of it, it does not reject.
+ * Unless `shielded`, the program is ended with this process.
+ */
 export async function exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
   echo?.(command);
+  if (options.signal?.aborted) return { ...unfinished, command, aborted: true };
   const [file, ...args] = command;
-  const child = execa(file, args, execaOptions(options));
-  if (options.onStdout) child.stdout?.on('data', options.onStdout);
-  if (options.onStderr) child.stderr?.on('data', options.onStderr);
-  if (options.onStdin && child.stdin) {
-    child.stdin.on('error', () => {});
-    options.onStdin(child.stdin);
-  }
-  const result = await child;
+  const input = openInput(options);
+  const child = spawn(file, args, {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
+    ...(options.shielded ? { detached: true } : {}),
+    stdio: [input, 'pipe', 'pipe'],
+  });
+  if (typeof input === 'number') closeSync(input);
+  const output = { stdout: collect(child.stdout, options.onStdout), stderr: collect(child.stderr, options.onStderr) };
+  feed(child, options);
+  const ended = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null; startError?: string }>(
+    (resolve) => {
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        if (child.pid === undefined) resolve({ exitCode: null, signal: null, startError: error.code ?? 'unknown' });
+      });
+      child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+    },
+  );
+  const limits = new Limits(child, options);
+  if (!options.shielded) running.add(child);
+  const { exitCode, signal, startError } = await ended;
+  running.delete(child);
+  limits.end();
   return {
     command,
-    exitCode: result.exitCode,
-    stdout: String(result.stdout ?? ''),
-    stderr: String(result.stderr ?? ''),
-    timedOut: result.timedOut,
-    aborted: result.isCanceled,
-    signal: result.signal,
-    startError: result.failed && result.exitCode === undefined ? result.code : undefined,
+    exitCode: exitCode ?? undefined,
+    stdout: output.stdout(),
+    stderr: output.stderr(),
+    timedOut: limits.reached === 'timeout',
+    aborted: limits.reached === 'abort',
+    signal: signal ?? undefined,
+    startError,
   };
 }
 
@@ -75,29 +106,75 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
 export async function runInTerminal(command: readonly [string, ...string[]]): Promise<number> {
   echo?.(command);
   const [file, ...args] = command;
-  const result = await execa(file, args, { reject: false, stdio: 'inherit' });
-  if (result.exitCode !== undefined) return result.exitCode;
-  if (result.signal !== undefined) return 128 + constants.signals[result.signal as NodeJS.Signals];
-  throw new ToolError(`${file} could not be started (${result.code})`, { command });
+  const child = spawn(file, args, { stdio: 'inherit' });
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new ToolError(`${file} could not be started (${error.code})`, { command })),
+    );
+    child.once('exit', (status, signal) => resolve(signal === null ? (status ?? 0) : 128 + constants.signals[signal]));
+  });
 }
 
-function execaOptions(options: ExecOptions): Options {
-  return {
-    reject: false,
-    stripFinalNewline: false,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.input === undefined ? {} : { input: options.input }),
-    ...(options.inputFile === undefined ? {} : { inputFile: options.inputFile }),
-    ...(options.input === undefined && options.inputFile === undefined
-      ? { stdin: options.onStdin === undefined ? ('ignore' as const) : ('pipe' as const) }
-      : {}),
-    ...(options.shielded ? { detached: true, cleanup: false } : {}),
-    ...(options.timeout === 0 ? {} : { timeout: options.timeout }),
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-    buffer: { stdout: options.onStdout === undefined, stderr: options.onStderr === undefined },
-    forceKillAfterDelay: 2000,
-  };
+const killDelay = 2000;
+
+/** Programs that are to end with this process. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGTERM');
+});
+
+/** Ends a program when its time is over or when it is no longer wanted: SIGTERM, and SIGKILL a little later. */
+class Limits {
+  reached: 'timeout' | 'abort' | undefined;
+  readonly #child: ChildProcess;
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = () => this.#stop('abort');
+
+  constructor(child: ChildProcess, options: ExecOptions) {
+    this.#child = child;
+    this.#signal = options.signal;
+    this.#signal?.addEventListener('abort', this.#abort, { once: true });
+    if (options.timeout > 0) this.#timers.push(setTimeout(() => this.#stop('timeout'), options.timeout));
+  }
+
+  end(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#signal?.removeEventListener('abort', this.#abort);
+  }
+
+  #stop(why: 'timeout' | 'abort'): void {
+    if (this.reached !== undefined) return;
+    this.reached = why;
+    this.#child.kill('SIGTERM');
+    this.#timers.push(setTimeout(() => this.#child.kill('SIGKILL'), killDelay));
+    // Programs that it started in turn may hold on to its output; nobody waits for those.
+    this.#child.once('exit', () => {
+      this.#child.stdout?.destroy();
+      this.#child.stderr?.destroy();
+    });
+  }
+}
+
+function openInput(options: ExecOptions): 'ignore' | 'pipe' | number {
+  if (options.inputFile !== undefined) return openSync(options.inputFile, 'r');
+  return options.input === undefined && options.onStdin === undefined ? 'ignore' : 'pipe';
+}
+
+function feed(child: ChildProcess, options: ExecOptions): void {
+  const { stdin } = child;
+  if (stdin === null) return;
+  // A program may end without reading what it is given; that is its affair.
+  stdin.on('error', () => {});
+  if (options.input !== undefined) stdin.end(options.input);
+  else options.onStdin?.(stdin);
+}
+
+/** Hands chunks on as they come, or keeps them: gives what was kept, as text. */
+function collect(stream: Readable | null, onChunk: ((chunk: Uint8Array) => void) | undefined): () => string {
+  const chunks: Buffer[] = [];
+  stream?.on('data', onChunk ?? ((chunk: Buffer) => void chunks.push(chunk)));
+  return () => Buffer.concat(chunks).toString('utf8');
 }
 
 /** The result if the program ended with status 0, else a ToolError that names `what` was tried. */
