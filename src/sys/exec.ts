@@ -24,6 +24,8 @@ export interface ExecOptions {
   onStderr?: (chunk: Uint8Array) => void;
   /** Instead of `input`: handed the writing end of the program's stdin. A program that ends first is no error there. */
   onStdin?: (stdin: Writable) => void;
+  /** When aborted, the program is left to itself and not waited for; if it still writes, SIGPIPE ends it. */
+  release?: AbortSignal;
   /** Keeps the terminal's Ctrl-C from the program (a process group of its own): lwd alone decides about its end. */
   shielded?: boolean;
 }
@@ -83,6 +85,11 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
         if (child.pid === undefined) resolve({ exitCode: null, signal: null, startError: error.code ?? 'unknown' });
       });
       child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+      options.release?.addEventListener('abort', () => {
+        child.unref();
+        for (const stream of child.stdio) stream?.destroy();
+        resolve({ exitCode: null, signal: null });
+      });
     },
   );
   const limits = new Limits(child, options);

@@ -57,6 +57,8 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const result = await host.script(runScript, args, {
     timeout: 0,
     shielded: true,
+    // What is left then is the removal of the log, which nobody has to wait for.
+    release: session.over,
     onStdin: (stdin) => session.attach(stdin),
     onStdout: request.onConsole,
     onStderr: (chunk) => session.reader.push(chunk),
@@ -74,6 +76,7 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
 }
 
 class Session {
+  readonly #over = new AbortController();
   readonly reader = new RunEventReader((event) => this.#take(event));
   readonly #request: LaunchRequest;
   #stdin: Writable | undefined;
@@ -89,6 +92,11 @@ class Session {
 
   constructor(request: LaunchRequest) {
     this.#request = request;
+  }
+
+  /** Aborted when the script has nothing more to tell. */
+  get over(): AbortSignal {
+    return this.#over.signal;
   }
 
   attach(stdin: Writable): void {
@@ -140,6 +148,7 @@ class Session {
         break;
       case 'done':
         this.#result = { kind: 'finished', id: this.#id, destroyed: this.#destroyed, said: this.#said };
+        this.#over.abort();
         break;
     }
   }

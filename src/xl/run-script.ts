@@ -33,19 +33,24 @@ if { true >"$log"; } 2>/dev/null; then fresh=1
 elif [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
 set +C
 
-{ xl create -F /dev/null "$config" 2>&1 3<&-; echo "xl-status $?"; } | {
-  id= end= status= nodes= taken=
+{
+  ( read -r pid rest </proc/self/stat; echo "xl-pid $pid"; exec xl create -F /dev/null "$config" 2>&1 3<&- )
+  echo "xl-status $?"
+} | {
+  id= end= status= nodes= taken= tail=
   while IFS= read -r line; do
     case $line in
+    "xl-pid "*)
+      xl=\${line#* }
+      [ $mode = attach ] || continue
+      tail -c +$((old + 1)) --follow=name --pid=$xl -s 30 "$log" 2>/dev/null 3<&- 4>&- &
+      tail=$! ;;
     "Waiting for domain "*"(domid "*)
       id=\${line##*"(domid "} id=\${id%%")"*}
-      monitor=\${line##*"[pid "} monitor=\${monitor%%"]"*}
       xenstore-write /local/domain/$id/lwd/domain "$node" /local/domain/$id/lwd/offset $old 3<&- &
       nodes=$!
       say started $id
-      [ $mode = attach ] || break
-      tail -c +$((old + 1)) --follow=name --pid=$monitor -s 30 "$log" 2>/dev/null 3<&- 4>&- &
-      tail=$! ;;
+      [ $mode = attach ] || break ;;
     "Domain "*" has shut down, reason code "*) end=\${line##*"reason code "} end=\${end%% *}; break ;;
     "Domain "*" has been destroyed"*) end=gone; break ;;
     "xl-status "*) status=\${line#* } ;;
@@ -57,12 +62,13 @@ set +C
   done
   if [ -n "$nodes" ]; then wait $nodes || say xl "xenstore-write failed"; fi
   if [ -z "$id" ]; then
+    [ -z "$tail" ] || kill $tail
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
     say failed $status
     exit
   fi
   if [ $mode = detach ]; then
-    kill $monitor
+    kill $xl
     say detached
     exit
   fi

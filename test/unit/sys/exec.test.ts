@@ -106,6 +106,18 @@ describe('a program that does not come to its end', () => {
     expect(existsSync(join(folder, 'ran'))).toBe(false);
   });
 
+  test('is left to itself', async () => {
+    const controller = new AbortController();
+    const result = await sh(`echo on; sleep 0.3; touch ${folder}/done`, {
+      release: controller.signal,
+      shielded: true,
+      onStdout: () => controller.abort(),
+    });
+    expect(result).toMatchObject({ exitCode: undefined, aborted: false, timedOut: false });
+    expect(existsSync(join(folder, 'done'))).toBe(false);
+    await expect.poll(() => existsSync(join(folder, 'done')), { timeout: 5000 }).toBe(true);
+  });
+
   test('is ended by a signal', async () => {
     expect(await sh('kill -9 $$')).toMatchObject({ signal: 'SIGKILL', exitCode: undefined, timedOut: false });
   });

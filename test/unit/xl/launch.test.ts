@@ -61,6 +61,11 @@ function shown(): string {
   return Buffer.concat(out).toString('latin1');
 }
 
+/** The log is put in order after launch has resolved; nobody may use it while this file is there. */
+async function inOrder(): Promise<void> {
+  await expect.poll(() => existsSync(`${log}.end`)).toBe(false);
+}
+
 function calls(): string[] {
   return readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
 }
@@ -94,6 +99,7 @@ describe('a domain that runs to its end', () => {
       'xenstore-ls -f /local/domain/7/data/lwd',
       'xl destroy 7',
     ]);
+    await inOrder();
     expect(existsSync(log)).toBe(false);
   });
 
@@ -133,6 +139,7 @@ describe('a domain that runs to its end', () => {
     scenario(waiting, 'echo new >>"$LOG"', ended(0));
     await launch(new LocalHost(), request());
     expect(shown()).toBe('new\n');
+    await inOrder();
     expect(readFileSync(log, 'utf8')).toBe('of an earlier one\n');
     expect(calls()[1]).toContain('/lwd/offset 18');
   });
@@ -174,6 +181,7 @@ describe('a domain that runs to its end', () => {
     }, 200);
     await launch(new LocalHost(), request());
     expect(shown()).toBe('new\n');
+    await inOrder();
     expect(existsSync(log)).toBe(false);
   });
 
@@ -279,6 +287,7 @@ describe('a domain that somebody else ends', () => {
     expect(reasons).toEqual(['gone']);
     expect(calls()).toContain('xenstore-rm -t /local/domain/7/lwd');
     expect(calls()).not.toContain('xl destroy 7');
+    await inOrder();
     expect(existsSync(log)).toBe(false);
   });
 
