@@ -10,6 +10,8 @@
 #include "core/bits.h"
 #include "mm/frame.h"
 
+bool (*map_spare)(void);
+
 /* The frames on their way; nothing that uses it blocks. */
 static pfn_t frames[BLOCK_PAGES];
 
@@ -45,7 +47,7 @@ static int map_part(uintptr_t va, size_t count, bool zeroed)
     return error;
 }
 
-int map_fresh(uintptr_t va, size_t count, bool zeroed)
+static int try_map(uintptr_t va, size_t count, bool zeroed)
 {
     /* So that a request beyond all memory does not first use up all of it. */
     if (count > frame_count_free())
@@ -61,6 +63,13 @@ int map_fresh(uintptr_t va, size_t count, bool zeroed)
         done += part;
     }
     return 0;
+}
+
+int map_fresh(uintptr_t va, size_t count, bool zeroed)
+{
+    int error = try_map(va, count, zeroed);
+
+    return error && map_give_up_spare() ? try_map(va, count, zeroed) : error;
 }
 
 void unmap_and_free(uintptr_t va, size_t count)

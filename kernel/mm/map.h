@@ -14,6 +14,17 @@
  */
 int map_fresh(uintptr_t va, size_t count, bool zeroed);
 
+/*
+ * Where not null: gives back memory that is kept for later, true if there was any. Called when there is no other left, and
+ * then what failed is tried once more.
+ */
+extern bool (*map_spare)(void);
+
+static inline bool map_give_up_spare(void)
+{
+    return map_spare && map_spare();
+}
+
 /* Unmaps `count` pages that map_fresh() made and frees their frames. */
 void unmap_and_free(uintptr_t va, size_t count);
 

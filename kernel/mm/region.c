@@ -9,6 +9,7 @@
 #include "arch/x86_64/traps.h"
 #include "core/panic.h"
 #include "mm/frame.h"
+#include "mm/map.h"
 
 struct region {
     uintptr_t start, end;
@@ -139,6 +140,8 @@ static int own_page(uintptr_t page, enum page_access access)
 {
     pfn_t frame = frame_alloc();
 
+    if (frame == NO_FRAME && map_give_up_spare())
+        frame = frame_alloc();
     if (frame == NO_FRAME)
         return -ENOMEM;
     memset(frame_address(frame), 0, PAGE_SIZE);
