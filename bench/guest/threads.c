@@ -1,9 +1,10 @@
 /*
  * What threads cost: yielding, switching, locks, waiting for each other, beginning and ending, sleeping. The same source
- * for a domain and for Linux. One line a figure: name, a tab, microseconds an operation. In virtual time (an instruction
- * is 2 ns) a figure repeats; anywhere else it is what the machine makes of it.
+ * for a domain and for Linux. One line a figure, "NAME VALUE UNIT", of one operation: a lock and its unlock, a message
+ * there and back, a thread's whole life. In virtual time (an instruction is 2 ns) a figure repeats; anywhere else it is
+ * what the machine makes of it.
  *
- *   cc -O2 -pthread -D_GNU_SOURCE threads.c -o threads && taskset -c 0 ./threads
+ *   cc -O2 -pthread -D_GNU_SOURCE threads.c -o threads && taskset -c 0 ./threads [ROUNDS]
  */
 #include <pthread.h>
 #include <sched.h>
@@ -28,7 +29,7 @@ static double now_us(void)
 
 static void report(const char *name, double microseconds)
 {
-    printf("%s\t%.4f\n", name, microseconds);
+    printf("%s %.4f us\n", name, microseconds);
     fflush(stdout);
 }
 
@@ -68,14 +69,14 @@ static void locks(void)
     pthread_spin_init(&spin, PTHREAD_PROCESS_PRIVATE);
     pthread_key_create(&key, NULL);
     sem_init(&semaphore, 0, 0);
-    MEASURE("empty loop", __asm__ volatile(""));
-    MEASURE("mutex lock + unlock", pthread_mutex_lock(&mutex); pthread_mutex_unlock(&mutex));
-    MEASURE("recursive mutex lock + unlock", pthread_mutex_lock(&recursive); pthread_mutex_unlock(&recursive));
-    MEASURE("spin lock + unlock", pthread_spin_lock(&spin); pthread_spin_unlock(&spin));
-    MEASURE("rwlock rdlock + unlock", pthread_rwlock_rdlock(&rwlock); pthread_rwlock_unlock(&rwlock));
-    MEASURE("rwlock wrlock + unlock", pthread_rwlock_wrlock(&rwlock); pthread_rwlock_unlock(&rwlock));
-    MEASURE("semaphore post + wait", sem_post(&semaphore); sem_wait(&semaphore));
-    MEASURE("setspecific + getspecific", pthread_setspecific(key, &key); (void)pthread_getspecific(key));
+    MEASURE("empty-loop", __asm__ volatile(""));
+    MEASURE("mutex", pthread_mutex_lock(&mutex); pthread_mutex_unlock(&mutex));
+    MEASURE("recursive-mutex", pthread_mutex_lock(&recursive); pthread_mutex_unlock(&recursive));
+    MEASURE("spin-lock", pthread_spin_lock(&spin); pthread_spin_unlock(&spin));
+    MEASURE("read-lock", pthread_rwlock_rdlock(&rwlock); pthread_rwlock_unlock(&rwlock));
+    MEASURE("write-lock", pthread_rwlock_wrlock(&rwlock); pthread_rwlock_unlock(&rwlock));
+    MEASURE("semaphore", sem_post(&semaphore); sem_wait(&semaphore));
+    MEASURE("set-and-get-specific", pthread_setspecific(key, &key); (void)pthread_getspecific(key));
 }
 
 /* --- two threads --- */
@@ -100,9 +101,9 @@ static void yields(void)
 {
     pthread_t thread;
 
-    MEASURE("yield, nobody else", sched_yield());
+    MEASURE("yield-alone", sched_yield());
     pthread_create(&thread, NULL, yield_until_stopped, NULL);
-    MEASURE_ALL("switch between two threads", 2 * rounds, yield_often());
+    MEASURE_ALL("switch", 2 * rounds, yield_often());
     stop = 1;
     pthread_join(thread, NULL);
 }
@@ -165,8 +166,8 @@ static void ping_pong_by_semaphore(void)
 
 static void meetings(void)
 {
-    MEASURE_ALL("cond ping-pong, there and back", rounds, ping_pong_by_condition());
-    MEASURE_ALL("semaphore ping-pong, there and back", rounds, ping_pong_by_semaphore());
+    MEASURE_ALL("condition-ping-pong", rounds, ping_pong_by_condition());
+    MEASURE_ALL("semaphore-ping-pong", rounds, ping_pong_by_semaphore());
 }
 
 static void *nothing(void *unused)
@@ -178,7 +179,7 @@ static void lives(void)
 {
     pthread_t thread;
 
-    MEASURE("pthread_create + join", pthread_create(&thread, NULL, nothing, NULL); pthread_join(thread, NULL));
+    MEASURE("create-and-join", pthread_create(&thread, NULL, nothing, NULL); pthread_join(thread, NULL));
 }
 
 /* --- time --- */
@@ -203,8 +204,8 @@ static void sleeps(void)
         late[i] = now_us() - start - 1000;
     }
     qsort(late, SLEEPS, sizeof *late, by_size);
-    report("1 ms sleep, late by (p50)", late[SLEEPS / 2]);
-    report("1 ms sleep, late by (p99)", late[SLEEPS * 99 / 100]);
+    report("sleep-1ms-late-p50", late[SLEEPS / 2]);
+    report("sleep-1ms-late-p99", late[SLEEPS * 99 / 100]);
 }
 
 int main(int count, char **arguments)

@@ -91,6 +91,8 @@ static const struct file_operations event_operations = {
     .release = event_release,
 };
 
+static const struct wait_kind event_wait = { .what = "an event counter" };
+
 int eventfd(unsigned initial, int flags)
 {
     if (flags & ~(EFD_SEMAPHORE | EFD_NONBLOCK | EFD_CLOEXEC))
@@ -100,7 +102,7 @@ int eventfd(unsigned initial, int flags)
     if (!event)
         return (int)posix_result(-ENOMEM);
     *event = (struct event_file){ .counter = initial, .semaphore = flags & EFD_SEMAPHORE };
-    wait_queue_init(&event->changed);
+    wait_queue_init_kind(&event->changed, &event_wait);
     event->file = (struct open_file){
         .operations = &event_operations,
         .flags = O_RDWR | (flags & EFD_NONBLOCK),

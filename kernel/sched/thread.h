@@ -72,7 +72,11 @@ struct thread_options {
     void *argument;
     size_t stack_bytes;         /* at least so much of stack; of a `stack` of the caller's, all that there is */
     void *stack;                /* lowest address; must stay mapped until the thread is freed. Null: it is given one. */
-    bool program;               /* counts where it is asked whether all threads of the program wait for each other */
+    /*
+     * Counts where it is asked whether all threads of the program wait for each other. Also for a service that wakes them
+     * of its own accord, as one does that waits for an alarm's time.
+     */
+    bool program;
     bool kept;                  /* to be freed by thread_free() */
 };
 

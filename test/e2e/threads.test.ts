@@ -51,6 +51,7 @@ describe('a dead lock', () => {
       ['barrier', 'a barrier', 'wait_at_barrier'],
       ['writer', 'a read-write lock', 'wait_to_write'],
       ['reader of pipe', 'a pipe', 'wait_for_pipe'],
+      ['event', 'an event counter', 'wait_for_event'],
     ];
     const threads = [crash, ...crash.otherThreads];
     expect(threads.length).toBe(waits.length);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
@@ -15,7 +16,7 @@ static pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_barrier_t barrier;
 static sem_t semaphore;
-static int ends[2];
+static int ends[2], event;
 
 static pthread_t start(const char *name, void *(*function)(void *), void *argument)
 {
@@ -84,13 +85,22 @@ static void *wait_for_pipe(void *unused)
     return unused;
 }
 
+static void *wait_for_event(void *unused)
+{
+    eventfd_t value;
+
+    eventfd_read(event, &value);
+    return unused;
+}
+
 /* A thread at each place where threads meet, and main that waits for the first of them. */
 static void everywhere(void)
 {
     sem_init(&semaphore, 0, 0);
     pthread_barrier_init(&barrier, NULL, 3);
     pthread_rwlock_rdlock(&lock);
-    if (pipe(ends))
+    event = eventfd(0, 0);
+    if (pipe(ends) || event < 0)
         exit(99);
     pthread_t first = start("semaphore", wait_for_semaphore, NULL);
 
@@ -98,6 +108,7 @@ static void everywhere(void)
     start("barrier", wait_at_barrier, NULL);
     start("writer", wait_to_write, NULL);
     start("reader of pipe", wait_for_pipe, NULL);
+    start("event", wait_for_event, NULL);
     pthread_join(first, NULL);
 }
 
