@@ -5,6 +5,8 @@
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { initArchive } from './lab/archive.js';
+import { linuxLine } from './lab/contest.js';
 import {
   cleanUp,
   compileForDom0,
@@ -20,7 +22,6 @@ import {
 
 const runs = Number(process.env.LWD_BENCH_RUNS ?? 3);
 const marker = 'bench: main runs';
-const linuxLine = 'console=hvc0 quiet mitigations=off tsc=reliable clocksource=tsc';
 
 const images = {
   'bench-stdio': { title: 'lwd, hello with printf', memory: 16, limit: 20, sizes: [4, 5, 6, 7, 8, 10, 12, 16] },
@@ -37,21 +38,6 @@ const images = {
 
 function say(text) {
   process.stderr.write(`${text}\n`);
-}
-
-/** A newc archive with /init and a console for it. */
-function initArchive(program) {
-  const entry = (name, mode, content = Buffer.alloc(0), device = [0, 0]) => {
-    const fields = [1, mode, 0, 0, 1, 0, content.length, 0, 0, ...device, name.length + 1, 0];
-    const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`;
-    return [Buffer.from(header), content].map((part) => Buffer.concat([part, Buffer.alloc(-part.length & 3)]));
-  };
-  return Buffer.concat([
-    ...entry('dev', 0o40755),
-    ...entry('dev/console', 0o20600, Buffer.alloc(0), [5, 1]),
-    ...entry('init', 0o100755, program),
-    ...entry('TRAILER!!!', 0),
-  ]);
 }
 
 async function prepareFiles() {

@@ -151,6 +151,7 @@ int main(int argc, char **argv)
     must(end >= LARGE, "a disk of 1 MiB at least");
     memset(memory, 1, sizeof memory);
     run(1, 4096, end, 1, seconds / 10);
+    printf("warm\n");
     printf("iops-4k-depth-1 %.0f /s\n", run(1, 4096, end, 1, seconds));
     printf("iops-4k-depth-32 %.0f /s\n", run(DEPTH, 4096, end, 1, seconds));
     printf("sequential-1m-depth-1 %.1f MB/s\n", run(1, LARGE, end, 0, seconds) * LARGE / 1e6);

@@ -30,7 +30,6 @@ static double now_us(void)
 static void report(const char *name, double microseconds)
 {
     printf("%s %.4f us\n", name, microseconds);
-    fflush(stdout);
 }
 
 /* The shortest of some repetitions: what else went on in the machine is not in it. */

@@ -9,7 +9,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const runtime = mkdtempSync(join(tmpdir(), 'lwd-bench-'));
+/** Where this run keeps its files; removed at the end. */
+export const runtime = mkdtempSync(join(tmpdir(), 'lwd-bench-'));
 const startedHosts = new Set();
 
 /** Resolves to { status, stdout, stderr, seconds }; never rejects for the program's own failure. */
@@ -102,6 +103,17 @@ export class Lab {
     return { created: Number(created) / 1e9, line: Number(line) / 1e9, console: out };
   }
 
+  /**
+   * Runs the domain of bench.cfg (sent before) to its end, dom0 asleep meanwhile. Gives what bench/lab/observer.c says:
+   * the domain's lines, each with processor times. Breaks off after `limit` seconds of the host's time.
+   */
+  async observe(limit) {
+    const text = `
+      /tmp/bench/observer /var/log/xen/console guest-bench.log "$1" xl create -q -F /tmp/bench/bench.cfg
+      xl destroy bench 2>/dev/null; true`;
+    return this.sh(text, [String(limit)]);
+  }
+
   /** Seconds of one round trip that creates a domain from a configuration sent before, and destroys it. */
   async createAndDestroy() {
     const script = 'xl create -q -e /tmp/bench/bench.cfg && xl destroy bench';
@@ -124,11 +136,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-/** xl.cfg text of a PV domain "bench". Nobody acts on its end: it is created with -e. */
-export function domainConfig({ kernel, ramdisk, memory, extra = '' }) {
+/** xl.cfg text of a domain "bench". Nobody but xl acts on its end, and only if it is created by `xl create -F`. */
+export function domainConfig({ type = 'pv', kernel, ramdisk, memory, extra = '', devices = [] }) {
   return [
     'name = "bench"',
-    'type = "pv"',
+    `type = "${type}"`,
     `kernel = "/tmp/bench/${kernel}"`,
     ...(ramdisk === undefined ? [] : [`ramdisk = "/tmp/bench/${ramdisk}"`]),
     `cmdline = "${extra}"`,
@@ -136,6 +148,10 @@ export function domainConfig({ kernel, ramdisk, memory, extra = '' }) {
     'vcpus = 1',
     'cpus = "1"',
     'tsc_mode = "native"',
+    ...devices,
+    'on_poweroff = "destroy"',
+    'on_reboot = "destroy"',
+    'on_crash = "destroy"',
     '',
   ].join('\n');
 }

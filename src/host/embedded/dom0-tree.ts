@@ -36,7 +36,8 @@ export async function makeDom0Tree(packages: string, dom0Files: string, target: 
     await fs.makeDirectory(join(target, folder));
   }
   await copyPrograms(packages, target);
-  await copyModules(packages, target);
+  const modules = await copyModules(packages, imageRecipe.modules, join(target, 'usr/lib/modules'));
+  await fs.writeAtomic(join(target, 'etc/lwd-modules'), modules);
   for (const file of await fs.listTree(dom0Files)) await copyInto(join(dom0Files, file), join(target, file));
 }
 
@@ -95,21 +96,23 @@ async function neededLibraries(packages: string, program: string): Promise<strin
   return found.filter((path) => !path.startsWith('..') && path !== loader);
 }
 
-/** Copies the modules uncompressed (the whole image is compressed once) and lists them in the order to load. */
-async function copyModules(packages: string, target: string): Promise<void> {
+/**
+ * Copies the named modules and what they need below `target`, uncompressed (the whole image is compressed once). Gives
+ * their paths there in the order to load, a line each.
+ */
+export async function copyModules(packages: string, names: readonly string[], target: string): Promise<string> {
   const modules = join(packages, 'usr/lib/modules');
   const [release = ''] = await fs.list(modules);
   await runInTree(packages, 'usr/bin/kmod', ['-b', join(packages, 'usr'), release], 'depmod');
   const dependencies = parseModuleDependencies((await fs.readText(join(modules, release, 'modules.dep'))) ?? '');
-  const order = loadOrder(imageRecipe.modules, dependencies);
+  const order = loadOrder(names, dependencies);
   for (const path of order) {
-    const to = join(target, 'usr/lib/modules', path.replace(/\.xz$/, ''));
+    const to = join(target, path.replace(/\.xz$/, ''));
     await copyInto(join(modules, release, path), path.endsWith('.xz') ? `${to}.xz` : to);
     const unpack = [join(packages, 'usr/bin/busybox'), 'unxz', `${to}.xz`] as const;
     if (path.endsWith('.xz')) orThrow(await exec(unpack, { timeout: 10_000 }), `unpacking the module ${path}`);
   }
-  const list = order.map((path) => `${path.replace(/\.xz$/, '')}\n`).join('');
-  await fs.writeAtomic(join(target, 'etc/lwd-modules'), list);
+  return order.map((path) => `${path.replace(/\.xz$/, '')}\n`).join('');
 }
 
 /** modules.dep: "path: dependency dependency …", all relative to the release's folder. */

@@ -3,6 +3,7 @@
  * is a folder below the cache, named by the recipe's key:
  *
  *   xen  vmlinuz  initramfs      what QEMU boots
+ *   guest-modules/               drivers for Linux domains on that vmlinuz; `order` there lists them as they are to be loaded
  *   id_ed25519  known_hosts      the only key that its sshd takes, and its own
  *   image.json                   what it was built from; written last, so a folder that has it is whole
  *   <machine key>/               saved states, see snapshot.ts
@@ -17,7 +18,7 @@ import * as fs from '../../sys/fs.js';
 import { withLock } from '../../sys/lock.js';
 import { packageRoot } from '../../sys/package-root.js';
 import type { HostProgress } from '../host.js';
-import { makeDom0Tree, runInTree } from './dom0-tree.js';
+import { copyModules, makeDom0Tree, runInTree } from './dom0-tree.js';
 import { imageKey, imageRecipe } from './recipe.js';
 
 export interface HostImage {
@@ -96,6 +97,8 @@ async function buildImage(
     await makeDom0Tree(tree, dom0Root(), root);
     await makeKeys(tree, root, work);
     await takeKernels(tree, work);
+    const guestModules = join(work, 'guest-modules');
+    await fs.writeAtomic(join(guestModules, 'order'), await copyModules(tree, imageRecipe.guestModules, guestModules));
     await packInitramfs(root, work);
     for (const done of ['packages', 'root']) await fs.remove(join(work, done));
     const built = wallText();

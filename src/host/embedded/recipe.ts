@@ -76,6 +76,8 @@ export const imageRecipe = {
     'virtio_net',
     'virtio-rng',
   ],
+  /** Modules that a Linux domain on the same kernel needs for Xen's devices; kept beside the kernel, for benchmarks. */
+  guestModules: ['xen-blkfront', 'xen-netfront', '9pnet_xen', '9p'],
 };
 
 export interface MachineRecipe {
