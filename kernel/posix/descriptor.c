@@ -9,9 +9,7 @@
 #include "posix/file.h"
 #include "posix/result.h"
 
-#define MAX_DESCRIPTORS 1024
-
-static struct open_file *descriptors[MAX_DESCRIPTORS];
+static struct open_file *descriptors[DESCRIPTOR_MAX];
 
 void descriptor_init(void)
 {
@@ -21,7 +19,7 @@ void descriptor_init(void)
 
 struct open_file *file_get(int descriptor)
 {
-    if (descriptor < 0 || descriptor >= MAX_DESCRIPTORS || !descriptors[descriptor])
+    if (descriptor < 0 || descriptor >= DESCRIPTOR_MAX || !descriptors[descriptor])
         return NULL;
     descriptors[descriptor]->references++;
     return descriptors[descriptor];
@@ -41,9 +39,9 @@ void file_put(struct open_file *file)
 
 int descriptor_install(struct open_file *file, int from)
 {
-    if (from < 0 || from >= MAX_DESCRIPTORS)
+    if (from < 0 || from >= DESCRIPTOR_MAX)
         return -EINVAL;
-    for (int i = from; i < MAX_DESCRIPTORS; i++)
+    for (int i = from; i < DESCRIPTOR_MAX; i++)
         if (!descriptors[i]) {
             descriptors[i] = file;
             return i;
@@ -93,7 +91,7 @@ int dup(int descriptor)
 
 int dup2(int descriptor, int wanted)
 {
-    if (wanted < 0 || wanted >= MAX_DESCRIPTORS)
+    if (wanted < 0 || wanted >= DESCRIPTOR_MAX)
         return (int)posix_result(-EBADF);
     struct open_file *file = file_get(descriptor);
 

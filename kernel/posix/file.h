@@ -15,6 +15,9 @@
 
 struct open_file;
 
+/* Descriptors that can be open at a time. */
+#define DESCRIPTOR_MAX 1024
+
 /* Calls back for one directory entry; `type` is a DT_*. Returns false to stop before taking it. */
 typedef bool directory_visitor(void *context, const char *name, ino_t inode, unsigned char type, off_t next);
 

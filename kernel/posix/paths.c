@@ -36,6 +36,17 @@ static int refuse_change(const struct place *place)
     return error ? error : -EROFS;
 }
 
+/* Permissions that new files and folders do not get. */
+static mode_t creation_mask = 022;
+
+mode_t umask(mode_t mask)
+{
+    mode_t before = creation_mask;
+
+    creation_mask = mask & 0777;
+    return before;
+}
+
 int open(const char *path, int flags, ...)
 {
     struct place place;
@@ -45,7 +56,7 @@ int open(const char *path, int flags, ...)
 
     if (flags & O_CREAT) {
         va_start(args, flags);
-        mode = va_arg(args, mode_t);
+        mode = va_arg(args, mode_t) & ~creation_mask;
         va_end(args);
     }
     int error = resolve(path, &place);
@@ -100,7 +111,7 @@ int mkdir(const char *path, mode_t mode)
     if (!error && !place.mount->file_system->make_directory)
         error = CALL(place, status, -ENOSYS, true, &status) ? -EROFS : -EEXIST;
     else if (!error)
-        error = CALL(place, make_directory, -EROFS, mode);
+        error = CALL(place, make_directory, -EROFS, mode & ~creation_mask);
     return (int)posix_result(error);
 }
 

@@ -1,6 +1,7 @@
 /*
  * What a domain cannot do: there is one process, and it starts no other (docs/limits.md).
  */
+#include <stdio.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,4 +25,42 @@ pid_t wait(int *status)
 {
     (void)status;
     return (pid_t)posix_result(-ECHILD);
+}
+
+pid_t waitpid(pid_t process, int *status, int options)
+{
+    (void)process;
+    (void)options;
+    return wait(status);
+}
+
+int execv(const char *path, char *const arguments[])
+{
+    return execve(path, arguments, environ);
+}
+
+int execvp(const char *file, char *const arguments[])
+{
+    return execve(file, arguments, environ);
+}
+
+FILE *popen(const char *command, const char *mode)
+{
+    (void)command;
+    (void)mode;
+    errno = ENOSYS;
+    return NULL;
+}
+
+/* No stream is popen()'s. */
+int pclose(FILE *stream)
+{
+    (void)stream;
+    return (int)posix_result(-ECHILD);
+}
+
+int chroot(const char *path)
+{
+    (void)path;
+    return (int)posix_result(-ENOSYS);
 }
