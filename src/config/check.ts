@@ -2,9 +2,9 @@
  * What a schema cannot say: relations between settings, and whether the sources and files that are named exist. Turns
  * settings into the Project, with every default filled in.
  */
-import { basename, extname, join, normalize, relative, resolve } from 'node:path';
+import { join, normalize, resolve } from 'node:path';
 import { listTree, realPath, status } from '../sys/fs.js';
-import { expandPattern, isPattern } from './glob.js';
+import { checkBuild } from './check-build.js';
 import type { Project } from './model.js';
 import { findPortData } from './recipe.js';
 import type { Settings } from './schema.js';
@@ -18,31 +18,12 @@ export interface Checking {
 const MiB = 1024 * 1024;
 const defaultMemory = 64 * MiB;
 const leastMemory = 4 * MiB;
-/** Extensions of files that are compiled, and of those that one day will be. */
-const sourceExtensions = ['.c', '.S', '.s'];
-const laterLanguages: Record<string, string> = {
-  '.cc': 'C++',
-  '.cpp': 'C++',
-  '.cxx': 'C++',
-  '.C': 'C++',
-  '.f': 'Fortran',
-  '.f90': 'Fortran',
-  '.F90': 'Fortran',
-  '.rs': 'Rust',
-};
-
 /** The Project; of no use if something was reported. */
 export async function checkSettings(settings: Settings, root: string, check: Checking): Promise<Project> {
   return {
     root,
     name: settings?.name,
-    build: {
-      sources: await findSources(settings?.build?.sources, root, check),
-      include: await findFolders(settings?.build?.include, root, check),
-      flags: check.isClean(['build', 'flags']) ? (settings?.build?.flags ?? []) : [],
-      libraries: findLibraries(settings?.build?.libraries, check),
-      profile: settings?.build?.profile ?? 'release',
-    },
+    build: await checkBuild(settings, root, check),
     files: await findFiles(settings?.files, root, check),
     volumes: await findVolumes(settings?.volumes, root, check),
     disks: findDisks(settings?.disks, root, check),
@@ -83,67 +64,6 @@ function networkCard(card: NonNullable<Settings['network']>[number]): Project['n
 /** "64M" → bytes. The text has passed the schema. */
 export function sizeBytes(text: string): number {
   return Number.parseInt(text, 10) * (text.includes('G') ? 1024 : 1) * MiB;
-}
-
-async function findSources(patterns: string[] | undefined, root: string, check: Checking): Promise<string[]> {
-  const found = new Set<string>();
-  if (!check.isClean(['build', 'sources'])) return [];
-  for (const [index, pattern] of (patterns ?? []).entries()) {
-    const path = ['build', 'sources', index];
-    const files = await expandPattern(root, pattern);
-    if (files.length === 0) {
-      check.report(
-        path,
-        isPattern(pattern) ? `${JSON.stringify(pattern)} matches no file` : `there is no file ${pattern}`,
-      );
-    }
-    for (const file of files) {
-      const wrong = whyNotSource(relative(root, file));
-      if (wrong === undefined) found.add(file);
-      else check.report(path, wrong);
-    }
-  }
-  return [...found].sort();
-}
-
-function whyNotSource(file: string): string | undefined {
-  // ninja does not find such names again in a compiler's list of headers, and would compile the file every time.
-  if (/[:;&|'"*?^<>`\\\p{Cc}]/u.test(file)) {
-    return `${JSON.stringify(file)}: none of : ; & | ' " * ? ^ < > \` \\ may be in a source's path`;
-  }
-  const extension = extname(file);
-  if (sourceExtensions.includes(extension)) return undefined;
-  const language = laterLanguages[extension];
-  if (language !== undefined)
-    return `${basename(file)}: ${language} is not yet supported, only C (.c) and assembler (.S)`;
-  return `${basename(file)} is no source: C (.c) and assembler (.S) are known`;
-}
-
-async function findFolders(folders: string[] | undefined, root: string, check: Checking): Promise<string[]> {
-  const found: string[] = [];
-  if (!check.isClean(['build', 'include'])) return [];
-  for (const [index, folder] of (folders ?? []).entries()) {
-    const path = resolve(root, folder);
-    const kind = (await status((await realPath(path)) ?? path))?.kind;
-    if (kind !== 'directory') check.report(['build', 'include', index], `there is no folder ${folder}`);
-    found.push(path);
-  }
-  return found;
-}
-
-/** Libraries are ports, and there is none that is a library yet. */
-function findLibraries(libraries: string[] | undefined, check: Checking): string[] {
-  if (!check.isClean(['build', 'libraries'])) return [];
-  for (const [index, library] of (libraries ?? []).entries()) {
-    const always = ['c', 'm', 'pthread', 'libc', 'libm'].includes(library);
-    check.report(
-      ['build', 'libraries', index],
-      always
-        ? `"${library}" need not be named: the C library is always linked`
-        : `there is no port "${library}": this version of lwd has no library but the C library, which is always linked`,
-    );
-  }
-  return [];
 }
 
 type Files = Project['files'];

@@ -4,6 +4,8 @@
  */
 export type DomainType = 'auto' | 'pv' | 'pvh';
 export type BuildProfile = 'debug' | 'release' | 'lto';
+export const buildSystems = ['configure', 'cmake', 'meson', 'make'] as const;
+export type BuildSystem = (typeof buildSystems)[number];
 
 export interface Project {
   /** Absolute path of the folder that holds lwd.yaml. */
@@ -11,8 +13,9 @@ export interface Project {
   /** The application's name: its image, its argv[0], and by default its domain. */
   name: string;
   build: {
-    /** Absolute paths, sorted, globs expanded. */
+    /** Absolute paths, sorted, globs expanded. Empty if an existing build system does it. */
     sources: string[];
+    external: ExternalBuild | undefined;
     include: string[];
     flags: string[];
     libraries: string[];
@@ -28,6 +31,19 @@ export interface Project {
   domain: DomainSettings;
   /** A Host name, or undefined for the default choice. */
   host: string | undefined;
+}
+
+/** A project that is built by a build system of its own. */
+export interface ExternalBuild {
+  system: BuildSystem;
+  /** Absolute: the folder with the configure script, CMakeLists.txt, meson.build or Makefile. */
+  folder: string;
+  /** For configure, cmake, meson setup, or make. */
+  arguments: string[];
+  /** For make or ninja; empty: the default one. */
+  targets: string[];
+  /** The ELF that it leaves, relative to its build folder. */
+  program: string;
 }
 
 export interface PackedFile {
@@ -85,7 +101,8 @@ export interface ImageManifest {
   kernel: { path: string; sha256: string; bytes: number };
   /** The unstripped ELF for symbols. */
   symbols: { path: string };
-  map: { path: string };
+  /** The link map; undefined if another build system linked. */
+  map: { path: string } | undefined;
   /** cpio newc archive of `files:`; undefined if there are none. */
   ramdisk: { path: string; sha256: string; bytes: number } | undefined;
   sysroot: { key: string };

@@ -39,10 +39,36 @@ function table<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, { error: (issue) => (issue.code === 'invalid_type' ? mapping : undefined) });
 }
 
+/** The folder of an existing build system, one of which stands where `sources` would. */
+const buildFolder = (file: string) =>
+  text(`a folder with ${file}`)
+    .min(1, { error: `a folder with ${file}` })
+    .optional()
+    .meta({ description: `Instead of sources: a folder with ${file}` });
+
+const program = "the program's path in the build folder, without .. in it: src/solver";
+
 const build = table({
   sources: strings('files or patterns', text('a file or a pattern such as src/**/*.c'))
     .min(1, { error: 'at least one file or pattern' })
+    .optional()
     .meta({ description: 'C (.c) and assembler (.S) sources; ** stands for any folders' }),
+  configure: buildFolder('a configure script'),
+  cmake: buildFolder('CMakeLists.txt'),
+  meson: buildFolder('meson.build'),
+  make: buildFolder('a Makefile'),
+  arguments: strings('arguments', written('an argument'))
+    .optional()
+    .meta({ description: 'For configure, cmake, meson setup, or make' }),
+  targets: strings('targets', text("a target's name"))
+    .optional()
+    .meta({ description: 'What make or ninja is to make; the default target if not given' }),
+  program: text(program)
+    .regex(/^(?!\/)(?!(.*\/)?\.\.(\/|$)).+$/, { error: program })
+    .optional()
+    .meta({
+      description: 'The program that the build system leaves, relative to its build folder; `name` if not given',
+    }),
   include: strings('folders', text('a folder')).optional().meta({ description: 'Folders for #include' }),
   flags: strings('compiler flags', written('a compiler flag'))
     .optional()
@@ -196,7 +222,7 @@ const keys: Record<string, readonly string[]> = {
 /** Keys that later versions of lwd will know: refused, but not as misspelt. */
 const plannedKeys: Record<string, readonly string[]> = {
   '': ['ports', 'domains'],
-  build: ['cmake', 'meson', 'configure', 'make', 'cargo'],
+  build: ['cargo'],
 };
 
 /** Keys that the mapping at `path` may have, and those that it will have one day. */

@@ -98,11 +98,17 @@ function checkSystem({ system, architecture }: Facts): Finding {
 
 function checkRequirement(needed: Requirement, facts: Facts): Finding {
   const version = facts.present.get(needed.name);
-  const purpose = { build: 'to build', host: 'to reach a Xen host', embedded: 'for the embedded Xen host' }[needed.for];
+  const purpose = {
+    build: 'to build',
+    host: 'to reach a Xen host',
+    embedded: 'for the embedded Xen host',
+    'build systems': 'optional: for projects that are built by it',
+  }[needed.for];
   const short = needed.name.slice(needed.name.lastIndexOf('/') + 1);
   if (version !== undefined) return ok(short, version === '' ? needed.name : `${short}: ${version}`);
   const mend = [installCommand([needed.package], facts.root)];
-  return { id: short, state: 'missing', text: `no ${needed.name} (${purpose})`, mend, packages: [needed.package] };
+  const state = needed.for === 'build systems' ? 'note' : 'missing';
+  return { id: short, state, text: `no ${needed.name} (${purpose})`, mend, packages: [needed.package] };
 }
 
 function checkCache({ cache, cacheFree }: Facts): Finding {

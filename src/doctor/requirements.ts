@@ -8,8 +8,8 @@ export interface Requirement {
   /** A program's name, looked for on PATH, or an absolute path of a file. */
   name: string;
   package: string;
-  /** For what: the build, any host, or the embedded one only. */
-  for: 'build' | 'host' | 'embedded';
+  /** For what: the build, any host, the embedded one only, or projects that bring a build system of their own. */
+  for: 'build' | 'host' | 'embedded' | 'build systems';
   /** Arguments that have the program tell its version, undefined if it cannot. */
   versionArguments?: readonly string[];
 }
@@ -32,6 +32,11 @@ export const requirements: readonly Requirement[] = [
   { name: '/usr/lib/apt/apt-helper', package: 'apt', for: 'build' },
   { name: 'tar', package: 'tar', for: 'build', ...version },
   { name: 'xz', package: 'xz-utils', for: 'build', ...version },
+  { name: 'cmake', package: 'cmake', for: 'build systems', ...version },
+  { name: 'meson', package: 'meson', for: 'build systems', ...version },
+  { name: 'autoreconf', package: 'autoconf', for: 'build systems', ...version },
+  { name: 'aclocal', package: 'automake', for: 'build systems', ...version },
+  { name: 'pkg-config', package: 'pkgconf', for: 'build systems', ...version },
   { name: 'ssh', package: 'openssh-client', for: 'host', versionArguments: ['-V'] },
   { name: 'flock', package: 'util-linux', for: 'host', ...version },
   { name: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'embedded', ...version },

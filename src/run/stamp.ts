@@ -58,9 +58,10 @@ export class StampWriter {
     const { build, files } = project;
     const isOutside = (path: string) => !path.startsWith(`${project.root}/`);
     const named = [...build.sources, ...files.map(({ source }) => source), ...tools];
+    const folders = [...build.include, ...(build.external ? [build.external.folder] : [])];
     const own = ['kernel', 'ports', 'package.json', 'dist/lwd.cjs'];
     this.#inputs = {
-      trees: [project.root, ...build.include.filter(isOutside), ...own.map((name) => join(packageRoot(), name))],
+      trees: [project.root, ...folders.filter(isOutside), ...own.map((name) => join(packageRoot(), name))],
       // With the folders around them: a pattern may find more there.
       files: named.filter(isOutside).flatMap((path) => [path, dirname(path)]),
     };

@@ -109,11 +109,17 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
   };
 }
 
-/** Runs a program on this process's own terminal, with no time limit, and gives its exit status (128 + signal). */
-export async function runInTerminal(command: readonly [string, ...string[]]): Promise<number> {
+/**
+ * Runs a program on this process's own terminal, with no time limit, and gives its exit status (128 + signal). `env`
+ * replaces the environment's entries of the same name.
+ */
+export async function runInTerminal(
+  command: readonly [string, ...string[]],
+  env: Record<string, string> = {},
+): Promise<number> {
   echo?.(command);
   const [file, ...args] = command;
-  const child = spawn(file, args, { stdio: 'inherit' });
+  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...env } });
   return new Promise((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(new ToolError(`${file} could not be started (${error.code})`, { command })),

@@ -151,6 +151,16 @@ export async function makeSymlink(target: string, path: string): Promise<void> {
   await fs.symlink(target, path);
 }
 
+/** What the symbolic link says, whether that is there or not. */
+export async function readLink(path: string): Promise<string> {
+  return fs.readlink(path);
+}
+
+/** Sets both of a file's times, in milliseconds since 1970. */
+export async function setTimes(path: string, time: number): Promise<void> {
+  await fs.utimes(path, time / 1000, time / 1000);
+}
+
 /** The path with every symbolic link resolved, undefined if it leads nowhere. */
 export function realPath(path: string): Promise<string | undefined> {
   return unlessMissing(fs.realpath(path));

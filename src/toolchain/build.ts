@@ -10,6 +10,8 @@ import { exists } from '../sys/fs.js';
 import { withLock } from '../sys/lock.js';
 import { type CompileOptions, compile } from './compile.js';
 import { builtPortPath } from './configure.js';
+import { buildExternally, takeProgram } from './external.js';
+import { type ExternalPlan, externalOutputs, planExternal } from './external-plan.js';
 import { finishImage, manifestName } from './image.js';
 import { link } from './link.js';
 import { type BuildPlan, buildFolder, planBuild } from './plan.js';
@@ -45,7 +47,10 @@ export interface BuildContext {
   tools?: Tools;
   dataSources: ImageManifest['sources'];
   sysroot?: Sysroot;
+  /** Of a project that names its sources. */
   plan?: BuildPlan;
+  /** Of a project with a build system of its own. */
+  external?: ExternalPlan;
   diagnostics: string[];
   compiled: number;
   linked: boolean;
@@ -139,6 +144,12 @@ async function sysrootStage(context: BuildContext, report: (status: string) => v
 }
 
 async function compileStage(context: BuildContext, report: (status: string) => void): Promise<string | undefined> {
+  const { project, sysroot, jobs } = context;
+  if (project.build.external !== undefined) {
+    context.external = planExternal(project, project.build.external, present(sysroot), jobs);
+    await buildExternally(context.external, compileOptions(context, report));
+    return `by ${context.external.system}`;
+  }
   context.plan = planBuild(context.project, present(context.sysroot), present(context.tools));
   context.compiled = await compile(context.plan, compileOptions(context, report));
   const count = context.project.build.sources.length;
@@ -146,7 +157,11 @@ async function compileStage(context: BuildContext, report: (status: string) => v
 }
 
 async function linkStage(context: BuildContext, report: (status: string) => void): Promise<string | undefined> {
-  context.linked = await link(present(context.plan), compileOptions(context, report));
+  const { external } = context;
+  context.linked =
+    external === undefined
+      ? await link(present(context.plan), compileOptions(context, report))
+      : await takeProgram(context.project, external, present(context.tools));
   return context.linked ? undefined : 'up to date';
 }
 
@@ -155,7 +170,7 @@ async function imageStage(context: BuildContext, report: (status: string) => voi
   const { project } = context;
   const finished = await finishImage(
     project,
-    present(context.plan),
+    context.external ? externalOutputs(context.project, context.external) : present(context.plan),
     present(context.sysroot),
     context.dataSources,
     work,

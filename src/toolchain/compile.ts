@@ -37,7 +37,7 @@ export async function runPlan(plan: BuildPlan, options: CompileOptions, target?:
     colour: options.colour,
     signal: options.signal,
     report: options.report,
-    ...(target === undefined ? {} : { target }),
+    ...(target === undefined ? {} : { targets: [target] }),
   });
   if (outcome.diagnostics.trim() !== '') options.tell(outcome.diagnostics);
   return outcome;

@@ -4,7 +4,6 @@
  */
 import { basename, join } from 'node:path';
 import { type Recipe, recipeDigest } from '../config/recipe.js';
-import { ToolError } from '../errors.js';
 import { exec, orThrow } from '../sys/exec.js';
 import {
   cacheDirectory,
@@ -20,6 +19,7 @@ import {
   temporaryName,
   writeAtomic,
 } from '../sys/fs.js';
+import { LoggedSteps } from './logged-steps.js';
 import { obtain, unpack, type Work } from './sources.js';
 import { cFlags, llvmRelease, targetFlags, triple } from './target.js';
 import { requirePrograms, type Tools } from './tools.js';
@@ -53,7 +53,15 @@ export async function buildPort(recipe: Recipe, path: string, options: PortBuild
     await unpack(archive, join(work, 'source'), options);
     await changeSource(recipe, work);
     await makeDirectory(join(work, 'build'));
-    const run = new LoggedSteps(recipe, join(work, 'build'), `${path}.log`, options);
+    const run = new LoggedSteps({
+      ...options,
+      title: `${recipe.name} ${recipe.version}`,
+      folder: join(work, 'build'),
+      log: `${path}.log`,
+      // What the caller's own build has in its environment must not leak into the target's.
+      env: { LC_ALL: 'C', CONFIG_SITE: '', MAKEFLAGS: '', CPPFLAGS: '', LDFLAGS: '', SOURCE_DATE_EPOCH: '0' },
+      timeout: 1_800_000,
+    });
     const script = `../source/${configure.directory}/configure`;
     await run.step('configuring', [script, ...configureArguments(configure, work, options.lto)]);
     await run.step('compiling', ['make', `-j${options.jobs}`]);
@@ -114,52 +122,6 @@ function configureArguments(configure: NonNullable<Recipe['configure']>, work: s
     `CFLAGS=${[...common, ...(lto ? ['-flto'] : []), ...configure.cflags].join(' ')}`,
     `CCASFLAGS=${common.join(' ')}`,
   ];
-}
-
-/** Runs the steps of a build one after the other; what they print goes to a log, whose end is shown on failure. */
-class LoggedSteps {
-  #recipe: Recipe;
-  #folder: string;
-  #log: string;
-  #options: PortBuildOptions;
-  #text = '';
-
-  constructor(recipe: Recipe, folder: string, log: string, options: PortBuildOptions) {
-    this.#recipe = recipe;
-    this.#folder = folder;
-    this.#log = log;
-    this.#options = options;
-  }
-
-  async step(title: string, command: readonly [string, ...string[]]): Promise<void> {
-    this.#options.report(`${this.#recipe.name} ${this.#recipe.version}: ${title}`);
-    const keep = (chunk: Uint8Array) => {
-      this.#text += Buffer.from(chunk).toString();
-    };
-    const result = await exec(command, {
-      cwd: this.#folder,
-      // What the caller's own build has in its environment must not leak into the target's.
-      env: { LC_ALL: 'C', CONFIG_SITE: '', MAKEFLAGS: '', CPPFLAGS: '', LDFLAGS: '', SOURCE_DATE_EPOCH: '0' },
-      timeout: 1_800_000,
-      ...(this.#options.signal ? { signal: this.#options.signal } : {}),
-      onStdout: keep,
-      onStderr: keep,
-    });
-    this.#options.signal?.throwIfAborted();
-    if (result.exitCode === 0 && result.startError === undefined) return;
-    await writeAtomic(this.#log, this.#text);
-    throw new ToolError(
-      `${title} ${this.#recipe.name} ${this.#recipe.version} failed`,
-      { command, status: result.exitCode, stderrTail: lastComplaint(this.#text) },
-      { exit: 'buildFailed', next: [`the whole log: ${this.#log}`] },
-    );
-  }
-}
-
-function lastComplaint(text: string): string {
-  const lines = text.trimEnd().split('\n');
-  const first = lines.findIndex((line) => /\berror\b/i.test(line));
-  return (first < 0 ? lines.slice(-12) : lines.slice(first, first + 12)).join('\n');
 }
 
 /** Whether the built port is in the cache. */

@@ -15,7 +15,7 @@ import {
   writeIfChanged,
 } from '../sys/fs.js';
 import { maxFileBytes, writeCpio } from './cpio.js';
-import type { BuildPlan } from './plan.js';
+import type { BuildOutputs } from './plan.js';
 import type { Work } from './sources.js';
 import type { Sysroot } from './sysroot.js';
 
@@ -30,7 +30,7 @@ export interface FinishedImage {
 /** Packs the files if one of them changed, and writes the manifest. The image itself has been linked. */
 export async function finishImage(
   project: Project,
-  plan: BuildPlan,
+  plan: BuildOutputs,
   sysroot: Sysroot,
   dataSources: ImageManifest['sources'],
   work: Work,
@@ -42,7 +42,7 @@ export async function finishImage(
     name: project.name,
     kernel: { path: plan.image, sha256: await sha256File(image), bytes: (await status(image))?.bytes ?? 0 },
     symbols: { path: plan.symbols },
-    map: { path: plan.map },
+    map: plan.map === undefined ? undefined : { path: plan.map },
     ramdisk,
     sysroot: { key: sysroot.key },
     compiler: sysroot.record.compiler,

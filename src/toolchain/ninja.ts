@@ -77,8 +77,10 @@ function value(text: string): string {
 export interface NinjaRun {
   /** The ninja file. */
   file: string;
-  /** What to make: an output or a group. Default: all. */
-  target?: string;
+  /** What to make: outputs or groups. Default: what the file says. */
+  targets?: readonly string[];
+  /** Replaces the environment's entries of the same name. */
+  env?: Record<string, string>;
   /** The folder that relative paths are in. */
   cwd: string;
   program: string;
@@ -106,13 +108,12 @@ const failure = /^(?:\u001b\[31m)?FAILED: /;
 
 /** Brings everything in the ninja file up to date. Throws only if ninja itself fails: what a step says is in the outcome. */
 export async function runNinja(run: NinjaRun): Promise<NinjaOutcome> {
-  const target = run.target === undefined ? [] : [run.target];
-  const command = [run.program, '-f', run.file, `-j${run.jobs}`, ...target] as const;
+  const command = [run.program, '-f', run.file, `-j${run.jobs}`, ...(run.targets ?? [])] as const;
   const reader = new OutputReader(run.report);
   const decoder = new TextDecoder();
   const result = await exec(command, {
     cwd: run.cwd,
-    env: { NINJA_STATUS: `${mark}%f/%t] `, ...(run.colour ? { CLICOLOR_FORCE: '1' } : { CLICOLOR_FORCE: '0' }) },
+    env: { ...run.env, NINJA_STATUS: `${mark}%f/%t] `, CLICOLOR_FORCE: run.colour ? '1' : '0' },
     timeout: 0,
     ...(run.signal ? { signal: run.signal } : {}),
     onStdout: (chunk) => reader.take(decoder.decode(chunk, { stream: true })),

@@ -6,22 +6,27 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { Project } from '../config/model.js';
 import { type NinjaStep, ninjaText } from './ninja.js';
 import type { Sysroot } from './sysroot.js';
-import { cFlags, linkFlags, linkLibraries, profileFlags, targetFlags } from './target.js';
+import { applicationFlags, cFlags, linkFlags, linkLibraries, profileFlags, targetFlags } from './target.js';
 import type { Tools } from './tools.js';
 
-export interface BuildPlan {
+/** What a build leaves. */
+export interface BuildOutputs {
   /** Where the build goes: `.lwd/build` of the project, absolute. */
   folder: string;
-  /** Text of `build.ninja`; ninja runs in the project's folder. */
-  ninja: string;
-  /** Text of `compile_commands.json`, for editors. */
-  compileCommands: string;
   /** Flags of every C compilation, without those that name places of this machine. */
   flags: string[];
   /** Relative to `folder`. */
   image: string;
   symbols: string;
-  map: string;
+  /** undefined if it was not lwd that linked. */
+  map: string | undefined;
+}
+
+export interface BuildPlan extends BuildOutputs {
+  /** Text of `build.ninja`; ninja runs in the project's folder. */
+  ninja: string;
+  /** Text of `compile_commands.json`, for editors. */
+  compileCommands: string;
 }
 
 /** Names all objects in the ninja file: what there is to compile. */
@@ -34,7 +39,13 @@ export function buildFolder(root: string): string {
 
 export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): BuildPlan {
   const folder = relative(project.root, buildFolder(project.root));
-  const flags = [...targetFlags, ...cFlags, ...profileFlags[project.build.profile], ...project.build.flags];
+  const flags = [
+    ...targetFlags,
+    ...cFlags,
+    ...applicationFlags,
+    ...profileFlags[project.build.profile],
+    ...project.build.flags,
+  ];
   const places = placeFlags(project, sysroot);
   const compiled = project.build.sources.map((source) => {
     const shown = insideRoot(project.root, source);
@@ -90,6 +101,7 @@ function linkStep(sysroot: Sysroot, tools: Tools, objects: string[], symbols: st
     command: [
       tools.lld.path,
       '--color-diagnostics=always',
+      '--fatal-warnings',
       ...linkFlags,
       '-T',
       join(sysroot.folder, 'lib', 'image.lds'),

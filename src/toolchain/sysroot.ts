@@ -27,10 +27,10 @@ import { packageRoot, packageVersion } from '../sys/package-root.js';
 import { buildArchive } from './archive.js';
 import { type BaseFiles, copyBuiltins, copyXenHeaders, findBaseFiles } from './base.js';
 import { buildPort, builtPortPath } from './configure.js';
-import { writeCrossCommands } from './cross.js';
+import { crossDigest, writeCrossFiles } from './cross-files.js';
 import { buildKernelLibrary, type KernelSources, readKernelSources } from './kernel-library.js';
 import type { Work } from './sources.js';
-import { cFlags, kernelFlags, linkFlags, linkLibraries, targetFlags } from './target.js';
+import { cFlags, kernelFlags, targetFlags } from './target.js';
 import type { Tools } from './tools.js';
 
 export interface Sysroot {
@@ -112,8 +112,7 @@ async function readInputs(tools: Tools, lto: boolean): Promise<Inputs> {
     ...targetFlags,
     ...cFlags,
     ...kernelFlags,
-    ...linkFlags,
-    ...linkLibraries,
+    crossDigest(),
   ];
   return { base, kernel, newlib, lwip, key: sha256(parts.join('\n')).slice(0, 20) };
 }
@@ -183,7 +182,7 @@ async function assemble(inputs: Inputs, library: string, options: SysrootOptions
     await copyFile(join(inputs.lwip, 'lib', 'liblwip.a'), join(lib, 'liblwip.a'));
     await copyFile(join(packageRoot(), 'kernel/arch/x86_64/image.lds'), join(lib, 'image.lds'));
     const builtinsLeftOut = await copyBuiltins(inputs.base.builtins.path, join(lib, 'libclang_rt.builtins.a'));
-    await writeCrossCommands(join(temporary, 'bin'));
+    await writeCrossFiles(temporary, folder);
     const record = await describe(inputs, options, builtinsLeftOut);
     await writeAtomic(join(temporary, 'lwd.json'), `${JSON.stringify(record, undefined, 1)}\n`);
     await remove(folder);

@@ -41,6 +41,9 @@ export const kernelFlags: readonly string[] = [
   '-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__',
 ];
 
+/** For whatever is not lwd's own: what tells a program where it is. The kernel offers POSIX, which is what __unix__ is asked for. */
+export const applicationFlags: readonly string[] = ['-D__lwd__=1', '-D__unix__=1', '-D__unix=1'];
+
 /** For an application's sources, ahead of its own `build.flags`. */
 export const profileFlags: Record<BuildProfile, readonly string[]> = {
   debug: ['-Og', '-g'],
@@ -58,7 +61,9 @@ export const linkFlags: readonly string[] = [
   '-nostdlib',
   '--gc-sections',
   '--build-id=none',
-  '--fatal-warnings',
+  // As GNU ld has it, for which programs are written: whoever names a section's bounds keeps the section.
+  '-z',
+  'nostart-stop-gc',
   '-z',
   'noexecstack',
   '-z',

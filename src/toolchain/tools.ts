@@ -2,10 +2,11 @@
  * The programs that the toolchain runs: where they are and which versions. Asking a program for its version costs some
  * twenty milliseconds, so answers are kept in the cache, each valid as long as its file is the same.
  */
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { exec, orThrow } from '../sys/exec.js';
-import { cacheDirectory, exists, readJson, realPath, status, writeAtomic } from '../sys/fs.js';
+import { cacheDirectory, readJson, realPath, status, writeAtomic } from '../sys/fs.js';
+import { findProgram } from '../sys/programs.js';
 import { llvmRelease } from './target.js';
 
 export interface Tool {
@@ -35,6 +36,8 @@ const packages: Record<string, string> = {
   ninja: 'ninja-build',
   make: 'make',
   tar: 'tar',
+  cmake: 'cmake',
+  meson: 'meson',
 };
 
 /** The programs for a build. Throws a UserError that names all the packages that are missing. */
@@ -60,14 +63,6 @@ export function requirePrograms(names: readonly string[]): void {
   throw new UserError(`not found on PATH: ${missing.join(', ')}`, {
     next: [`sudo apt-get install --no-install-recommends ${wanted.join(' ')}`, 'lwd doctor'],
   });
-}
-
-/** Absolute path of a program on PATH, or undefined. */
-export function findProgram(name: string): string | undefined {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    if (folder.startsWith('/') && exists(join(folder, name))) return join(folder, name);
-  }
-  return undefined;
 }
 
 interface KnownTool {

@@ -51,6 +51,11 @@ describe('findings', () => {
     expect(states(healthy)).toEqual([]);
   });
 
+  it('only note what some projects need, and still mend it', () => {
+    const found = states(without('cmake'));
+    expect(found).toMatchObject([{ id: 'cmake', state: 'note', packages: ['cmake'] }]);
+  });
+
   it('name what is missing, what for, and the command that mends it', () => {
     const [finding, ...others] = states(without('zstd'));
     expect(others).toEqual([]);

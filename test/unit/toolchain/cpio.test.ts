@@ -3,8 +3,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { findProgram } from '../../../src/sys/programs.js';
 import { writeCpio } from '../../../src/toolchain/cpio.js';
-import { findProgram } from '../../../src/toolchain/tools.js';
 import { folderWith } from '../config/project.js';
 
 interface Entry {

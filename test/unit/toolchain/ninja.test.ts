@@ -16,7 +16,7 @@ function run(folder: string, steps: NinjaStep[], target?: string, colour = false
     jobs: 1,
     colour,
     report: () => {},
-    ...(target === undefined ? {} : { target }),
+    ...(target === undefined ? {} : { targets: [target] }),
   });
 }
 

@@ -1,40 +1,7 @@
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Project } from '../../../src/config/model.js';
 import { planBuild } from '../../../src/toolchain/plan.js';
-import type { Sysroot } from '../../../src/toolchain/sysroot.js';
 import { targetFlags } from '../../../src/toolchain/target.js';
-import type { Tools } from '../../../src/toolchain/tools.js';
-
-const tool = (name: string) => ({ name, path: `/usr/bin/${name}`, version: '19.1.7' });
-const tools: Tools = {
-  clang: tool('clang-19'),
-  lld: tool('ld.lld-19'),
-  ar: tool('llvm-ar-19'),
-  strip: tool('llvm-strip-19'),
-  ninja: tool('ninja'),
-};
-const sysroot: Sysroot = {
-  folder: '/cache/sysroots/k',
-  key: 'k',
-  record: { version: 1, compiler: 'clang', lto: false, kernelFlags: [], sources: [], builtinsLeftOut: [] },
-};
-
-function project(root: string, build: Partial<Project['build']> = {}): Project {
-  return {
-    root,
-    name: 'app',
-    build: { sources: [join(root, 'src/main.c')], include: [], flags: [], libraries: [], profile: 'release', ...build },
-    files: [],
-    volumes: [],
-    disks: [],
-    network: [],
-    args: [],
-    env: {},
-    domain: { type: 'auto', vcpus: 1, memory: 1, maxmem: 1, cpus: undefined, on_crash: 'destroy' },
-    host: undefined,
-  };
-}
+import { project, sysroot, tools } from './project.js';
 
 /** The arguments of each compilation. */
 function compilations(plan: { compileCommands: string }): { file: string; directory: string; arguments: string[] }[] {
