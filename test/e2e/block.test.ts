@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { dom0, guestFolder, lwd, lwdEnding, startLwd } from './lwd.js';
+import { dom0, guestFolder, lwd, lwdEnding, ownDomain, startLwd } from './lwd.js';
 
 const cwd = guestFolder('block');
 const size = 4 << 20;
@@ -46,7 +46,7 @@ test(
   'any alignment, sizes, aio, the end; and the file is what the domain wrote',
   async () => {
     const { disk, flags } = newDisks();
-    const { stdout, stderr, status } = await lwd(['up', ...flags], { cwd, timeout });
+    const { stdout, stderr, status } = await lwd(['up', '--name', ownDomain('disks'), ...flags], { cwd, timeout });
     expect(stdout.split('\n').filter((line) => /^FAILURE|^lwd: /.test(line))).toEqual([]);
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(/^checksum (\w+)$/m.exec(stdout)?.[1]).toBe(checksum(readFileSync(disk)));
@@ -61,10 +61,11 @@ test(
   'a disk that is detached in the middle of transfers: errors, no hang, and the other disk works on',
   async () => {
     const { flags } = newDisks();
-    const running = startLwd(['up', '--name', 'loser', ...flags, '--', 'lose-the-disk'], { cwd, timeout });
+    const name = ownDomain('loser');
+    const running = startLwd(['up', '--name', name, ...flags, '--', 'lose-the-disk'], { cwd, timeout });
     await running.printed('transferring');
     // xl waits 10 s for the domain to close, which a busy machine may not keep; what it began goes on the next time.
-    await dom0('sh', '-c', 'for i in 1 2 3; do xl block-detach loser 51712 && exit; done; exit 1');
+    await dom0('sh', '-c', `for i in 1 2 3; do xl block-detach ${name} 51712 && exit; done; exit 1`);
     const { stdout, status } = await running.ended;
     expect(stdout.split('\n').slice(1)).toEqual(
       expect.arrayContaining([
@@ -82,8 +83,8 @@ test(
 );
 
 /** Nodes of a device without any backend, whose states then follow no order; at last they are removed. */
-const madBackend = `
-id=$(xl domid mad); front=/local/domain/$id/device/vbd/51744; back=/local/domain/0/lwd-test/51744
+const madBackend = (name: string) => `
+id=$(xl domid ${name}); front=/local/domain/$id/device/vbd/51744; back=/local/domain/0/lwd-test/51744
 xenstore-write $back/state 2 $back/sectors 100 $back/max-ring-page-order 99 $back/feature-max-indirect-segments 9999
 xenstore-chmod $back n0 r$id; for node in state sectors max-ring-page-order feature-max-indirect-segments; do
   xenstore-chmod $back/$node n0 r$id
@@ -97,9 +98,10 @@ test(
   'a backend that goes through any states in any order harms nobody',
   async () => {
     const { flags } = newDisks();
-    const running = startLwd(['up', '--name', 'mad', ...flags, '--', 'states'], { cwd, timeout });
+    const name = ownDomain('mad');
+    const running = startLwd(['up', '--name', name, ...flags, '--', 'states'], { cwd, timeout });
     await running.printed('ready');
-    await dom0('sh', '-c', madBackend);
+    await dom0('sh', '-c', madBackend(name));
     const { stdout, status } = await running.ended;
     expect(stdout).toMatch(/times open/);
     expect(stdout).toContain('other disk: works');

@@ -2,9 +2,10 @@
  * Running the real lwd, as a user would, and looking at the host behind its back.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { inject } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -105,6 +106,13 @@ export function lwd(args: readonly string[], options: RunOptions = {}): Promise<
 /** Runs lwd in whatever environment is given: for the set-up, and for tests with a host apart. */
 export function runLwd(args: readonly string[], options: RunOptions): Promise<Ended> {
   return new RunningLwd(args, options).ended;
+}
+
+/** A name for a domain that no other test uses, nor another try of this one; when the test ends, so does the domain. */
+export function ownDomain(topic: string): string {
+  const name = `${topic}-${randomBytes(3).toString('hex')}`;
+  onTestFinished(async () => void (await lwd(['down', '--now', name])));
+  return name;
 }
 
 function onTestHost(): Record<string, string> {
