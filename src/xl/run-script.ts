@@ -75,8 +75,8 @@ set +C
   say ended \${end:-lost}
   xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null >&4
   say store
-  # xl has to be gone before tail is told to look.
-  [ -n "$status" ] || while read -r line; do :; done
+  # xl has to be gone before tail is told to look. A server that it has started may keep the pipe open.
+  [ -n "$status" ] || while read -r line; do case $line in "xl-status "*) break ;; esac; done
   while read -r word argument <&3; do
     case $word in
     registers)

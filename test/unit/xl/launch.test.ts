@@ -103,6 +103,13 @@ describe('a domain that runs to its end', () => {
     expect(existsSync(log)).toBe(false);
   });
 
+  test('is over when xl is, though a server that xl has started lives on and holds its output', async () => {
+    scenario('sleep 60 & echo $! >"$FAKE_DOM0/server"', waiting, ended(0));
+    const result = await launch(new LocalHost(), request());
+    expect(result).toMatchObject({ kind: 'finished', destroyed: 0 });
+    process.kill(Number(readFileSync(join(folder, 'server'), 'utf8')));
+  });
+
   test('gets its configuration as it is', async () => {
     scenario('printf %s "$4" >"$FAKE_DOM0/config"', waiting, ended(0));
     const config = 'name="t"\ncmdline="-- \'a\' $(x) `y` \\"z\\" \\\\"\n';
