@@ -1,6 +1,6 @@
 /**
  * The kernel's pure C on this machine, under the address and undefined-behaviour sanitizers: builds each
- * test/kernel-host/*_test.c and fuzz/*_fuzz.c with the sources below, runs them, prints a verdict for each test and one
+ * test/kernel-host/*_test.c, fuzz/*_fuzz.c and those in machine/ with the sources below, runs them, prints a verdict for each test and one
  * line of totals.
  *
  *   node scripts/kernel-host.js [NAME …]            everything (or programs whose name has NAME in it), a few seconds
@@ -36,6 +36,25 @@ const kernelSources = [
   'xen/xenstore_wire.c',
 ];
 
+/**
+ * What waits, and reaches the hypervisor: compiled for the machine (test/kernel-host/machine/machine.h), whose folder
+ * "before" has headers that stand before the kernel's.
+ */
+const machineSources = [
+  'drivers/blk_bounce.c',
+  'drivers/blk_queue.c',
+  'drivers/blkfront.c',
+  'drivers/front.c',
+  'drivers/front_service.c',
+  'drivers/netfront.c',
+  'drivers/netfront_transmit.c',
+  'sched/mutex.c',
+  'sched/wait.c',
+  'xen/evtchn.c',
+  'xen/gnttab.c',
+  'xen/xenstore.c',
+];
+
 const compilerFlags = [
   '-std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all',
   '-Wall -Wextra -Werror',
@@ -47,7 +66,9 @@ const sanitizerEnvironment = {
   UBSAN_OPTIONS: 'exitcode=99:print_stacktrace=1',
 };
 
+/** Inputs when there is no time given; an input of a whole driver is worth many. */
 const fuzzRuns = 20_000;
+const machineFuzzRuns = 2_000;
 const longestInput = 4096;
 
 function findProgram(...names) {
@@ -86,25 +107,50 @@ function ninjaFile(compiler, testNames, fuzzNames) {
     ['test', '-fsanitize=address,undefined'],
     ['fuzz', '-fsanitize=fuzzer,address,undefined'],
   ]) {
-    lines.push(`rule compile_${rule}`, `  command = $compiler $flags ${sanitizers} -MD -MF $out.d -c $in -o $out`);
+    const compilation = `${sanitizers} -MD -MF $out.d -c $in -o $out`;
+    lines.push(`rule compile_${rule}`, `  command = $compiler $first $flags ${compilation}`);
     lines.push('  depfile = $out.d', '  deps = gcc');
     lines.push(`rule link_${rule}`, `  command = $compiler ${sanitizers} $in -o $out`);
   }
   const object = (kind, source) => `${build}/${kind}/${source.replace(/\.c$/, '.o')}`;
   const compile = (kind, path, name) => lines.push(`build ${object(kind, name)}: compile_${kind} ${path}`);
-  for (const kind of ['test', 'fuzz']) for (const source of kernelSources) compile(kind, `kernel/${source}`, source);
-  compile('test', `${tests}/verdict.c`, 'verdict.c');
-  const kernelObjects = (kind) => kernelSources.map((source) => object(kind, source)).join(' ');
-  for (const name of testNames) {
-    compile('test', `${tests}/${name}.c`, `${name}.c`);
-    const objects = `${object('test', `${name}.c`)} ${object('test', 'verdict.c')} ${kernelObjects('test')}`;
-    lines.push(`build ${build}/${name}: link_test ${objects}`);
+  const compileForMachine = (kind, path, name) => {
+    compile(kind, path, name);
+    lines.push(`  first = -I${tests}/machine/before -I${tests}/machine`);
+  };
+  const parts = machineParts();
+  const kernelObjects = (kind) => kernelSources.map((source) => object(kind, source));
+  const machineObjects = (kind) => [...machineSources, ...parts].map((source) => object(kind, `machine/${source}`));
+  for (const kind of ['test', 'fuzz']) {
+    for (const source of kernelSources) compile(kind, `kernel/${source}`, source);
+    for (const source of machineSources) compileForMachine(kind, `kernel/${source}`, `machine/${source}`);
+    for (const part of parts) compileForMachine(kind, `${tests}/machine/${part}`, `machine/${part}`);
   }
-  for (const name of fuzzNames) {
-    compile('fuzz', `${tests}/fuzz/${name}.c`, `${name}.c`);
-    lines.push(`build ${build}/${name}: link_fuzz ${object('fuzz', `${name}.c`)} ${kernelObjects('fuzz')}`);
+  compile('test', `${tests}/verdict.c`, 'verdict.c');
+  for (const [kind, names] of [
+    ['test', testNames],
+    ['fuzz', fuzzNames],
+  ]) {
+    for (const name of names) {
+      const needsMachine = isForMachine(name);
+      const folder = needsMachine ? '/machine' : kind === 'fuzz' ? '/fuzz' : '';
+      (needsMachine ? compileForMachine : compile)(kind, `${tests}${folder}/${name}.c`, `${name}.c`);
+      const objects = [object(kind, `${name}.c`), ...kernelObjects(kind)];
+      if (kind === 'test') objects.push(object('test', 'verdict.c'));
+      if (needsMachine) objects.push(...machineObjects(kind));
+      lines.push(`build ${build}/${name}: link_${kind} ${objects.join(' ')}`);
+    }
   }
   return `${lines.join('\n')}\n`;
+}
+
+function isForMachine(name) {
+  return existsSync(join(root, tests, 'machine', `${name}.c`));
+}
+
+/** The machine itself, and the backends that it knows. */
+function machineParts() {
+  return readdirSync(join(root, tests, 'machine')).filter((file) => /(?<!_test|_fuzz)\.c$/.test(file));
 }
 
 const totals = { SUCCESS: 0, SKIP: 0, ERROR: 0, FAILURE: 0, CRASH: 0 };
@@ -132,7 +178,8 @@ async function runFuzzer(name, seconds) {
   const fresh = mkdtempSync(join(tmpdir(), 'lwd-fuzz-'));
   const found = join(build, 'found');
   mkdirSync(join(root, found), { recursive: true });
-  const limit = seconds === undefined ? [`-runs=${fuzzRuns}`] : [`-max_total_time=${seconds}`];
+  const runs = isForMachine(name) ? machineFuzzRuns : fuzzRuns;
+  const limit = seconds === undefined ? [`-runs=${runs}`] : [`-max_total_time=${seconds}`];
   const seed =
     process.env.LWD_SEED === undefined ? [] : [`-seed=${Number(BigInt(process.env.LWD_SEED) & 0x7fffffffn)}`];
   const corpus = join(root, tests, 'corpus', topic);
@@ -140,9 +187,9 @@ async function runFuzzer(name, seconds) {
   const options = [...limit, ...seed, `-max_len=${longestInput}`, `-artifact_prefix=${found}/${topic}-`, '-timeout=5'];
   const result = await run(join(root, build, name), [...options, '-print_final_stats=1', fresh], sanitizerEnvironment);
   rmSync(fresh, { recursive: true });
-  const runs = /number_of_executed_units: (\d+)/.exec(result.stderr)?.[1] ?? '0';
-  if (result.status === 0 && Number(runs) > 0) {
-    verdict('SUCCESS', `fuzz/${topic} (${runs} inputs)`);
+  const done = /number_of_executed_units: (\d+)/.exec(result.stderr)?.[1] ?? '0';
+  if (result.status === 0 && Number(done) > 0) {
+    verdict('SUCCESS', `fuzz/${topic} (${done} inputs)`);
     return;
   }
   process.stderr.write(result.stderr.split('\n').slice(-60).join('\n'));
@@ -181,8 +228,8 @@ async function main(args) {
   const rest = fuzzOnly ? args.slice(1) : args;
   const seconds = fuzzOnly ? Number(/^\d+$/.test(rest[0] ?? '') ? rest.shift() : 60) : undefined;
   const wanted = (name) => rest.length === 0 || rest.some((part) => name.includes(part));
-  const testNames = fuzzOnly ? [] : programs('', '_test.c').filter(wanted);
-  const fuzzNames = programs('fuzz', '_fuzz.c').filter(wanted);
+  const testNames = fuzzOnly ? [] : [...programs('', '_test.c'), ...programs('machine', '_test.c')].filter(wanted);
+  const fuzzNames = [...programs('fuzz', '_fuzz.c'), ...programs('machine', '_fuzz.c')].filter(wanted);
   if (await buildAll(testNames, fuzzNames)) {
     await inParallel([
       ...fuzzNames.map((name) => () => runFuzzer(name, seconds)),

@@ -187,7 +187,7 @@ static int start_piece(struct block_device *device, struct block_request *reques
     struct blk_piece *piece = &device->pieces[slot];
 
     piece->request = request;
-    piece->address = (char *)request->buffer + request->started;
+    piece->address = has_data ? (char *)request->buffer + request->started : NULL;
     piece->bytes = piece->segments = 0;
     piece->pages = NULL;
     if (has_data) {

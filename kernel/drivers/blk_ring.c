@@ -67,7 +67,7 @@ int blk_ring_take(struct blk_ring *ring, struct blk_answer *answer)
 
     if (ready == 0)
         return 0;
-    if (ready > ring->produced - ring->consumed)
+    if (ready > ring->published - ring->consumed)
         return -EPROTO;
     acquire_fence();
     const struct blkif_response *shared = &ring->shared->ring[ring->consumed & (ring->slots - 1)].rsp;

@@ -26,11 +26,13 @@ static void read_facts(struct block_device *device)
     struct front *front = &device->front;
     char mode[8] = "";
     uint64_t segments = front_read_number(front, "feature-max-indirect-segments", 0);
+    uint64_t sector = front_read_number(front, "sector-size", BLK_SECTOR);
 
     front_read(front, "mode", mode, sizeof mode);
     device->facts = (struct block_facts){
         .size = front_read_number(front, "sectors", 0),
-        .sector_size = (unsigned)front_read_number(front, "sector-size", BLK_SECTOR),
+        /* What is larger than a page will be refused, however large. */
+        .sector_size = (unsigned)MIN(sector, (uint64_t)UINT32_MAX),
         .readonly = (front_read_number(front, "info", 0) & VDISK_READONLY) || mode[0] == 'r',
         .can_flush = front_read_number(front, "feature-flush-cache", 0) == 1,
         .can_discard = front_read_number(front, "feature-discard", 0) == 1,
