@@ -41,6 +41,8 @@ const kernelSources = [
  * "before" has headers that stand before the kernel's.
  */
 const machineSources = [
+  'arch/x86_64/platform.c',
+  'arch/x86_64/switch.S',
   'drivers/blk_bounce.c',
   'drivers/blk_queue.c',
   'drivers/blkfront.c',
@@ -112,7 +114,7 @@ function ninjaFile(compiler, testNames, fuzzNames) {
     lines.push('  depfile = $out.d', '  deps = gcc');
     lines.push(`rule link_${rule}`, `  command = $compiler ${sanitizers} $in -o $out`);
   }
-  const object = (kind, source) => `${build}/${kind}/${source.replace(/\.c$/, '.o')}`;
+  const object = (kind, source) => `${build}/${kind}/${source.replace(/\.[cS]$/, '.o')}`;
   const compile = (kind, path, name) => lines.push(`build ${object(kind, name)}: compile_${kind} ${path}`);
   const compileForMachine = (kind, path, name) => {
     compile(kind, path, name);

@@ -41,6 +41,14 @@ static unsigned put(struct device *device, uint8_t operation)
     return (unsigned)slot;
 }
 
+static unsigned put_and_show(struct device *device, uint8_t operation)
+{
+    unsigned slot = put(device, operation);
+
+    blk_ring_publish(&device->ring);
+    return slot;
+}
+
 /* Plays the backend: answers, whatever that means. */
 static void answer(struct device *device, uint64_t id, uint8_t operation, int16_t status)
 {
@@ -110,7 +118,7 @@ TEST(statuses_are_errors)
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         struct blk_answer got;
 
-        answer(device, put(device, BLKIF_OP_READ), BLKIF_OP_READ, cases[i].status);
+        answer(device, put_and_show(device, BLKIF_OP_READ), BLKIF_OP_READ, cases[i].status);
         check_equal(blk_ring_take(&device->ring, &got), 1);
         check_equal(got.error, cases[i].error);
     }
@@ -169,8 +177,8 @@ TEST(an_answer_given_twice)
     struct device *device = new_device(1);
     struct blk_answer got;
 
-    put(device, BLKIF_OP_READ);
-    put(device, BLKIF_OP_READ);
+    put_and_show(device, BLKIF_OP_READ);
+    put_and_show(device, BLKIF_OP_READ);
     answer(device, 1, BLKIF_OP_READ, BLKIF_RSP_OKAY);
     answer(device, 1, BLKIF_OP_READ, BLKIF_RSP_OKAY);
     check_equal(blk_ring_take(&device->ring, &got), 1);
@@ -181,7 +189,7 @@ TEST(another_operation_than_asked_for)
 {
     struct device *device = new_device(1);
 
-    put(device, BLKIF_OP_INDIRECT);
+    put_and_show(device, BLKIF_OP_INDIRECT);
     answer(device, 0, BLKIF_OP_INDIRECT, BLKIF_RSP_OKAY);
     check_caught(device);
 }
@@ -193,16 +201,24 @@ TEST(indexes_that_jump)
     for (size_t i = 0; i < ARRAY_SIZE(jumps); i++) {
         struct device *device = new_device(1);
 
-        put(device, BLKIF_OP_READ);
+        put_and_show(device, BLKIF_OP_READ);
         device->ring.shared->rsp_prod += jumps[i];
         check_caught(device);
     }
 }
 
+TEST(an_answer_to_what_was_not_shown_yet)
+{
+    struct device *device = new_device(1);
+
+    answer(device, put(device, BLKIF_OP_READ), BLKIF_OP_READ, BLKIF_RSP_OKAY);
+    check_caught(device);
+}
+
 TEST(what_the_backend_writes_over_the_requests_changes_nothing)
 {
     struct device *device = new_device(4);
-    unsigned slot = put(device, BLKIF_OP_WRITE);
+    unsigned slot = put_and_show(device, BLKIF_OP_WRITE);
     struct blk_answer got;
 
     random_bytes(device->ring.shared->ring, 4 * PAGE - sizeof *device->ring.shared);

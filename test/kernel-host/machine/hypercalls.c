@@ -29,13 +29,6 @@ static char xenstore_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 int machine_frames_left = -1;
 
-struct boot_info boot_info = {
-    .frames = MACHINE_FRAMES,
-    .shared_info = &shared,
-    .xenstore_ring = xenstore_page,
-    .xenstore_port = XENSTORE_PORT,
-};
-
 /* --- frames --- */
 
 __attribute__((constructor)) static void make_memory(void)
@@ -155,7 +148,16 @@ static const struct platform machine_platform = {
     .name = "machine", .lookup = lookup, .map_grant_table = map_grant_table, .grant_frame = grant_frame,
 };
 
-const struct platform *platform = &machine_platform;
+__attribute__((constructor)) static void boot(void)
+{
+    platform = &machine_platform;
+    boot_info = (struct boot_info){
+        .frames = MACHINE_FRAMES,
+        .shared_info = &shared,
+        .xenstore_ring = xenstore_page,
+        .xenstore_port = XENSTORE_PORT,
+    };
+}
 
 /* --- grants, from the other side --- */
 

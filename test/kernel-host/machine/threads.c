@@ -1,6 +1,6 @@
 /*
- * The machine's threads: flows of this process that switch only where the kernel's would, and a clock that stands still
- * while any of them runs.
+ * The machine's threads: flows of this process, switched by the kernel's own context_switch() where the kernel would do
+ * so, and a clock that stands still while any of them runs.
  */
 #include "machine.h"
 
@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <ucontext.h>
 
+#include "core/log.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
 #include "xen/domain.h"
@@ -23,7 +23,6 @@
 
 struct flow {
     struct thread thread;
-    ucontext_t context;
     char *stack;
     void *fake_stack;
 };
@@ -92,13 +91,13 @@ static void switch_to(struct flow *next)
         __sanitizer_start_switch_fiber(&self->fake_stack, next->stack, STACK);
     else
         __sanitizer_start_switch_fiber(&self->fake_stack, first_stack, first_stack_size);
-    swapcontext(&self->context, &next->context);
+    context_switch(&self->thread.stack_pointer, next->thread.stack_pointer);
     arrive(self);
 }
 
-static void begin(void)
+static void begin(void *argument)
 {
-    struct flow *self = (struct flow *)machine_running;
+    struct flow *self = argument;
 
     arrive(self);
     self->thread.function(self->thread.argument);
@@ -116,10 +115,7 @@ int thread_create(const char *name, void (*function)(void *), void *argument, si
         .name = name, .function = function, .argument = argument, .state = THREAD_READY, .deadline = NO_DEADLINE,
     };
     flow->stack = malloc(STACK);
-    getcontext(&flow->context);
-    flow->context.uc_stack.ss_sp = flow->stack;
-    flow->context.uc_stack.ss_size = STACK;
-    makecontext(&flow->context, begin, 0);
+    flow->thread.stack_pointer = context_prepare((uintptr_t)flow->stack + STACK, begin, flow);
     return 0;
 }
 
@@ -191,6 +187,13 @@ void thread_wake(struct thread *thread)
         thread->state = THREAD_READY;
 }
 
+/* What the drivers have to say is for people. */
+static void say_nothing(const char *text, size_t length)
+{
+    (void)text;
+    (void)length;
+}
+
 void machine_run(void (*function)(void *argument), void *argument)
 {
     struct flow *first = &flows[0];
@@ -199,5 +202,6 @@ void machine_run(void (*function)(void *argument), void *argument)
     first->thread.deadline = NO_DEADLINE;
     first->thread.state = THREAD_READY;
     machine_running = &first->thread;
+    log_set_sink(say_nothing);
     function(argument);
 }
