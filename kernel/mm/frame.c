@@ -53,14 +53,30 @@ void frame_init(void)
     buddy_add(&buddy, boot_info.used_end, frontier);
 }
 
+static pfn_t memory_end(void)
+{
+    return boot_info.frames + (boot_info.hole_end - boot_info.hole_start);
+}
+
+/* The hole's frames are described too, as never free: a block's neighbour can then be looked at wherever it lies. */
+static void step_over_hole(void)
+{
+    if (frontier != boot_info.hole_start)
+        return;
+    map_frame_table(frontier, boot_info.hole_end);
+    frontier = boot_info.hole_end;
+}
+
 /* Brings the next block of the domain's memory into the direct map. */
 static void advance_frontier(void)
 {
     static pfn_t block[BLOCK_PAGES];
-    pfn_t end = MIN(ALIGN_DOWN(frontier + BLOCK_PAGES, (pfn_t)BLOCK_PAGES), boot_info.frames);
-    size_t count = end - frontier;
 
     advancing = true;
+    step_over_hole();
+    pfn_t end = MIN(ALIGN_DOWN(frontier + BLOCK_PAGES, (pfn_t)BLOCK_PAGES), memory_end());
+    size_t count = end - frontier;
+
     for (size_t i = 0; i < count; i++)
         block[i] = frontier + i;
     if (frontier % FRAMES_PER_TABLE_PAGE == 0)
@@ -75,11 +91,11 @@ static void advance_frontier(void)
 
 pfn_t frame_alloc_block(unsigned order)
 {
-    while (buddy.free_frames < LOW_WATER && frontier < boot_info.frames && !advancing)
+    while (buddy.free_frames < LOW_WATER && frontier < memory_end() && !advancing)
         advance_frontier();
     pfn_t frame = buddy_alloc(&buddy, order);
 
-    while (frame == NO_FRAME && frontier < boot_info.frames && !advancing) {
+    while (frame == NO_FRAME && frontier < memory_end() && !advancing) {
         advance_frontier();
         frame = buddy_alloc(&buddy, order);
     }
@@ -103,5 +119,7 @@ void frame_free_block(pfn_t frame, unsigned order)
 
 pfn_t frame_count_free(void)
 {
-    return buddy.free_frames + (boot_info.frames - frontier);
+    pfn_t beyond = frontier <= boot_info.hole_start ? boot_info.hole_end - boot_info.hole_start : 0;
+
+    return buddy.free_frames + (memory_end() - beyond - frontier);
 }

@@ -6,11 +6,11 @@
 #include <xen/sched.h>
 
 #include "arch/x86_64/hypercall.h"
+#include "arch/x86_64/platform.h"
 
 void domain_block(void)
 {
-    /* Xen unmasks events and looks for pending ones in one step, so none can slip in between. */
-    hypercall2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
+    platform->sleep();
 }
 
 void domain_poll(evtchn_port_t port, uint64_t deadline)

@@ -35,7 +35,7 @@ export interface PortBuildOptions extends Work {
  * input; `others` are the built ports that this one is compiled against.
  */
 export async function builtPortPath(name: string, tools: Tools, lto: boolean, others: string[] = []): Promise<string> {
-  const common = ['2', await recipeDigest(name), tools.clang.version, lto ? 'lto' : '', ...targetFlags, ...cFlags];
+  const common = ['3', await recipeDigest(name), tools.clang.version, lto ? 'lto' : '', ...targetFlags, ...cFlags];
   const inputs = [...common, ...others.map((other) => basename(other))];
   return join(cacheDirectory(), 'ports', name, sha256(inputs.join('\n')).slice(0, 16));
 }
@@ -117,6 +117,8 @@ function configureArguments(configure: NonNullable<Recipe['configure']>, work: s
     '--prefix=/lwd',
     ...configure.arguments,
     `CC=clang-${llvmRelease} ${target}`,
+    // Else configure looks for the machine's own preprocessor, which need not be there, and for headers of this machine.
+    `CPP=clang-${llvmRelease} ${target} -E -nostdlibinc -ffreestanding`,
     `AR=llvm-ar-${llvmRelease}`,
     `RANLIB=llvm-ranlib-${llvmRelease}`,
     `CFLAGS=${[...common, ...(lto ? ['-flto'] : []), ...configure.cflags].join(' ')}`,

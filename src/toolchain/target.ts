@@ -66,8 +66,8 @@ export const linkFlags: readonly string[] = [
   'nostart-stop-gc',
   '-z',
   'noexecstack',
-  '-z',
-  'max-page-size=4096',
+  // Xen copies the image to where its addresses say: the file needs no room between its parts.
+  '--nmagic',
 ];
 
 /** What every image is linked with, in one group: kernel and C library call each other. liblwd's own symbols win. */

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CR4_FSGSBASE (1UL << 16)
-#define CR4_OSXSAVE (1UL << 18)
+#include "arch/x86_64/cpu_bits.h"
 
 struct cpuid {
     uint32_t eax, ebx, ecx, edx;

@@ -73,6 +73,9 @@ struct platform {
     void *(*map_grant_table)(unsigned frames);
     uint64_t (*grant_frame)(pfn_t frame);
 
+    /* Sleeps until an event is pending; returns at once if one is. Events stay masked for the domain, as ever. */
+    void (*sleep)(void);
+
     /* Slow path of set_thread_pointer() for processors without FSGSBASE. */
     void (*set_thread_pointer)(uintptr_t base);
 };
@@ -84,8 +87,9 @@ extern const struct platform *platform;
 struct boot_info {
     /* The processor's time stamp at the entry, from which the boot is measured. */
     uint64_t entry_tsc;
-    /* Memory of the domain. */
+    /* Memory of the domain: so many frames, from frame 0 on, with one hole in them if hole_end is more than hole_start. */
     pfn_t frames;
+    pfn_t hole_start, hole_end;
     /* Frames [used_start, used_end) hold the image and what the builder put behind it. */
     pfn_t used_start, used_end;
     /* Frames below this are in the direct map already. */

@@ -23,6 +23,7 @@ static const struct {
     [TRAP_BOUND] = { "bound range exceeded", CRASH_SEGV },
     [TRAP_INVALID_OPCODE] = { "invalid instruction", CRASH_ILL },
     [TRAP_NO_DEVICE] = { "floating-point unit not available", CRASH_FPE },
+    [TRAP_DOUBLE_FAULT] = { "double fault", CRASH_SEGV },
     [TRAP_INVALID_TSS] = { "invalid task state segment", CRASH_SEGV },
     [TRAP_NO_SEGMENT] = { "segment not present", CRASH_BUS },
     [TRAP_STACK_SEGMENT] = { "stack segment fault (non-canonical address)", CRASH_BUS },

@@ -15,6 +15,7 @@ enum trap_vector {
     TRAP_BOUND = 5,
     TRAP_INVALID_OPCODE = 6,
     TRAP_NO_DEVICE = 7,
+    TRAP_DOUBLE_FAULT = 8,
     TRAP_INVALID_TSS = 10,
     TRAP_NO_SEGMENT = 11,
     TRAP_STACK_SEGMENT = 12,

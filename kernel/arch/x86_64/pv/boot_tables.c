@@ -9,11 +9,11 @@
 static pfn_t find_mapped_end(pfn_t frames)
 {
     for (pfn_t block = 0; block < frames; block += BLOCK_PAGES) {
-        pte_t *slot = find_entry((uintptr_t)frame_address(block), 2);
+        pte_t *slot = pv_find_entry((uintptr_t)frame_address(block), 2);
 
         if (!slot || !(*slot & PTE_PRESENT))
             return block;
-        const pte_t *table = entry_table(*slot);
+        const pte_t *table = pv_entry_table(*slot);
         pfn_t pages = MIN(frames - block, (pfn_t)BLOCK_PAGES);
 
         if (table[pages - 1] & PTE_PRESENT)
@@ -35,9 +35,9 @@ void *pv_map_frame_zero(uint64_t machine)
 {
     struct batch batch = { .count = 0 };
 
-    batch_add(&batch, find_entry(DIRECT_BASE, 1), machine | PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE | PTE_ACCESSED);
+    batch_add(&batch, pv_find_entry(DIRECT_BASE, 1), machine | PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE | PTE_ACCESSED);
     batch_flush(&batch);
-    flush_tlb();
+    pv_flush_tlb();
     return (void *)DIRECT_BASE;
 }
 
@@ -49,7 +49,7 @@ static bool overlaps(uintptr_t block, const char *start, const char *end)
 /* Protects a block with text or constants in it page by page. */
 static void protect_pages(struct batch *batch, uintptr_t block)
 {
-    pte_t *table = entry_table(*find_entry(block, 2));
+    pte_t *table = pv_entry_table(*pv_find_entry(block, 2));
 
     for (unsigned i = 0; i < TABLE_ENTRIES && (table[i] & PTE_PRESENT); i++) {
         uintptr_t va = block + i * PAGE_SIZE;
@@ -68,7 +68,7 @@ void pv_protect_image(void)
     uintptr_t end = (uintptr_t)frame_address(boot_info.mapped_end);
 
     for (uintptr_t block = DIRECT_BASE; block < end; block += BLOCK_SIZE) {
-        pte_t *entry = find_entry(block, 2);
+        pte_t *entry = pv_find_entry(block, 2);
 
         if (overlaps(block, image_start, rodata_end))
             protect_pages(&batch, block);
@@ -76,5 +76,5 @@ void pv_protect_image(void)
             batch_add(&batch, entry, *entry | PTE_NO_EXECUTE);
     }
     batch_flush(&batch);
-    flush_tlb();
+    pv_flush_tlb();
 }

@@ -2,30 +2,8 @@
  * Where a PV domain begins, and where its exceptions and events come in. Xen delivers both on the current stack, with
  * rcx and r11 pushed above what the processor itself would push (xen/arch-x86/xen-x86_64.h).
  */
-#define __ASSEMBLY__
-#include <xen/elfnote.h>
-
-#include "arch/x86_64/layout.h"
+#include "arch/x86_64/entry.h"
 #include "arch/x86_64/pv/vectors.h"
-
-        .macro  NOTE type, value:vararg
-        .pushsection .note.Xen, "a", @note
-        .p2align 2
-        .long   4, 2f - 1f, \type
-        .asciz  "Xen"
-1:      \value
-2:      .p2align 2
-        .popsection
-        .endm
-
-        NOTE XEN_ELFNOTE_GUEST_OS,       .asciz "lwd"
-        NOTE XEN_ELFNOTE_XEN_VERSION,    .asciz "xen-3.0"
-        NOTE XEN_ELFNOTE_LOADER,         .asciz "generic"
-        NOTE XEN_ELFNOTE_FEATURES,       .asciz "!writable_page_tables|pae_pgdir_above_4gb"
-        NOTE XEN_ELFNOTE_VIRT_BASE,      .quad DIRECT_BASE
-        NOTE XEN_ELFNOTE_PADDR_OFFSET,   .quad 0
-        NOTE XEN_ELFNOTE_ENTRY,          .quad pv_entry
-        NOTE XEN_ELFNOTE_HYPERCALL_PAGE, .quad hypercall_page
 
         .section .text.entry, "ax", @progbits
         .globl  pv_entry
@@ -48,39 +26,10 @@ pv_entry:
         .text
         .type   trap_common, @function
 trap_common:
-        push    %rax
-        push    %rbx
-        push    %rcx
-        push    %rdx
-        push    %rsi
-        push    %rdi
-        push    %rbp
-        push    %r8
-        push    %r9
-        push    %r10
-        push    %r11
-        push    %r12
-        push    %r13
-        push    %r14
-        push    %r15
-        cld
+        SAVE_REGISTERS
         mov     %rsp, %rdi
         call    pv_trap
-        pop     %r15
-        pop     %r14
-        pop     %r13
-        pop     %r12
-        pop     %r11
-        pop     %r10
-        pop     %r9
-        pop     %r8
-        pop     %rbp
-        pop     %rdi
-        pop     %rsi
-        pop     %rdx
-        pop     %rcx
-        pop     %rbx
-        pop     %rax
+        RESTORE_REGISTERS
         add     $16, %rsp
         orl     $3, 8(%rsp)
         iretq
@@ -124,16 +73,5 @@ pv_failsafe:
         call    pv_bad_return
         ud2
         .size   pv_failsafe, . - pv_failsafe
-
-        .section .hypercall_page, "ax", @nobits
-        .globl  hypercall_page
-        .p2align PAGE_SHIFT
-hypercall_page:
-        .skip   PAGE_SIZE
-
-        .bss
-        .p2align 4
-        .skip   16384
-boot_stack_top:
 
         .section .note.GNU-stack, "", @progbits

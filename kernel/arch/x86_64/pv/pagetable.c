@@ -14,16 +14,16 @@
 static int map_within_table(struct batch *batch, uintptr_t va, const pfn_t *frames, size_t count,
                             enum page_access access)
 {
-    pte_t *slot = reach_entry(batch, va, 2);
+    pte_t *slot = pv_reach_entry(batch, va, 2);
     unsigned first = table_index(va, 1);
 
     if (!slot)
         return -ENOMEM;
     if (*slot & PTE_PRESENT) {
-        pte_t *table = entry_table(*slot);
+        pte_t *table = pv_entry_table(*slot);
 
         for (size_t i = 0; i < count; i++)
-            batch_add(batch, &table[first + i], leaf_entry(guest_to_machine[frames[i]], access));
+            batch_add(batch, &table[first + i], pv_leaf_entry(guest_to_machine[frames[i]], access));
         return 0;
     }
     pfn_t frame = pagetable_frames.take();
@@ -34,7 +34,7 @@ static int map_within_table(struct batch *batch, uintptr_t va, const pfn_t *fram
 
     memset(table, 0, PAGE_SIZE);
     for (size_t i = 0; i < count; i++)
-        table[first + i] = leaf_entry(guest_to_machine[frames[i]], access);
+        table[first + i] = pv_leaf_entry(guest_to_machine[frames[i]], access);
     hook_table(batch, slot, frame);
     return 0;
 }
@@ -68,14 +68,14 @@ int pv_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access acc
 static void unmap_table(pte_t *slot, pfn_t *frames)
 {
     struct batch batch = { .count = 0 };
-    const pte_t *table = entry_table(*slot);
+    const pte_t *table = pv_entry_table(*slot);
 
     for (size_t i = 0; frames && i < TABLE_ENTRIES; i++)
-        frames[i] = entry_frame(table[i]);
+        frames[i] = pv_entry_frame(table[i]);
     pfn_t table_frame = unhook_table(&batch, slot);
 
     batch_flush(&batch);
-    flush_tlb();
+    pv_flush_tlb();
     pagetable_frames.give(table_frame);
 }
 
@@ -83,7 +83,7 @@ static void unmap_entries(struct batch *batch, pte_t *entries, size_t count, pfn
 {
     for (size_t i = 0; i < count; i++) {
         if (frames)
-            frames[i] = entry_frame(entries[i]);
+            frames[i] = pv_entry_frame(entries[i]);
         if (entries[i])
             batch_add(batch, &entries[i], 0);
     }
@@ -99,10 +99,10 @@ static void update_page(uintptr_t va, pte_t value)
 
 static void unmap_page(uintptr_t va, pfn_t *frame)
 {
-    const pte_t *entry = find_entry(va, 1);
+    const pte_t *entry = pv_find_entry(va, 1);
 
     if (frame)
-        *frame = entry ? entry_frame(*entry) : NO_FRAME;
+        *frame = entry ? pv_entry_frame(*entry) : NO_FRAME;
     if (entry && *entry)
         update_page(va, 0);
 }
@@ -119,7 +119,7 @@ void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)
         uintptr_t at = va + done * PAGE_SIZE;
         size_t part = pages_left_in_table(at, count - done);
         pfn_t *out = frames ? frames + done : NULL;
-        pte_t *slot = find_entry(at, 2);
+        pte_t *slot = pv_find_entry(at, 2);
 
         if (!slot || !(*slot & PTE_PRESENT)) {
             for (size_t i = 0; out && i < part; i++)
@@ -127,24 +127,25 @@ void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)
         } else if (part == TABLE_ENTRIES) {
             unmap_table(slot, out);
         } else {
-            unmap_entries(&batch, entry_table(*slot) + table_index(at, 1), part, out);
+            unmap_entries(&batch, pv_entry_table(*slot) + table_index(at, 1), part, out);
         }
         done += part;
     }
     batch_flush(&batch);
-    flush_tlb();
+    pv_flush_tlb();
 }
 
 int pv_replace(uintptr_t va, pfn_t frame, enum page_access access)
 {
-    const pte_t *entry = find_entry(va, 1);
+    const pte_t *entry = pv_find_entry(va, 1);
 
     if (!entry)
         return pv_map(va, &frame, 1, access);
-    update_page(va, leaf_entry(guest_to_machine[frame], access));
+    update_page(va, pv_leaf_entry(guest_to_machine[frame], access));
     return 0;
 }
 
+/* The number inverted: Xen refuses the plain one (L1TF). */
 static pte_t parked_entry(uint64_t machine_frame)
 {
     return (~(machine_frame << PAGE_SHIFT) & PTE_FRAME) | PTE_PARKED;
@@ -155,25 +156,25 @@ void pv_protect(uintptr_t va, size_t count, bool accessible, enum page_access ac
     struct batch batch = { .count = 0 };
 
     for (size_t i = 0; i < count; i++) {
-        pte_t *entry = find_entry(va + i * PAGE_SIZE, 1);
-        pfn_t frame = entry ? entry_frame(*entry) : NO_FRAME;
+        pte_t *entry = pv_find_entry(va + i * PAGE_SIZE, 1);
+        pfn_t frame = entry ? pv_entry_frame(*entry) : NO_FRAME;
 
         if (frame == NO_FRAME)
             continue;
         enum page_access allowed = frame == never_writable ? access & ~PAGE_WRITE : access;
         uint64_t machine = guest_to_machine[frame];
 
-        batch_add(&batch, entry, accessible ? leaf_entry(machine, allowed) : parked_entry(machine));
+        batch_add(&batch, entry, accessible ? pv_leaf_entry(machine, allowed) : parked_entry(machine));
     }
     batch_flush(&batch);
-    flush_tlb();
+    pv_flush_tlb();
 }
 
 pfn_t pv_lookup(uintptr_t va, enum page_access access)
 {
-    const pte_t *entry = find_entry(va, 1);
+    const pte_t *entry = pv_find_entry(va, 1);
 
     if (!entry || !(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*entry & PTE_WRITE)))
         return NO_FRAME;
-    return entry_frame(*entry);
+    return pv_entry_frame(*entry);
 }

@@ -4,6 +4,7 @@
 #include "arch/x86_64/pv/table.h"
 
 #include <xen/grant_table.h>
+#include <xen/sched.h>
 
 #include "arch/x86_64/hypercall.h"
 #include "core/bits.h"
@@ -20,14 +21,14 @@ static void *pv_map_grant_table(unsigned frames)
     set_xen_guest_handle(setup.frame_list, machine_frames);
     long error = hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_setup_table, HYPERCALL_ARG(&setup), 1);
 
-    if (error || setup.status != GNTST_okay )
+    if (error || setup.status != GNTST_okay)
         return NULL;
-    pte_t *entries = reach_entry(&batch, GRANT_TABLE_BASE, 1);
+    pte_t *entries = pv_reach_entry(&batch, GRANT_TABLE_BASE, 1);
 
     if (!entries)
         return NULL;
     for (unsigned i = 0; i < setup.nr_frames; i++)
-        batch_add(&batch, &entries[i], leaf_entry(machine_frames[i], PAGE_WRITE));
+        batch_add(&batch, &entries[i], pv_leaf_entry(machine_frames[i], PAGE_WRITE));
     batch_flush(&batch);
     return (void *)GRANT_TABLE_BASE;
 }
@@ -35,6 +36,12 @@ static void *pv_map_grant_table(unsigned frames)
 static uint64_t pv_grant_frame(pfn_t frame)
 {
     return guest_to_machine[frame];
+}
+
+/* Xen unmasks events and looks for pending ones in one step, so none can slip in between; it masks them on return. */
+static void pv_sleep(void)
+{
+    hypercall2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
 }
 
 static void pv_set_thread_pointer(uintptr_t base)
@@ -63,5 +70,6 @@ const struct platform pv_platform = {
     .lookup = pv_lookup,
     .map_grant_table = pv_map_grant_table,
     .grant_frame = pv_grant_frame,
+    .sleep = pv_sleep,
     .set_thread_pointer = pv_set_thread_pointer,
 };

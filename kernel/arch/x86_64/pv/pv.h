@@ -9,8 +9,7 @@
 #include <xen/xen.h>
 
 #include "arch/x86_64/platform.h"
-
-typedef uint64_t pte_t;
+#include "arch/x86_64/pte.h"
 
 extern const struct platform pv_platform;
 

@@ -49,17 +49,12 @@ void batch_add(struct batch *batch, const pte_t *entry, pte_t value)
     };
 }
 
-unsigned table_index(uintptr_t va, int level)
-{
-    return va >> (PAGE_SHIFT + 9 * (level - 1)) & (TABLE_ENTRIES - 1);
-}
-
-pte_t *entry_table(pte_t entry)
+pte_t *pv_entry_table(pte_t entry)
 {
     return frame_address(pv_frame((entry & PTE_FRAME) >> PAGE_SHIFT));
 }
 
-pte_t *find_entry(uintptr_t va, int level)
+pte_t *pv_find_entry(uintptr_t va, int level)
 {
     pte_t *table = top_table;
 
@@ -68,12 +63,12 @@ pte_t *find_entry(uintptr_t va, int level)
 
         if (!(entry & PTE_PRESENT))
             return NULL;
-        table = entry_table(entry);
+        table = pv_entry_table(entry);
     }
     return &table[table_index(va, level)];
 }
 
-pfn_t entry_frame(pte_t entry)
+pfn_t pv_entry_frame(pte_t entry)
 {
     if (!(entry & (PTE_PRESENT | PTE_PARKED)))
         return NO_FRAME;
@@ -84,7 +79,7 @@ pfn_t entry_frame(pte_t entry)
     return frame < boot_info.frames && guest_to_machine[frame] == machine ? frame : NO_FRAME;
 }
 
-pte_t leaf_entry(uint64_t machine_frame, enum page_access access)
+pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access)
 {
     return machine_frame << PAGE_SHIFT | PTE_PRESENT | PTE_ACCESSED
          | (access & PAGE_WRITE ? PTE_WRITE | PTE_DIRTY : 0)
@@ -93,7 +88,7 @@ pte_t leaf_entry(uint64_t machine_frame, enum page_access access)
 
 void hook_table(struct batch *batch, pte_t *slot, pfn_t frame)
 {
-    pte_t *own_mapping = find_entry((uintptr_t)frame_address(frame), 1);
+    pte_t *own_mapping = pv_find_entry((uintptr_t)frame_address(frame), 1);
 
     batch_add(batch, own_mapping, *own_mapping & ~PTE_WRITE);
     batch_add(batch, slot, guest_to_machine[frame] << PAGE_SHIFT | TABLE_FLAGS);
@@ -101,18 +96,18 @@ void hook_table(struct batch *batch, pte_t *slot, pfn_t frame)
 
 pfn_t unhook_table(struct batch *batch, pte_t *slot)
 {
-    pte_t *table = entry_table(*slot);
-    pte_t *own_mapping = find_entry((uintptr_t)table, 1);
+    pte_t *table = pv_entry_table(*slot);
+    pte_t *own_mapping = pv_find_entry((uintptr_t)table, 1);
 
     batch_add(batch, slot, 0);
     batch_add(batch, own_mapping, *own_mapping | PTE_WRITE);
     return frame_of(table);
 }
 
-pte_t *reach_entry(struct batch *batch, uintptr_t va, int to_level)
+pte_t *pv_reach_entry(struct batch *batch, uintptr_t va, int to_level)
 {
     for (int level = TOP_LEVEL; level > to_level; level--) {
-        pte_t *entry = find_entry(va, level);
+        pte_t *entry = pv_find_entry(va, level);
 
         if (*entry & PTE_PRESENT)
             continue;
@@ -124,10 +119,10 @@ pte_t *reach_entry(struct batch *batch, uintptr_t va, int to_level)
         hook_table(batch, entry, frame);
         batch_flush(batch);
     }
-    return find_entry(va, to_level);
+    return pv_find_entry(va, to_level);
 }
 
-void flush_tlb(void)
+void pv_flush_tlb(void)
 {
     struct mmuext_op operation = { .cmd = MMUEXT_TLB_FLUSH_LOCAL };
     long result = hypercall4(__HYPERVISOR_mmuext_op, HYPERCALL_ARG(&operation), 1, 0, DOMID_SELF);

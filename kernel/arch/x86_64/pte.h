@@ -1,0 +1,34 @@
+/*
+ * Entries of the processor's page tables, as both platforms write them.
+ */
+#ifndef LWD_ARCH_PTE_H
+#define LWD_ARCH_PTE_H
+
+#include <stdint.h>
+
+#include "arch/x86_64/layout.h"
+
+typedef uint64_t pte_t;
+
+#define PTE_PRESENT (1UL << 0)
+#define PTE_WRITE (1UL << 1)
+#define PTE_USER (1UL << 2)
+#define PTE_ACCESSED (1UL << 5)
+#define PTE_DIRTY (1UL << 6)
+/* In a table of level 2: the entry shows a block of memory and no table. */
+#define PTE_BLOCK (1UL << 7)
+/* Ours: no access, but the frame is remembered. */
+#define PTE_PARKED (1UL << 9)
+#define PTE_NO_EXECUTE (1UL << 63)
+#define PTE_FRAME 0x000ffffffffff000UL
+
+#define TABLE_ENTRIES 512
+#define TOP_LEVEL 4
+
+/* The place of the entry for `va` in its table of `level`, 1 being the lowest. */
+static inline unsigned table_index(uintptr_t va, int level)
+{
+    return va >> (PAGE_SHIFT + 9 * (level - 1)) & (TABLE_ENTRIES - 1);
+}
+
+#endif

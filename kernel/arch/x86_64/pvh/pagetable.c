@@ -1,0 +1,154 @@
+/*
+ * Mapping, unmapping and changing pages: the page-table operations of platform.h.
+ */
+#include "arch/x86_64/pvh/table.h"
+
+#include <errno.h>
+
+#include "core/bits.h"
+#include "core/panic.h"
+
+/* From so many pages on, all translations are dropped at once: cheaper than page by page. */
+#define FLUSH_ALL 32
+
+static void flush_range(uintptr_t va, size_t count)
+{
+    if (count > FLUSH_ALL) {
+        pvh_flush_tlb();
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        pvh_flush_page(va + i * PAGE_SIZE);
+}
+
+/*
+ * Can one entry of level 2 show these frames? Only in the direct map, which is never taken apart again: a block somewhere
+ * else would have to be split for the unmapping of a part, for which there may be no frame.
+ */
+static bool make_a_block(uintptr_t va, const pfn_t *frames, size_t count)
+{
+    if (va >= FRAME_TABLE_BASE || va % BLOCK_SIZE || frames[0] % BLOCK_PAGES || count < BLOCK_PAGES)
+        return false;
+    for (size_t i = 1; i < BLOCK_PAGES; i++)
+        if (frames[i] != frames[0] + i)
+            return false;
+    return true;
+}
+
+static size_t pages_left_in_table(uintptr_t va, size_t count)
+{
+    return MIN(count, TABLE_ENTRIES - table_index(va, 1));
+}
+
+/* Maps up to `count` pages that one table holds. Returns how many, 0 if there is no frame for a table. */
+static size_t map_within_table(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access)
+{
+    if (make_a_block(va, frames, count)) {
+        pte_t *slot = pvh_reach_entry(va, 2);
+
+        if (slot)
+            *slot = pvh_leaf_entry(frames[0], access) | PTE_BLOCK;
+        return slot ? BLOCK_PAGES : 0;
+    }
+    pte_t *entry = pvh_reach_entry(va, 1);
+    size_t part = entry ? pages_left_in_table(va, count) : 0;
+
+    for (size_t i = 0; i < part; i++)
+        entry[i] = pvh_leaf_entry(frames[i], access);
+    return part;
+}
+
+/* Nothing was there before, and the processor remembers no absence: there is nothing to flush. */
+int pvh_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access)
+{
+    for (size_t done = 0; done < count;) {
+        size_t part = map_within_table(va + done * PAGE_SIZE, frames + done, count - done, access);
+
+        if (!part) {
+            pvh_unmap(va, done, NULL);
+            return -ENOMEM;
+        }
+        done += part;
+    }
+    return 0;
+}
+
+/* Empties the entries, and gives back the table of them if it held these pages only. */
+static void unmap_within_table(uintptr_t va, size_t count, pfn_t *frames)
+{
+    pte_t *entry = pvh_find_entry(va, 1);
+
+    for (size_t i = 0; i < count; i++) {
+        if (frames)
+            frames[i] = entry ? pvh_entry_frame(entry[i]) : NO_FRAME;
+        if (entry)
+            entry[i] = 0;
+    }
+}
+
+static void free_empty_table(uintptr_t va)
+{
+    pte_t *slot = pvh_find_entry(va, 2);
+
+    if (!slot || !(*slot & PTE_PRESENT))
+        return;
+    pfn_t table = (*slot & PTE_FRAME) >> PAGE_SHIFT;
+
+    *slot = 0;
+    /* The processor may remember the way to the table as well. */
+    pvh_flush_tlb();
+    pagetable_frames.give(table);
+}
+
+void pvh_unmap(uintptr_t va, size_t count, pfn_t *frames)
+{
+    for (size_t done = 0; done < count;) {
+        uintptr_t at = va + done * PAGE_SIZE;
+        size_t part = pages_left_in_table(at, count - done);
+
+        unmap_within_table(at, part, frames ? frames + done : NULL);
+        if (part == TABLE_ENTRIES)
+            free_empty_table(at);
+        done += part;
+    }
+    flush_range(va, count);
+}
+
+int pvh_replace(uintptr_t va, pfn_t frame, enum page_access access)
+{
+    pte_t *entry = pvh_reach_entry(va, 1);
+
+    if (!entry)
+        return -ENOMEM;
+    *entry = pvh_leaf_entry(frame, access);
+    pvh_flush_page(va);
+    return 0;
+}
+
+void pvh_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable)
+{
+    for (size_t i = 0; i < count; i++) {
+        pte_t *entry = pvh_find_entry(va + i * PAGE_SIZE, 1);
+        pfn_t frame = entry ? pvh_entry_frame(*entry) : NO_FRAME;
+
+        if (frame == NO_FRAME)
+            continue;
+        enum page_access allowed = frame == never_writable ? access & ~PAGE_WRITE : access;
+
+        *entry = accessible ? pvh_leaf_entry(frame, allowed) : (frame << PAGE_SHIFT | PTE_PARKED);
+    }
+    flush_range(va, count);
+}
+
+pfn_t pvh_lookup(uintptr_t va, enum page_access access)
+{
+    const pte_t *block = pvh_find_entry(va, 2);
+
+    if (!block || !(*block & PTE_PRESENT))
+        return NO_FRAME;
+    const pte_t *entry = *block & PTE_BLOCK ? block : pvh_find_entry(va, 1);
+
+    if (!(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*entry & PTE_WRITE)))
+        return NO_FRAME;
+    return pvh_entry_frame(*entry) + (entry == block ? table_index(va, 1) : 0);
+}

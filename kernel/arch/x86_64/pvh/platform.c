@@ -1,0 +1,78 @@
+/*
+ * The PVH platform: what the kernel gets behind platform.h.
+ */
+#include "arch/x86_64/pvh/pvh.h"
+
+#include <xen/memory.h>
+
+#include "arch/x86_64/hypercall.h"
+#include "core/bits.h"
+#include "core/panic.h"
+
+/* Where a PC has its PCI devices; a PVH domain has none, so Xen's frames can be shown there. */
+#define GRANT_FRAMES_AT (0xf0000000UL >> PAGE_SHIFT)
+
+/* Has Xen show a frame of its own at guest frame `at`. */
+static int show_frame(unsigned space, unsigned index, pfn_t at)
+{
+    struct xen_add_to_physmap request = { .domid = DOMID_SELF, .space = space, .idx = index, .gpfn = at };
+
+    return (int)hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, HYPERCALL_ARG(&request));
+}
+
+struct shared_info *pvh_map_shared_info(void)
+{
+    int error = show_frame(XENMAPSPACE_shared_info, 0, 0);
+
+    panic_if(error, "Xen does not show the shared page (error %d)", error);
+    return frame_address(0);
+}
+
+static void *pvh_map_grant_table(unsigned frames)
+{
+    pfn_t list[64];
+    unsigned count = 0;
+
+    while (count < MIN(frames, ARRAY_SIZE(list)) &&
+           show_frame(XENMAPSPACE_grant_table, count, GRANT_FRAMES_AT + count) == 0) {
+        list[count] = GRANT_FRAMES_AT + count;
+        count++;
+    }
+    if (count == 0 || pvh_map(GRANT_TABLE_BASE, list, count, PAGE_WRITE))
+        return NULL;
+    return (void *)GRANT_TABLE_BASE;
+}
+
+static uint64_t pvh_grant_frame(pfn_t frame)
+{
+    return frame;
+}
+
+static void pvh_set_thread_pointer(uintptr_t base)
+{
+    __asm__ volatile("wrmsr" : : "c"(MSR_FS_BASE), "a"((uint32_t)base), "d"((uint32_t)(base >> 32)));
+}
+
+static struct cpuid pvh_cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    struct cpuid id;
+
+    __asm__ volatile("cpuid"
+                     : "=a"(id.eax), "=b"(id.ebx), "=c"(id.ecx), "=d"(id.edx)
+                     : "a"(leaf), "c"(subleaf));
+    return id;
+}
+
+const struct platform pvh_platform = {
+    .name = "PVH",
+    .cpuid = pvh_cpuid,
+    .map = pvh_map,
+    .unmap = pvh_unmap,
+    .replace = pvh_replace,
+    .protect = pvh_protect,
+    .lookup = pvh_lookup,
+    .map_grant_table = pvh_map_grant_table,
+    .grant_frame = pvh_grant_frame,
+    .sleep = pvh_sleep,
+    .set_thread_pointer = pvh_set_thread_pointer,
+};

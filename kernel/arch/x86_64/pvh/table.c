@@ -1,0 +1,81 @@
+/*
+ * Page tables of a PVH domain. The processor walks them through Xen's second level of translation, so that they hold
+ * guest frames and change by plain stores: no hypercall.
+ */
+#include "arch/x86_64/pvh/table.h"
+
+#include <string.h>
+
+#include "core/bits.h"
+
+#define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY)
+
+pte_t *pvh_entry_table(pte_t entry)
+{
+    return frame_address((entry & PTE_FRAME) >> PAGE_SHIFT);
+}
+
+static bool is_memory(pfn_t frame)
+{
+    pfn_t end = boot_info.frames + (boot_info.hole_end - boot_info.hole_start);
+
+    return frame < end && (frame < boot_info.hole_start || frame >= boot_info.hole_end);
+}
+
+pfn_t pvh_entry_frame(pte_t entry)
+{
+    pfn_t frame = (entry & PTE_FRAME) >> PAGE_SHIFT;
+
+    /* Xen's own frames that we see (grant table, shared page, rings) are none of ours. */
+    return (entry & (PTE_PRESENT | PTE_PARKED)) && is_memory(frame) ? frame : NO_FRAME;
+}
+
+pte_t pvh_leaf_entry(pfn_t frame, enum page_access access)
+{
+    return frame << PAGE_SHIFT | PTE_PRESENT | PTE_ACCESSED
+         | (access & PAGE_WRITE ? PTE_WRITE | PTE_DIRTY : 0)
+         | (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
+}
+
+pte_t *pvh_find_entry(uintptr_t va, int level)
+{
+    pte_t *table = pvh_top_table;
+
+    for (int at = TOP_LEVEL; at > level; at--) {
+        pte_t entry = table[table_index(va, at)];
+
+        if (!(entry & PTE_PRESENT) || (entry & PTE_BLOCK))
+            return NULL;
+        table = pvh_entry_table(entry);
+    }
+    return &table[table_index(va, level)];
+}
+
+pte_t *pvh_reach_entry(uintptr_t va, int to_level)
+{
+    for (int level = TOP_LEVEL; level > to_level; level--) {
+        pte_t *entry = pvh_find_entry(va, level);
+
+        if (*entry & PTE_PRESENT)
+            continue;
+        pfn_t frame = pagetable_frames.take();
+
+        if (frame == NO_FRAME)
+            return NULL;
+        memset(frame_address(frame), 0, PAGE_SIZE);
+        *entry = frame << PAGE_SHIFT | TABLE_FLAGS;
+    }
+    return pvh_find_entry(va, to_level);
+}
+
+void pvh_flush_page(uintptr_t va)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+void pvh_flush_tlb(void)
+{
+    uintptr_t root;
+
+    __asm__ volatile("mov %%cr3, %0; mov %0, %%cr3" : "=r"(root) : : "memory");
+}
