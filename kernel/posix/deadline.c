@@ -27,7 +27,7 @@ int deadline_at(clockid_t clock, const struct timespec *time, uint64_t *deadline
     int64_t at = nanoseconds(time);
 
     if (clock == CLOCK_REALTIME)
-        at -= (int64_t)(clock_realtime() - clock_monotonic());
+        at -= (int64_t)clock_epoch();
     else if (clock != CLOCK_MONOTONIC)
         return -EINVAL;
     /* Zero would stop Xen's timer. */

@@ -141,7 +141,7 @@ static struct itimerspec describe(const struct timer_file *timer)
 static void set(struct timer_file *timer, bool absolute, const struct itimerspec *wanted)
 {
     uint64_t value = to_nanoseconds(&wanted->it_value), now = clock_monotonic();
-    uint64_t clock_now = timer->clock == CLOCK_REALTIME ? clock_realtime() : now;
+    uint64_t clock_now = timer->clock == CLOCK_REALTIME ? clock_epoch() + now : now;
 
     timer->interval = to_nanoseconds(&wanted->it_interval);
     if (value == 0)

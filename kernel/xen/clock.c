@@ -46,7 +46,7 @@ uint64_t clock_from_ticks(uint64_t ticks)
     return scale(ticks, READ_ONCE(time->tsc_to_system_mul), READ_ONCE(time->tsc_shift));
 }
 
-uint64_t clock_realtime(void)
+uint64_t clock_epoch(void)
 {
     const struct shared_info *shared = boot_info.shared_info;
     uint32_t version;
@@ -60,7 +60,7 @@ uint64_t clock_realtime(void)
         boot = seconds * NANOSECONDS_PER_SECOND + READ_ONCE(shared->wc_nsec);
         acquire_fence();
     } while (unlikely((version & 1) || version != READ_ONCE(shared->wc_version)));
-    return boot + clock_monotonic();
+    return boot;
 }
 
 void clock_set_timer(uint64_t when)

@@ -15,8 +15,14 @@ uint64_t clock_monotonic(void);
 /* How many nanoseconds that many ticks of the time stamp counter are. */
 uint64_t clock_from_ticks(uint64_t ticks);
 
+/* What clock_monotonic()'s zero was in nanoseconds since 1970, UTC; changes when dom0 sets its clock. */
+uint64_t clock_epoch(void);
+
 /* Nanoseconds since 1970, UTC. */
-uint64_t clock_realtime(void);
+static inline uint64_t clock_realtime(void)
+{
+    return clock_epoch() + clock_monotonic();
+}
 
 /* Fires VIRQ_TIMER at `when` (clock_monotonic's scale), at once if that is past; replaces what was set before. */
 void clock_set_timer(uint64_t when);

@@ -12,9 +12,9 @@ uint64_t clock_monotonic(void)
     return monotonic;
 }
 
-uint64_t clock_realtime(void)
+uint64_t clock_epoch(void)
 {
-    return realtime;
+    return realtime - monotonic;
 }
 
 #define SECOND NANOSECONDS_PER_SECOND

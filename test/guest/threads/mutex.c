@@ -169,10 +169,13 @@ TEST(a_waiter_that_gives_up_leaves_the_others_in_order)
     pthread_create(&threads[0], NULL, try_for_5_ms, &mutex);
     pthread_create(&threads[1], NULL, lock_and_unlock, &mutex);
     pthread_create(&threads[2], NULL, lock_and_unlock, &mutex);
-    pause_ms(15);
+    void *result;
+
+    pthread_join(threads[0], &result);
+    expect_equal((intptr_t)result, ETIMEDOUT);
     pthread_mutex_unlock(&mutex);
-    for (int i = 0; i < 3; i++)
-        pthread_join(threads[i], NULL);
+    pthread_join(threads[1], NULL);
+    pthread_join(threads[2], NULL);
     expect_equal(elsewhere(try_lock, &mutex), 0);
 }
 
