@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { exec, orThrow } from '../sys/exec.js';
 import {
+  cacheDirectory,
   copyFile,
   exists,
   listTree,
@@ -12,8 +13,10 @@ import {
   makeTemporaryDirectory,
   readBytes,
   remove,
+  rename,
   sha256,
   sha256File,
+  temporaryName,
 } from '../sys/fs.js';
 import { llvmRelease } from './target.js';
 
@@ -46,13 +49,21 @@ export async function findBaseFiles(): Promise<BaseFiles> {
   };
 }
 
-/** Copies the headers to `<folder>/xen/…`: the package's own place lies among headers that must not be seen. */
-export async function copyXenHeaders(headers: BaseFiles['xenHeaders'], folder: string): Promise<void> {
+/**
+ * A folder of the cache that holds the headers as <xen/…> and nothing else: the package's own place lies among headers that must
+ * not be seen.
+ */
+export async function keepXenHeaders(headers: BaseFiles['xenHeaders']): Promise<string> {
+  const folder = join(cacheDirectory(), 'ports', 'xen-headers', headers.sha256.slice(0, 16));
+  if (exists(folder)) return folder;
+  const temporary = temporaryName(folder);
   for (const file of headers.files) {
-    const target = join(folder, 'xen', file);
+    const target = join(temporary, 'xen', file);
     await makeDirectory(join(target, '..'));
     await copyFile(join(headers.folder, file), target);
   }
+  await rename(temporary, folder);
+  return folder;
 }
 
 /**

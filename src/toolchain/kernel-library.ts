@@ -1,6 +1,6 @@
 /**
- * lwd's own kernel as a library: every C and assembler file below kernel/ goes into liblwd.a, from which the linker takes
- * what an image uses. Objects stay in the cache, so that a change to one kernel file recompiles that file.
+ * lwd's own kernel: every C and assembler file below kernel/ is compiled, and goes into the sysroot's liblwd.a (namespace.ts),
+ * from which the linker takes what an image uses. Objects stay in the cache, so that a change to one kernel file recompiles that file.
  */
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
@@ -39,8 +39,8 @@ export interface KernelBuild extends Work {
   systemIncludes: readonly string[];
 }
 
-/** Builds liblwd.a and returns its path in the cache. The caller holds the toolchain's lock. */
-export async function buildKernelLibrary(sources: KernelSources, build: KernelBuild): Promise<string> {
+/** Compiles the kernel and returns its objects in the cache, absolute. The caller holds the toolchain's lock. */
+export async function buildKernelObjects(sources: KernelSources, build: KernelBuild): Promise<string[]> {
   const flags = kernelCompileFlags(build);
   const inputs = [packageRoot(), build.tools.clang.version, ...flags];
   const folder = join(cacheDirectory(), 'kernel', sha256(inputs.join('\n')).slice(0, 16));
@@ -67,7 +67,7 @@ export async function buildKernelLibrary(sources: KernelSources, build: KernelBu
       { exit: 'buildFailed', next: [`all that the compiler says: ${log}`] },
     );
   }
-  return join(folder, 'liblwd.a');
+  return steps.flatMap((step) => step.outputs);
 }
 
 function kernelCompileFlags(build: KernelBuild): string[] {
@@ -87,18 +87,5 @@ function kernelCompileFlags(build: KernelBuild): string[] {
 
 function kernelSteps(sources: KernelSources, folder: string, flags: readonly string[], tools: Tools): NinjaStep[] {
   const compiled = sources.files.map((file) => file.path).filter((path) => /\.(c|S)$/.test(path));
-  const steps = compiled.map((source) => compileStep(tools.clang.path, source, join(folder, `${source}.o`), flags));
-  const objects = steps.flatMap((step) => step.outputs);
-  const archive = join(folder, 'liblwd.a');
-  // ar alone would keep the members of files that are gone.
-  const script = 'ar=$1; archive=$2; objects=$3; rm -f "$archive" && exec "$ar" rcsD "$archive" "$objects"';
-  const list = `${archive}.objects`;
-  steps.push({
-    outputs: [archive],
-    inputs: objects,
-    command: ['sh', '-c', script, 'sh', tools.ar.path, archive, `@${list}`],
-    response: { path: list, words: objects },
-    description: 'liblwd.a',
-  });
-  return steps;
+  return compiled.map((source) => compileStep(tools.clang.path, source, join(folder, `${source}.o`), flags));
 }

@@ -25,10 +25,13 @@ import {
 import { withLock } from '../sys/lock.js';
 import { packageRoot, packageVersion } from '../sys/package-root.js';
 import { buildArchive } from './archive.js';
-import { type BaseFiles, copyBuiltins, copyXenHeaders, findBaseFiles } from './base.js';
+import { type BaseFiles, copyBuiltins, findBaseFiles, keepXenHeaders } from './base.js';
 import { buildPort, builtPortPath } from './configure.js';
 import { crossDigest, writeCrossFiles } from './cross-files.js';
-import { buildKernelLibrary, type KernelSources, readKernelSources } from './kernel-library.js';
+import { readDeclarations } from './declarations.js';
+import { buildKernelObjects, type KernelSources, readKernelSources } from './kernel-library.js';
+import { separateNames } from './namespace.js';
+import { privatePrefix } from './namespace-plan.js';
 import type { Work } from './sources.js';
 import { cFlags, kernelFlags, targetFlags } from './target.js';
 import type { Tools } from './tools.js';
@@ -71,6 +74,9 @@ interface Inputs {
 const keptSysroots = 8;
 const keptSeconds = 24 * 3600;
 
+/** Of newlib's headers: those of which clang has its own, and those that include what this target has not. */
+const unfitHeaders = ['stdatomic.h', 'termios.h', 'utmp.h', 'regdef.h', 'sys/custom_file.h', 'sys/dirent.h'];
+
 export function toolchainLock(): string {
   return join(cacheDirectory(), 'locks', 'toolchain');
 }
@@ -101,7 +107,9 @@ async function readInputs(tools: Tools, lto: boolean): Promise<Inputs> {
   const newlib = await builtPortPath('newlib', tools, lto);
   const lwip = await builtPortPath('lwip', tools, lto, [newlib]);
   const parts = [
-    '1',
+    '4',
+    privatePrefix,
+    ...unfitHeaders,
     newlib.slice(cacheDirectory().length),
     lwip.slice(cacheDirectory().length),
     base.builtins.sha256,
@@ -129,17 +137,17 @@ async function makeSysroot(options: SysrootOptions): Promise<Sysroot> {
     const found = await openSysroot(inputs.key);
     if (found) return found;
     if (!exists(inputs.newlib)) await makeNewlib(inputs.newlib, options);
-    const xen = await makeXenHeaders(inputs.base);
+    const xen = await keepXenHeaders(inputs.base.xenHeaders);
     const libc = [join(packageRoot(), 'kernel/posix/include'), join(inputs.newlib, 'include')];
     // Against newlib alone: what lwd lays over its headers must not change a port that has been built.
     if (!exists(inputs.lwip)) await makeLwip(inputs, options);
-    const library = await buildKernelLibrary(inputs.kernel, {
+    const objects = await buildKernelObjects(inputs.kernel, {
       ...options,
       systemIncludes: [...libc, xen, join(inputs.lwip, 'include')],
     });
     // Somebody who edits the kernel meanwhile must not get an old key with new content.
     if ((await readKernelSources()).sha256 !== inputs.kernel.sha256) continue;
-    await assemble(inputs, library, options);
+    await assemble(inputs, objects, options);
     await removeOldSysroots(inputs.key);
   }
 }
@@ -156,18 +164,7 @@ async function makeLwip(inputs: Inputs, options: SysrootOptions): Promise<void> 
   await buildArchive(recipe, inputs.lwip, { ...options, systemIncludes: [join(inputs.newlib, 'include')] });
 }
 
-/** A folder that holds Xen's headers as <xen/…> and nothing else. */
-async function makeXenHeaders(base: BaseFiles): Promise<string> {
-  const folder = join(cacheDirectory(), 'ports', 'xen-headers', base.xenHeaders.sha256.slice(0, 16));
-  if (exists(folder)) return folder;
-  await makeDirectory(join(folder, '..'));
-  const temporary = temporaryName(folder);
-  await copyXenHeaders(base.xenHeaders, temporary);
-  await rename(temporary, folder);
-  return folder;
-}
-
-async function assemble(inputs: Inputs, library: string, options: SysrootOptions): Promise<void> {
+async function assemble(inputs: Inputs, objects: string[], options: SysrootOptions): Promise<void> {
   options.report('putting the sysroot together');
   const folder = join(sysrootsFolder(), inputs.key);
   await makeDirectory(sysrootsFolder());
@@ -175,12 +172,21 @@ async function assemble(inputs: Inputs, library: string, options: SysrootOptions
   try {
     // Hard links: a sysroot's files are never written to.
     orThrow(await exec(['cp', '-al', '--', inputs.newlib, temporary], { timeout: 60_000 }), 'copying newlib');
+    for (const header of unfitHeaders) await remove(join(temporary, 'include', header));
     await overlay(join(packageRoot(), 'kernel/posix/include'), join(temporary, 'include'));
     await overlay(join(packageRoot(), 'kernel/include'), join(temporary, 'include'));
     const lib = join(temporary, 'lib');
-    await copyFile(library, join(lib, 'liblwd.a'));
     await copyFile(join(inputs.lwip, 'lib', 'liblwip.a'), join(lib, 'liblwip.a'));
     await copyFile(join(packageRoot(), 'kernel/arch/x86_64/image.lds'), join(lib, 'image.lds'));
+    await separateNames({
+      kernel: objects,
+      hidden: [join(lib, 'liblwip.a')],
+      standard: [join(lib, 'libc.a'), join(lib, 'libm.a')],
+      library: join(lib, 'liblwd.a'),
+      script: join(lib, 'image.lds'),
+      declared: await readDeclarations(join(temporary, 'include'), options.tools),
+      jobs: options.jobs,
+    });
     const builtinsLeftOut = await copyBuiltins(inputs.base.builtins.path, join(lib, 'libclang_rt.builtins.a'));
     await writeCrossFiles(temporary, folder);
     const record = await describe(inputs, options, builtinsLeftOut);

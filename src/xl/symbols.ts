@@ -57,7 +57,8 @@ export function parseSymbolizer(output: string, addresses: readonly bigint[]): P
     if (frames.length === 0) return [{ address, function: undefined, file: undefined, line: undefined }];
     return frames.map((frame) => ({
       address,
-      function: frame.FunctionName || undefined,
+      // What the kernel calls its own has a prefix in the image (docs/decisions/0015): nobody wrote it.
+      function: frame.FunctionName?.replace(/^__private_/, '') || undefined,
       file: frame.FileName || undefined,
       line: frame.Line || undefined,
     }));

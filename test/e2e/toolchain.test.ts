@@ -64,6 +64,18 @@ test('nothing in the sysroot keeps data below the stack pointer, where a PV doma
   }
 });
 
+test("kernel and IP stack leave all names to programs but ISO C's", async () => {
+  for (const name of ['liblwd.a', 'liblwip.a']) {
+    const library = join(sysroot, 'lib', name);
+    const listed = await runProgram(['llvm-nm-19', '--format=posix', '--defined-only', '--extern-only', library]);
+    const strong = [...listed.matchAll(/^(\S+) [ABDGRST] /gm)].map(([, symbol]) => symbol ?? '');
+    expect(strong.length, name).toBeGreaterThan(100);
+    expect(
+      strong.filter((symbol) => !symbol.startsWith('_') && !['abort', 'rename', 'h_errno'].includes(symbol)),
+    ).toEqual([]);
+  }
+});
+
 test('a header that changes recompiles what includes it, a setting that changes all', async () => {
   const cwd = join(folder, 'headers');
   await lwdEnding(0, ['init', cwd]);
