@@ -20,6 +20,7 @@ const tests = 'test/kernel-host';
 
 /** What of the kernel depends on no machine. */
 const kernelSources = [
+  'core/chacha.c',
   'core/format.c',
   'core/log.c',
   'core/panic.c',

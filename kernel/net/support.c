@@ -7,6 +7,7 @@
 #include <lwip/sys.h>
 
 #include "arch/x86_64/platform.h"
+#include "arch/x86_64/random.h"
 #include "core/bits.h"
 #include "core/checksum.h"
 #include "core/log.h"
@@ -25,26 +26,13 @@ u32_t sys_now(void)
     return (u32_t)(clock_monotonic() / (NANOSECONDS_PER_SECOND / 1000));
 }
 
-static bool processor_random(uint32_t *value)
-{
-    enum { RDRAND = 1 << 30, ATTEMPTS = 10 };
-    static int has_it = -1;
-    bool done = false;
-
-    if (has_it < 0)
-        has_it = (platform->cpuid(1, 0).ecx & RDRAND) != 0;
-    for (int i = 0; i < ATTEMPTS && has_it && !done; i++)
-        __asm__ volatile("rdrand %0" : "=r"(*value), "=@ccc"(done));
-    return done;
-}
-
-/* Without the processor's generator it is the time stamp, stirred: better than a constant, and said so once. */
+/* Where there are no random numbers it is the time stamp, stirred: better than a constant, and said so once. */
 uint32_t network_random(void)
 {
     static uint64_t state;
     uint32_t value;
 
-    if (processor_random(&value))
+    if (random_fill(&value, sizeof value) == 0)
         return value;
     if (!state)
         log_line("network: this processor has no random numbers: ports and sequence numbers can be guessed");

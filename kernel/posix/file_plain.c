@@ -1,16 +1,19 @@
 /*
- * /dev/null, /dev/zero and /dev/full, numbered as on Linux.
+ * /dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom (the same), numbered as on Linux.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64/random.h"
 #include "posix/devices.h"
 
 #define DEVICE(minor) (1 << 8 | (minor))
 #define NULL_NUMBER DEVICE(3)
 #define ZERO_NUMBER DEVICE(5)
 #define FULL_NUMBER DEVICE(7)
+#define RANDOM_NUMBER DEVICE(8)
+#define URANDOM_NUMBER DEVICE(9)
 
 void plain_device_status(dev_t number, struct stat *status)
 {
@@ -38,6 +41,15 @@ static ssize_t read_zeroes(struct open_file *file, void *buffer, size_t size, of
     (void)offset;
     memset(buffer, 0, size);
     return (ssize_t)size;
+}
+
+static ssize_t read_random(struct open_file *file, void *buffer, size_t size, off_t offset)
+{
+    int error = random_fill(buffer, size);
+
+    (void)file;
+    (void)offset;
+    return error ? -EIO : (ssize_t)size;
 }
 
 static ssize_t write_away(struct open_file *file, const void *buffer, size_t size, off_t offset)
@@ -77,6 +89,13 @@ static int full_status(struct open_file *file, struct stat *status)
     return 0;
 }
 
+static int random_status(struct open_file *file, struct stat *status)
+{
+    (void)file;
+    plain_device_status(URANDOM_NUMBER, status);
+    return 0;
+}
+
 static void release(struct open_file *file)
 {
     free(file);
@@ -106,9 +125,19 @@ static const struct file_operations full_operations = {
     .release = release,
 };
 
+static const struct file_operations random_operations = {
+    .seekable = true,
+    .read = read_random,
+    .write = write_away,
+    .status = random_status,
+    .release = release,
+};
+
 const struct plain_device plain_devices[] = {
     { "null", NULL_NUMBER, &null_operations },
     { "zero", ZERO_NUMBER, &zero_operations },
     { "full", FULL_NUMBER, &full_operations },
+    { "random", RANDOM_NUMBER, &random_operations },
+    { "urandom", URANDOM_NUMBER, &random_operations },
     { NULL, 0, NULL },
 };
