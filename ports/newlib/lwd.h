@@ -16,6 +16,14 @@
 #define __GNUC_PREREQ(major, minor) ((major) * 100 + (minor) <= 408)
 #endif
 
+/* What there is of POSIX. It has no processes. */
+#define _POSIX_VERSION 200809L
+#define _POSIX_MAPPED_FILES 200809L
+#define _POSIX_MEMORY_PROTECTION 200809L
+#define _POSIX_FSYNC 200809L
+#define _POSIX_ASYNCHRONOUS_IO 200809L
+#define _POSIX_REALTIME_SIGNALS 200809L
+
 /* clock_gettime(), nanosleep() and their kind. */
 #define _POSIX_TIMERS 200809L
 #define _POSIX_MONOTONIC_CLOCK 200809L

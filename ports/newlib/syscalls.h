@@ -24,6 +24,7 @@ int gettimeofday(struct timeval *__restrict now, void *__restrict zone);
 int isatty(int fd);
 int kill(int pid, int signal);
 int link(const char *from, const char *to);
+int lstat(const char *__restrict path, struct stat *__restrict status);
 long lseek(int fd, long offset, int whence);
 int mkdir(const char *path, unsigned int mode);
 int open(const char *path, int flags, ...);

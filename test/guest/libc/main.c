@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "verdict.h"
 
@@ -71,6 +72,38 @@ TEST(printf_knows_what_c11_has)
     check_text(text, "0.10000000000000001 0x1p-1 1.234568e+04 1e+600");
     check_equal(snprintf(text, 4, "%s", "longer"), 6);
     check_text(text, "lon");
+}
+
+TEST(arguments_by_their_position)
+{
+    char text[100], word[10], other[10];
+    wchar_t wide[100];
+    int number;
+
+    check_equal(snprintf(text, sizeof text, "%2$s %1$s", "one", "two"), 7);
+    check_text(text, "two one");
+    snprintf(text, sizeof text, "%3$.2f|%1$*2$d|%4$ld", 7, 5, 2.5, 1L << 40);
+    check_text(text, "2.50|    7|1099511627776");
+    check_equal(swprintf(wide, 100, L"%2$ls %1$d", 4, L"two"), 5);
+    check(wcscmp(wide, L"two 4") == 0);
+    check_equal(sscanf("alpha 12 beta", "%3$9s %1$d %2$9s", &number, word, other), 3);
+    check_text(other, "alpha");
+    check_text(word, "beta");
+    check_equal(number, 12);
+}
+
+/* The compiler knows malloc(), and must not take errno for unchanged by it. */
+TEST(malloc_sets_errno)
+{
+    volatile size_t much = (size_t)1 << 50;
+
+    errno = 0;
+    char *volatile memory = malloc(much);
+    int then = errno;
+
+    check(memory == NULL);
+    check_equal(then, ENOMEM);
+    free(memory);
 }
 
 TEST(scanf_reads_what_printf_writes)
