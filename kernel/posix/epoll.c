@@ -10,6 +10,7 @@
 #include "core/list.h"
 #include "posix/file.h"
 #include "posix/result.h"
+#include "posix/signals.h"
 #include "xen/clock.h"
 
 struct epoll {
@@ -191,7 +192,10 @@ static int wait_for_events(struct epoll *epoll, struct epoll_event *events, int 
 
         if (count || clock_monotonic() >= deadline)
             return count;
-        (void)wait_until(&epoll->changed, !list_empty(&epoll->to_ask), MIN(deadline, next_change(epoll)));
+        if (wait_is_cancelled())
+            return -EINTR;
+        (void)wait_until_or(&epoll->changed, !list_empty(&epoll->to_ask), wait_is_cancelled(),
+                            MIN(deadline, next_change(epoll)));
     }
 }
 
@@ -304,18 +308,36 @@ int epoll_ctl(int descriptor, int operation, int target, struct epoll_event *eve
     return (int)posix_result(error);
 }
 
-int epoll_wait(int descriptor, struct epoll_event *events, int most, int milliseconds)
+static int wait_until_then(int descriptor, struct epoll_event *events, int most, uint64_t deadline)
 {
     int result = 0;
     struct epoll *epoll = epoll_get(descriptor, &result);
 
     if (!epoll)
-        return (int)posix_result(result);
+        return result;
+    thread_cancellation_point();
+    result = most > 0 ? wait_for_events(epoll, events, most, deadline) : -EINVAL;
+    file_put(&epoll->file);
+    if (result == -EINTR)
+        thread_cancellation_point();
+    return result;
+}
+
+int epoll_wait(int descriptor, struct epoll_event *events, int most, int milliseconds)
+{
+    return epoll_pwait(descriptor, events, most, milliseconds, NULL);
+}
+
+int epoll_pwait(int descriptor, struct epoll_event *events, int most, int milliseconds, const sigset_t *mask)
+{
     uint64_t deadline = milliseconds < 0
                       ? NO_DEADLINE
                       : clock_monotonic() + (uint64_t)milliseconds * (NANOSECONDS_PER_SECOND / 1000);
+    sigset_t before;
 
-    result = most > 0 ? wait_for_events(epoll, events, most, deadline) : -EINVAL;
-    file_put(&epoll->file);
+    signal_exchange_mask(mask, &before);
+    int result = wait_until_then(descriptor, events, most, deadline);
+
+    signal_exchange_mask(mask ? &before : NULL, NULL);
     return (int)posix_result(result);
 }

@@ -36,7 +36,8 @@ static ssize_t event_read(struct open_file *file, void *buffer, size_t size, off
         return -EINVAL;
     if ((file->flags & O_NONBLOCK) && !event->counter)
         return -EAGAIN;
-    wait_for(&event->changed, event->counter);
+    if (!wait_for_or_cancel(&event->changed, event->counter))
+        return -EINTR;
     uint64_t taken = event->semaphore ? 1 : event->counter;
 
     event->counter -= taken;
@@ -58,7 +59,8 @@ static ssize_t event_write(struct open_file *file, const void *buffer, size_t si
         return -EINVAL;
     if ((file->flags & O_NONBLOCK) && added > COUNTER_MAX - event->counter)
         return -EAGAIN;
-    wait_for(&event->changed, added <= COUNTER_MAX - event->counter);
+    if (!wait_for_or_cancel(&event->changed, added <= COUNTER_MAX - event->counter))
+        return -EINTR;
     event->counter += added;
     wait_wake_all(&event->changed);
     return sizeof added;

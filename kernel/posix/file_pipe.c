@@ -73,7 +73,8 @@ static ssize_t pipe_write(struct open_file *file, const void *buffer, size_t siz
 
         if ((file->flags & O_NONBLOCK) && room(pipe) < needed && !pipe->reader_gone)
             break;
-        wait_for(&pipe->changed, room(pipe) >= needed || pipe->reader_gone);
+        if (!wait_for_or_cancel(&pipe->changed, room(pipe) >= needed || pipe->reader_gone))
+            return done ? (ssize_t)done : -EINTR;
         if (pipe->reader_gone)
             return done ? (ssize_t)done : -EPIPE;
         size_t part = MIN(size - done, room(pipe));

@@ -47,7 +47,8 @@ static ssize_t timer_read(struct open_file *file, void *buffer, size_t size, off
             return -EAGAIN;
         uint64_t until = timer->next;
 
-        (void)wait_until(&timer->changed, timer->next != until, until);
+        if (!wait_until_or(&timer->changed, timer->next != until, wait_is_cancelled(), until) && wait_is_cancelled())
+            return -EINTR;
     }
     timer->next = timer->interval ? timer->next + count * timer->interval : NO_DEADLINE;
     memcpy(buffer, &count, sizeof count);

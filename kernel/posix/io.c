@@ -91,12 +91,13 @@ ssize_t read(int descriptor, void *buffer, size_t size)
 
     file_put(file);
     if (unlikely(done == -EINTR))
-        thread_cancellation_point();
+        return thread_cancellation_point() == INTERRUPTED ? posix_result(-EINTR) : read(descriptor, buffer, size);
     return posix_result(done);
 }
 
 ssize_t write(int descriptor, const void *buffer, size_t size)
 {
+    thread_handle_signals();
     struct open_file *file = file_get(descriptor);
 
     if (!file)
@@ -104,6 +105,8 @@ ssize_t write(int descriptor, const void *buffer, size_t size)
     ssize_t done = write_on(file, buffer, size);
 
     file_put(file);
+    if (unlikely(done == -EINTR))
+        return thread_cancellation_point() == INTERRUPTED ? posix_result(-EINTR) : write(descriptor, buffer, size);
     return posix_result(done);
 }
 

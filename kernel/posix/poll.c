@@ -10,6 +10,7 @@
 #include "core/bits.h"
 #include "posix/file.h"
 #include "posix/result.h"
+#include "posix/signals.h"
 #include "xen/clock.h"
 
 /* What is waited for without a word said of it. */
@@ -88,6 +89,7 @@ static int wait_for_any(struct pollfd *requests, struct watched *watched, nfds_t
     int ready;
 
     thread_poll();
+    thread_handle_signals();
     register_all(requests, watched, count);
     while ((ready = ask_all(requests, watched, count)) == 0 && !wait_is_cancelled() && clock_monotonic() < deadline)
         thread_block(next_look(watched, count, deadline));
@@ -108,8 +110,8 @@ static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
 
     if (watched != few)
         free(watched);
-    if (ready == 0)
-        thread_cancellation_point();
+    if (ready == 0 && thread_cancellation_point() != NOT_INTERRUPTED)
+        return -EINTR;
     return ready;
 }
 
@@ -194,14 +196,32 @@ int select(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, struct 
     return (int)posix_result(select_until(count, reads, writes, exceptions, deadline_after(nanoseconds)));
 }
 
-/* There are no signals to be masked meanwhile. */
+int ppoll(struct pollfd *requests, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
+{
+    int64_t nanoseconds = timeout ? timeout->tv_sec * NANOSECONDS_PER_SECOND + timeout->tv_nsec : -1;
+    sigset_t before;
+
+    if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= NANOSECONDS_PER_SECOND))
+        return (int)posix_result(-EINVAL);
+    signal_exchange_mask(mask, &before);
+    int result = poll_until(requests, count, deadline_after(nanoseconds));
+
+    signal_exchange_mask(mask ? &before : NULL, NULL);
+    return (int)posix_result(result);
+}
+
 int pselect(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, const struct timespec *timeout,
             const sigset_t *mask)
 {
     int64_t nanoseconds = timeout ? timeout->tv_sec * NANOSECONDS_PER_SECOND + timeout->tv_nsec : -1;
 
-    (void)mask;
+    sigset_t before;
+
     if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= NANOSECONDS_PER_SECOND))
         return (int)posix_result(-EINVAL);
-    return (int)posix_result(select_until(count, reads, writes, exceptions, deadline_after(nanoseconds)));
+    signal_exchange_mask(mask, &before);
+    int result = select_until(count, reads, writes, exceptions, deadline_after(nanoseconds));
+
+    signal_exchange_mask(mask ? &before : NULL, NULL);
+    return (int)posix_result(result);
 }

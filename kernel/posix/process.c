@@ -18,6 +18,7 @@
 #include "posix/command_line.h"
 #include "posix/file.h"
 #include "posix/root.h"
+#include "posix/signals.h"
 #include "sched/wait.h"
 #include "xen/clock.h"
 #include "xen/domain.h"
@@ -95,6 +96,8 @@ static void obey_shutdown(const char *wish)
     if (strcmp(wish, "poweroff") != 0 && strcmp(wish, "halt") != 0 && strcmp(wish, "reboot") != 0)
         return;
     xenstore_write(SHUTDOWN_NODE, "");
+    if (signal_operations && signal_operations->send_from_outside(SIGTERM))
+        return;
     end_domain(128 + SIGTERM, strcmp(wish, "reboot") == 0 ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }
 

@@ -8,8 +8,10 @@
 
 #include "arch/x86_64/platform.h"
 #include "posix/deadline.h"
+#include "posix/signals.h"
 #include "posix/thread.h"
 #include "posix/thread_attributes.h"
+#include "posix/timers.h"
 
 _Thread_local struct posix_thread posix_thread;
 
@@ -54,7 +56,7 @@ int posix_thread_create(pthread_t *id, const pthread_attr_t *attributes, void *(
     other->c11_function = c11_function;
     other->argument = argument;
     other->detached = !options.kept;
-    other->signal_mask = posix_thread.signal_mask;
+    thread_local_of(thread, signal_thread)->blocked = signal_thread.blocked;
     other->guard_size = attributes->__guard_size;
     *id = (pthread_t)thread;
     thread_wake(thread);
@@ -90,7 +92,7 @@ _Noreturn void pthread_exit(void *result)
     if (thread_destroy_values)
         thread_destroy_values();
     /* The program ends when its last thread does. */
-    if (thread_count_program() == 1)
+    if (thread_count_program() - signal_timer_threads == 1)
         exit(0);
     _reclaim_reent(_REENT);
     self->result = result;
@@ -146,12 +148,12 @@ static int join_until(pthread_t id, void **result, uint64_t deadline)
         return EDEADLK;
     if (thread->detached || thread->joined)
         return EINVAL;
-    int error = wait_for_end(thread, deadline);
+    int error;
 
-    if (error) {
+    while ((error = wait_for_end(thread, deadline)) == -EINTR)
         thread_cancellation_point();
+    if (error)
         return thread_errno(error);
-    }
     if (result)
         *result = thread->result;
     thread_free(thread_of(id));

@@ -39,13 +39,14 @@ int pthread_cond_broadcast(pthread_cond_t *condition)
     return 0;
 }
 
-/* After a wait that ended otherwise than by a signal. */
+/* After a wait that ended otherwise than by a signal of the condition's. One that a handler ended had no reason to. */
 static int end_of_wait(struct mutex *mutex, int result)
 {
     mutex_acquire(mutex);
-    if (result == -EINTR)
-        thread_cancellation_point();
-    return thread_errno(result);
+    if (result != -EINTR)
+        return thread_errno(result);
+    thread_cancellation_point();
+    return 0;
 }
 
 static int wait_until_deadline(pthread_cond_t *condition, struct mutex *mutex, uint64_t deadline)
@@ -67,7 +68,7 @@ int pthread_cond_wait(pthread_cond_t *restrict condition, pthread_mutex_t *restr
     struct mutex *held = (struct mutex *)mutex;
     struct waiter waiter;
 
-    if (unlikely(held->attention || thread_self()->cancel))
+    if (unlikely(held->attention || thread_self()->cancel || thread_self()->interrupt))
         return wait_until_deadline(condition, held, NO_DEADLINE);
     held->owner = NULL;
     waiters_of(condition)->kind = &condition_wait;

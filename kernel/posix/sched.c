@@ -17,6 +17,7 @@ int sched_yield(void)
     yield_to_others(this_cpu());
     if (thread_self()->cancel && posix_thread.cancel_asynchronous)
         thread_cancellation_point();
+    thread_handle_signals();
     return 0;
 }
 

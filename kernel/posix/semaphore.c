@@ -40,20 +40,14 @@ static int take(sem_t *semaphore)
     return 0;
 }
 
-/* After a wait that ended without what was waited for. */
-static int end_of_wait(int result)
-{
-    if (result == -EINTR)
-        thread_cancellation_point();
-    return (int)posix_result(result);
-}
-
 static int wait_for_one(sem_t *semaphore, uint64_t deadline)
 {
     struct waiter waiter;
     int result = wait_in_line(waiters_of(semaphore), &waiter, deadline, true);
 
-    return likely(result == 0) ? 0 : end_of_wait(result);
+    if (unlikely(result == -EINTR) && thread_cancellation_point() != INTERRUPTED)
+        return take(semaphore) ? wait_for_one(semaphore, deadline) : 0;
+    return (int)posix_result(result);
 }
 
 int sem_wait(sem_t *semaphore)

@@ -25,7 +25,6 @@ struct posix_thread {
     bool cancel_asynchronous;
     bool cancel_pending;        /* asked for, and so far disabled or not come to a cancellation point */
     struct __lwd_cleanup *cleanups;
-    sigset_t signal_mask;
     size_t guard_size;
     char name[THREAD_NAME_SIZE];
 };

@@ -70,56 +70,63 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
     return 0;
 }
 
-/* Sleeping is a cancellation point. */
-static void sleep_until(uint64_t deadline)
+/* Sleeping is a cancellation point. Returns the nanoseconds that are left when a signal's handler ends it, else 0. */
+static uint64_t sleep_until(uint64_t deadline)
 {
+    enum interruption interruption = NOT_INTERRUPTED;
+    uint64_t now;
+
     thread_cancellation_point();
-    while (clock_monotonic() < deadline) {
+    while ((now = clock_monotonic()) < deadline) {
+        if (interruption != NOT_INTERRUPTED)
+            return deadline - now;
         thread_block(deadline);
-        thread_cancellation_point();
+        interruption = thread_cancellation_point();
     }
+    return 0;
 }
 
-static void sleep_for(uint64_t nanoseconds)
+static uint64_t sleep_for(uint64_t nanoseconds)
 {
-    sleep_until(clock_monotonic() + nanoseconds);
+    return sleep_until(clock_monotonic() + nanoseconds);
 }
 
 int nanosleep(const struct timespec *duration, struct timespec *left)
 {
     if (duration->tv_sec < 0 || duration->tv_nsec < 0 || duration->tv_nsec >= NANOSECONDS_PER_SECOND)
         return (int)posix_result(-EINVAL);
-    sleep_for((uint64_t)duration->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)duration->tv_nsec);
+    uint64_t remaining =
+        sleep_for((uint64_t)duration->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)duration->tv_nsec);
+
     if (left)
-        *left = (struct timespec){ 0 };
-    return 0;
+        *left = to_timespec(remaining);
+    return (int)posix_result(remaining ? -EINTR : 0);
 }
 
-/* Returns an errno. Nothing interrupts it, so there is never time left. */
+/* Returns an errno. */
 int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
 {
     uint64_t deadline;
 
-    (void)left;
     if (!(flags & TIMER_ABSTIME) && (clock == CLOCK_REALTIME || clock == CLOCK_MONOTONIC))
-        return nanosleep(time, NULL) == 0 ? 0 : EINVAL;
+        return nanosleep(time, left) == 0 ? 0 : errno;
     int error = deadline_at(clock, time, &deadline);
 
-    if (!error)
-        sleep_until(deadline);
+    if (!error && sleep_until(deadline))
+        error = -EINTR;
     return -error;
 }
 
 unsigned sleep(unsigned seconds)
 {
-    sleep_for((uint64_t)seconds * NANOSECONDS_PER_SECOND);
-    return 0;
+    uint64_t left = sleep_for((uint64_t)seconds * NANOSECONDS_PER_SECOND);
+
+    return (unsigned)DIV_ROUND_UP(left, NANOSECONDS_PER_SECOND);
 }
 
 int usleep(useconds_t microseconds)
 {
-    sleep_for((uint64_t)microseconds * 1000);
-    return 0;
+    return (int)posix_result(sleep_for((uint64_t)microseconds * 1000) ? -EINTR : 0);
 }
 
 static clock_t to_ticks(uint64_t nanoseconds)

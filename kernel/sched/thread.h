@@ -18,6 +18,9 @@
 /* Who runs is ready too. */
 enum thread_state { THREAD_READY, THREAD_BLOCKED, THREAD_ENDED };
 
+/* What happened at a cancellation point, and so what a call does that has waited: wait on, begin again, fail with EINTR. */
+enum interruption { NOT_INTERRUPTED, INTERRUPTED_RESTARTS, INTERRUPTED };
+
 struct wait_queue;
 
 /* Lies at the thread pointer, on top of the thread's stack; its thread-local variables lie directly below. */
@@ -41,6 +44,8 @@ struct thread {
     const struct wait_queue *waits_on;
     /* Not null: somebody wants it to end. Called at the thread's next cancellation point, does not return. */
     void (*cancel)(void);
+    /* Not null: it has signals to handle. Called there too, and returns. */
+    enum interruption (*interrupt)(void);
     uint64_t deadline;          /* clock_monotonic's scale; NO_DEADLINE unless it is among the sleepers */
     uint64_t cpu_time;          /* nanoseconds, as far as they are counted: thread_cpu_time() */
     struct list queue;          /* link in the policy's queue of ready threads */
@@ -132,13 +137,22 @@ void thread_wake(struct thread *thread);
  */
 void thread_poll(void);
 
-/* A point where a thread may end because another one wants it to. The caller holds nothing that it would have to free. */
-static inline void thread_cancellation_point(void)
+/* Runs handlers of signals. The caller holds nothing, since they need not return. */
+static inline enum interruption thread_handle_signals(void)
+{
+    struct thread *self = thread_self();
+
+    return unlikely(self->interrupt != NULL) && self->locks == 0 ? self->interrupt() : NOT_INTERRUPTED;
+}
+
+/* A point where a thread may also end because another one wants it to. */
+static inline enum interruption thread_cancellation_point(void)
 {
     struct thread *self = thread_self();
 
     if (unlikely(self->cancel != NULL) && self->locks == 0)
         self->cancel();
+    return thread_handle_signals();
 }
 
 /*

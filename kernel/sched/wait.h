@@ -173,17 +173,17 @@ static inline void wait_unsubscribe(struct waiter *waiter)
 
 #define wait_for(queue, condition) ((void)wait_until(queue, condition, NO_DEADLINE))
 
-/* Is the running thread to end, and to stop waiting for the purpose? */
+/* Is the running thread to end, or to handle a signal, and to stop waiting for the purpose? */
 static inline bool wait_is_cancelled(void)
 {
     struct thread *self = thread_self();
 
-    return unlikely(self->cancel != NULL) && self->locks == 0;
+    return unlikely(self->cancel != NULL || self->interrupt != NULL) && self->locks == 0;
 }
 
 /*
- * The same for what POSIX calls a cancellation point: false also if the thread is to end. The caller then returns -EINTR
- * to where nothing is held any more, and that goes through thread_cancellation_point().
+ * The same for what POSIX calls a cancellation point: false also if the thread is to end or has a signal to handle. The
+ * caller then returns -EINTR to where nothing is held any more, and that goes through thread_cancellation_point().
  */
 #define wait_for_or_cancel(queue, condition) wait_until_or(queue, condition, wait_is_cancelled(), NO_DEADLINE)
 
@@ -194,7 +194,7 @@ int wait_in_line_further(struct waiter *waiter, uint64_t deadline, bool cancella
 
 /*
  * Waits at the end of the queue, which only threads release from, until wait_release_first() has come to this thread.
- * Returns 0; -ETIMEDOUT if `deadline` came first; with `cancellable`, -EINTR if the thread is to end. `waiter` is for use
+ * Returns 0; -ETIMEDOUT if `deadline` came first; with `cancellable`, -EINTR if the thread is to end or has a signal to handle. `waiter` is for use
  * meanwhile, and may be part of something that tells the releasing thread more.
  */
 static inline int wait_in_line(struct wait_queue *queue, struct waiter *waiter, uint64_t deadline, bool cancellable)

@@ -68,6 +68,12 @@ describe('a crash', () => {
     if (kind !== 'stack-overflow') expect(frames.join('\n')).toMatch(/^ {2}at main at /m);
   });
 
+  test('after the handler of SIGABRT has returned', async () => {
+    const ended = await lwdEnding(134, ['up', '--', 'handled-abort'], { cwd: crash });
+    expect(ended.stdout).toContain('\nhandled 6\n');
+    expect(ended.stderr).toContain('at crash_handled_abort at ');
+  });
+
   test('in JSON', async () => {
     const ended = await lwd(['up', '--json', '--', 'divide'], { cwd: crash });
     expect(ended.status).toBe(136);

@@ -13,6 +13,7 @@
 #define XCR0_WANTED 0xe7u
 
 bool cpu_has_fsgsbase;
+static bool has_xsave;
 
 static uint64_t read_cr4(void)
 {
@@ -40,6 +41,52 @@ static void reset_fpu(void)
     __asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
 }
 
+/* --- keeping the vector registers --- */
+
+/* Of FXSAVE's form, which XSAVE's begins with; then comes XSAVE's header, which has to be zero at first. */
+#define FXSAVE_SIZE 512
+#define XSAVE_HEADER_SIZE 64
+
+uint32_t cpu_vector_state_size(void)
+{
+    return MAX(FXSAVE_SIZE, has_xsave ? platform->cpuid(0xd, 0).ebx : 0);
+}
+
+void cpu_save_vectors(void *area)
+{
+    if (has_xsave) {
+        __builtin_memset((char *)area + FXSAVE_SIZE, 0, XSAVE_HEADER_SIZE);
+        __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+    } else {
+        __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+    }
+    reset_fpu();
+}
+
+void cpu_restore_vectors(const void *area)
+{
+    if (has_xsave)
+        __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+    else
+        __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+uint32_t cpu_unmasked_sse(void)
+{
+    uint32_t mxcsr;
+
+    __asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
+    return mxcsr & ~(mxcsr >> 7) & 0x3f;
+}
+
+uint32_t cpu_unmasked_x87(void)
+{
+    uint16_t status, control;
+
+    __asm__ volatile("fnstsw %0; fnstcw %1" : "=m"(status), "=m"(control));
+    return status & ~(uint32_t)control & 0x3f;
+}
+
 void cpu_enable_features(void)
 {
     uint64_t cr4 = read_cr4();
@@ -48,12 +95,11 @@ void cpu_enable_features(void)
         cr4 |= CR4_FSGSBASE;
         cpu_has_fsgsbase = true;
     }
-    bool xsave = platform->cpuid(1, 0).ecx & LEAF1_ECX_XSAVE;
-
-    if (xsave)
+    has_xsave = platform->cpuid(1, 0).ecx & LEAF1_ECX_XSAVE;
+    if (has_xsave)
         cr4 |= CR4_OSXSAVE;
     write_cr4(cr4);
-    if (xsave)
+    if (has_xsave)
         write_xcr0(platform->cpuid(0xd, 0).eax & XCR0_WANTED);
     reset_fpu();
 }

@@ -22,6 +22,19 @@ void cpu_enable_features(void);
 
 extern bool cpu_has_fsgsbase;
 
+/*
+ * Keeps the vector registers and x87's in `area` (of cpu_vector_state_size() bytes, aligned) and puts them into the state
+ * that a program starts with; and the way back.
+ */
+#define CPU_VECTOR_ALIGNMENT 64UL
+uint32_t cpu_vector_state_size(void);
+void cpu_save_vectors(void *area);
+void cpu_restore_vectors(const void *area);
+
+/* The arithmetic exceptions that have happened and are not masked, as bits of MXCSR and of x87's status. */
+uint32_t cpu_unmasked_sse(void);
+uint32_t cpu_unmasked_x87(void);
+
 static inline uint64_t cpu_read_tsc(void)
 {
     uint32_t low, high;

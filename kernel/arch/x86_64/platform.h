@@ -142,6 +142,9 @@ void context_switch(uintptr_t *save, uintptr_t load);
  */
 uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argument);
 
+/* Calls function(argument) with its frames from `top` downwards, or where the stack is if that is 0. arch/x86_64/switch.S. */
+void call_on_stack(void (*function)(void *), void *argument, uintptr_t top);
+
 /* Where a flow goes on that context_switch() has left with this stack pointer, and its frame pointer then. */
 uintptr_t context_return_address(uintptr_t stack_pointer);
 uintptr_t context_frame_pointer(uintptr_t stack_pointer);

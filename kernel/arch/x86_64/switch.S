@@ -30,6 +30,26 @@ context_switch:
         ret
         .size context_switch, . - context_switch
 
+/*
+ * call_on_stack(function, argument, top): function(argument), with frames from `top` downwards, or where the stack is if
+ * that is zero. An exception may have left the stack unaligned.
+ */
+        .globl call_on_stack
+        .type call_on_stack, @function
+call_on_stack:
+        push    %rbp
+        mov     %rsp, %rbp
+        test    %rdx, %rdx
+        cmovnz  %rdx, %rsp
+        and     $-16, %rsp
+        mov     %rdi, %rax
+        mov     %rsi, %rdi
+        call    *%rax
+        mov     %rbp, %rsp
+        pop     %rbp
+        ret
+        .size call_on_stack, . - call_on_stack
+
 /* Where a new thread begins: context_prepare() left the function in r12 and its argument in r13. */
         .globl context_start
         .type context_start, @function

@@ -11,6 +11,7 @@
 #include "core/panic.h"
 
 bool (*trap_page_fault)(uintptr_t address, uint64_t error, struct trap_frame *frame);
+bool (*trap_signal)(struct trap_frame *frame, int signal, uintptr_t fault_address);
 
 static const struct {
     const char *name;
@@ -60,11 +61,16 @@ static void print_registers(const struct trap_frame *f)
     log_line("r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
 }
 
+static bool is_known(uint64_t vector)
+{
+    return vector < ARRAY_SIZE(traps) && traps[vector].name;
+}
+
 static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_address)
 {
     uint64_t vector = frame->vector;
-    const char *name = vector < ARRAY_SIZE(traps) && traps[vector].name ? traps[vector].name : "unknown exception";
-    enum crash_signal signal = vector < ARRAY_SIZE(traps) && traps[vector].name ? traps[vector].signal : CRASH_ABORT;
+    const char *name = is_known(vector) ? traps[vector].name : "unknown exception";
+    enum crash_signal signal = is_known(vector) ? traps[vector].signal : CRASH_ABORT;
 
     if (vector == TRAP_PAGE_FAULT)
         crash_begin(signal, "%s: %s 0x%lx (%s)", name, fault_kind(frame->error), fault_address,
@@ -82,6 +88,8 @@ static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_addr
 void trap_handle(struct trap_frame *frame, uintptr_t fault_address)
 {
     if (frame->vector == TRAP_PAGE_FAULT && trap_page_fault && trap_page_fault(fault_address, frame->error, frame))
+        return;
+    if (trap_signal && is_known(frame->vector) && trap_signal(frame, (int)traps[frame->vector].signal, fault_address))
         return;
     crash(frame, fault_address);
 }

@@ -50,4 +50,10 @@ void trap_handle(struct trap_frame *frame, uintptr_t fault_address);
  */
 extern bool (*trap_page_fault)(uintptr_t address, uint64_t error, struct trap_frame *frame);
 
+/*
+ * Asked about each exception that is to end in a crash, with the Unix signal that it is (core/panic.h): returns true if the
+ * program has handled it and goes on as the frame says now. Null: none is handled.
+ */
+extern bool (*trap_signal)(struct trap_frame *frame, int signal, uintptr_t fault_address);
+
 #endif

@@ -4,6 +4,8 @@
 #ifndef _POLL_H
 #define _POLL_H
 
+#include <sys/select.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -29,6 +31,7 @@ struct pollfd {
 };
 
 int poll(struct pollfd *, nfds_t, int);
+int ppoll(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 
 #ifdef __cplusplus
 }

@@ -98,6 +98,18 @@ NOINLINE static void crash_raise(void)
     sink = 1;
 }
 
+static void say_handled(int signal)
+{
+    printf("\nhandled %d\n", signal);
+    fflush(stdout);
+}
+
+NOINLINE static void crash_handled_abort(void)
+{
+    signal(SIGABRT, say_handled);
+    abort();
+}
+
 static const struct {
     const char *kind;
     void (*crash)(void);
@@ -106,7 +118,7 @@ static const struct {
     { "divide", crash_divide },           { "abort", crash_abort },               { "assert", crash_assert },
     { "write-text", crash_write_text },   { "write-rodata", crash_write_rodata }, { "instruction", crash_instruction },
     { "privileged", crash_privileged },   { "address", crash_address },           { "unmapped", crash_unmapped },
-    { "raise", crash_raise },
+    { "raise", crash_raise },             { "handled-abort", crash_handled_abort },
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,183 @@
+/*
+ * POSIX's timers: a signal, or a call in a thread of its own, at a time.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "posix/deadline.h"
+#include "posix/result.h"
+#include "posix/signals.h"
+#include "posix/timers.h"
+#include "xen/clock.h"
+
+struct timer {
+    struct signal_timer clock;
+    clockid_t of;
+    struct sigevent event;
+    uint64_t overrun;
+};
+
+/* A timer_t is its number in here, from 1. */
+static struct timer *timers[TIMER_MAX];
+
+static struct timer *find(timer_t id)
+{
+    return id >= 1 && id <= TIMER_MAX ? timers[id - 1] : NULL;
+}
+
+/* --- when it is time --- */
+
+static void *call(void *argument)
+{
+    const struct sigevent *event = argument;
+    void (*function)(union sigval) = event->sigev_notify_function;
+    union sigval value = event->sigev_value;
+
+    free(argument);
+    function(value);
+    return NULL;
+}
+
+/* A detached thread for each time. Where there is no memory for one, that time is lost. */
+static void call_in_thread(const struct sigevent *event)
+{
+    struct sigevent *copy = malloc(sizeof *copy);
+    pthread_t thread;
+
+    if (!copy)
+        return;
+    *copy = *event;
+    if (pthread_create(&thread, event->sigev_notify_attributes, call, copy)) {
+        free(copy);
+        return;
+    }
+    pthread_detach(thread);
+}
+
+static void expired(struct signal_timer *clock, uint64_t times)
+{
+    struct timer *timer = container_of(clock, struct timer, clock);
+
+    timer->overrun = times - 1;
+    if (timer->event.sigev_notify == SIGEV_THREAD)
+        call_in_thread(&timer->event);
+    else if (timer->event.sigev_notify == SIGEV_SIGNAL)
+        signal_send(NULL, timer->event.sigev_signo, (struct signal_origin){ SI_TIMER, timer->event.sigev_value });
+}
+
+/* --- for applications --- */
+
+static bool is_event(const struct sigevent *event)
+{
+    switch (event->sigev_notify) {
+    case SIGEV_NONE:
+    case SIGEV_THREAD:
+        return true;
+    case SIGEV_SIGNAL:
+        return signal_is_valid(event->sigev_signo);
+    default:
+        return false;
+    }
+}
+
+int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict id)
+{
+    size_t free_one = 0;
+
+    if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || (event && !is_event(event)))
+        return (int)posix_result(-EINVAL);
+    while (free_one < TIMER_MAX && timers[free_one])
+        free_one++;
+    struct timer *timer = free_one < TIMER_MAX ? calloc(1, sizeof *timer) : NULL;
+
+    if (!timer)
+        return (int)posix_result(-EAGAIN);
+    signals_use();
+    timer->clock.expired = expired;
+    timer->of = clock;
+    timer->event = event ? *event
+                         : (struct sigevent){ .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM,
+                                              .sigev_value.sival_int = (int)free_one + 1 };
+    timers[free_one] = timer;
+    *id = free_one + 1;
+    return 0;
+}
+
+int timer_delete(timer_t id)
+{
+    struct timer *timer = find(id);
+
+    if (!timer)
+        return (int)posix_result(-EINVAL);
+    signal_timer_disarm(&timer->clock);
+    timers[id - 1] = NULL;
+    free(timer);
+    return 0;
+}
+
+static struct timespec timespec_of(uint64_t nanoseconds)
+{
+    return (struct timespec){
+        .tv_sec = (time_t)(nanoseconds / NANOSECONDS_PER_SECOND),
+        .tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
+    };
+}
+
+int timer_gettime(timer_t id, struct itimerspec *value)
+{
+    struct timer *timer = find(id);
+    uint64_t now = clock_monotonic();
+
+    if (!timer)
+        return (int)posix_result(-EINVAL);
+    *value = (struct itimerspec){ .it_interval = timespec_of(timer->clock.interval) };
+    if (timer->clock.armed)
+        value->it_value = timespec_of(timer->clock.deadline > now ? timer->clock.deadline - now : 1);
+    return 0;
+}
+
+static bool is_time(const struct timespec *time)
+{
+    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < NANOSECONDS_PER_SECOND;
+}
+
+static uint64_t nanoseconds_of(const struct timespec *time)
+{
+    return (uint64_t)time->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)time->tv_nsec;
+}
+
+static int arm(struct timer *timer, int flags, const struct itimerspec *value)
+{
+    uint64_t deadline = clock_monotonic() + nanoseconds_of(&value->it_value);
+    int error = flags & TIMER_ABSTIME ? deadline_at(timer->of, &value->it_value, &deadline) : 0;
+
+    timer->overrun = 0;
+    return error ? error : signal_timer_arm(&timer->clock, deadline, nanoseconds_of(&value->it_interval));
+}
+
+int timer_settime(timer_t id, int flags, const struct itimerspec *restrict value, struct itimerspec *restrict old)
+{
+    struct timer *timer = find(id);
+    int error = 0;
+
+    if (!timer || !is_time(&value->it_value) || !is_time(&value->it_interval))
+        return (int)posix_result(-EINVAL);
+    if (old)
+        timer_gettime(id, old);
+    if (nanoseconds_of(&value->it_value))
+        error = arm(timer, flags, value);
+    else
+        signal_timer_disarm(&timer->clock);
+    return (int)posix_result(error);
+}
+
+/* How often it was time since the signal before, beyond once. */
+int timer_getoverrun(timer_t id)
+{
+    struct timer *timer = find(id);
+
+    return (int)posix_result(timer ? (long)MIN(timer->overrun, (uint64_t)DELAYTIMER_MAX) : -EINVAL);
+}
