@@ -41,11 +41,12 @@ async function vitest(project) {
   add({ passed: result.numPassedTests, failed: failed + broken, skipped: result.numPendingTests });
 }
 
-async function kernelHost() {
-  console.log('\n=== kernel-host');
-  const { status, stdout } = await run(process.execPath, ['scripts/kernel-host.js'], { collect: true });
+/** C on this machine: a script that ends with "NAME: N passed, N failed, N skipped". */
+async function onHost(name) {
+  console.log(`\n=== ${name}`);
+  const { status, stdout } = await run(process.execPath, [`scripts/${name}.js`], { collect: true });
   process.stdout.write(stdout);
-  const line = /kernel-host: (\d+) passed, (\d+) failed, (\d+) skipped/.exec(stdout);
+  const line = /^[\w-]+: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(stdout);
   const [passed, failed, skipped] = line ? line.slice(1).map(Number) : [0, 1, 0];
   add({ passed, failed: failed === 0 && status !== 0 ? 1 : failed, skipped });
 }
@@ -54,7 +55,8 @@ try {
   await setUp();
   await check('lint', tool('biome'), ['check', '.']);
   await check('types', tool('tsc'), ['--noEmit']);
-  await kernelHost();
+  await onHost('kernel-host');
+  await onHost('lwip-unit');
   await vitest('unit');
   await vitest('e2e');
 } catch (error) {

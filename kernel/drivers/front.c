@@ -177,9 +177,11 @@ int front_open(struct front *front, const char *type, const char *name)
 
     if (!error)
         error = find_backend(front);
-    /* The toolstack is about to take it away. */
-    if (!error && front_read_number(front, "online", 1) == 0)
+    /* The toolstack is taking it away, and waits for us if nobody has used it. */
+    if (!error && front_read_number(front, "online", 1) == 0) {
+        set_state(front, XenbusStateClosed);
         error = -ENODEV;
+    }
     if (!error)
         error = watch_backend(front);
     if (error)

@@ -268,7 +268,8 @@ static void configure(struct interface *interface, const struct network_settings
     network_settle();
     if (settings->dhcp &&
         !wait_until(&interface->changed, dhcp_supplied_address(netif), clock_monotonic() + DHCP_PATIENCE))
-        log_line("%s: no answer by DHCP yet", interface->net.front.node);
+        log_line("%s: no answer by DHCP in %lld s: no address until there is one", interface->net.front.node,
+                 DHCP_PATIENCE / NANOSECONDS_PER_SECOND);
 }
 
 /* Tells the host which address it is: data/lwd/network/N. */

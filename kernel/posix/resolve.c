@@ -13,6 +13,13 @@
 #include "net/interface.h"
 #include "net/network.h"
 #include "sched/wait.h"
+#include "xen/clock.h"
+
+/*
+ * lwIP does not tell a server that says no from one that says nothing, but it gives up on the latter only after asking
+ * four times, in 1 + 1 + 2 + 3 ticks of a second.
+ */
+#define SILENCE (6 * NANOSECONDS_PER_SECOND)
 
 static struct wait_queue answered = WAIT_QUEUE_INIT(answered);
 
@@ -37,6 +44,7 @@ static void found(const char *name, const ip_addr_t *address, void *argument)
 static int ask(const char *name, int family, ip_addr_t *address)
 {
     struct question question = { .done = false };
+    uint64_t asked = clock_monotonic();
     u8_t type = family == AF_INET ? LWIP_DNS_ADDRTYPE_IPV4 : LWIP_DNS_ADDRTYPE_IPV6;
     err_t error = dns_gethostbyname_addrtype(name, address, found, &question, type);
 
@@ -47,7 +55,9 @@ static int ask(const char *name, int family, ip_addr_t *address)
         return error == ERR_MEM ? EAI_MEMORY : error == ERR_VAL ? EAI_AGAIN : EAI_NONAME;
     wait_for(&answered, question.done);
     *address = question.address;
-    return question.found ? 0 : EAI_NONAME;
+    if (question.found)
+        return 0;
+    return clock_monotonic() - asked < SILENCE ? EAI_NONAME : EAI_AGAIN;
 }
 
 int resolve_host(const char *name, int family, bool numeric, ip_addr_t *address)

@@ -175,10 +175,10 @@ bool tcp_socket_writable(const struct tcp_socket *tcp)
     return !tcp->pcb || tcp->write_shut || room(tcp) >= SEND_LOW_WATER;
 }
 
-static ssize_t why_not_writable(struct tcp_socket *tcp)
+static ssize_t why_not_writable(const struct tcp_socket *tcp)
 {
     if (tcp->socket.error)
-        return socket_take_error(&tcp->socket);
+        return -tcp->socket.error;
     if (tcp->stage == TCP_CONNECTING)
         return -EAGAIN;
     if (tcp->stage != TCP_CONNECTED)
@@ -258,5 +258,8 @@ ssize_t tcp_socket_send(struct socket *socket, const struct iovec *vector, int c
             break;
         }
     }
-    return done ? (ssize_t)done : error;
+    /* After a part has gone, the error is the next call's. */
+    if (done)
+        return (ssize_t)done;
+    return socket->error ? socket_take_error(socket) : error;
 }

@@ -68,7 +68,6 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       description: "a port of this machine that leads to one of the domain's, while lwd waits",
       multiple: true,
       multipleNonGreedy: true,
-      exclusive: ['detach'],
       helpValue: '[ADDRESS:]PORT:DOMAIN-PORT',
     }),
     host: hostFlag,
@@ -95,7 +94,7 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     });
     const wish = wishFor(target.image, target.settings, flags, this.givenArguments());
     const ports = (flags.publish ?? []).map(parsePublish);
-    checkPublish(wish, ports);
+    checkPublish(wish, ports, flags.detach);
     const hostWish = { flag: flags.host, project: target.host };
     if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
     const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);

@@ -51,9 +51,19 @@ async function askAddress(host: Host, name: string, signal: AbortSignal): Promis
   return asked.exitCode === 0 && isIPv4(address) ? address : undefined;
 }
 
-/** Throws UserError for ports of a domain that has no network card. */
-export function checkPublish(wish: DomainWish, ports: readonly PublishedPort[]): void {
-  if (ports.length === 0 || wish.network.length > 0) return;
+/**
+ * Throws UserError for ports of a domain that has no network card, or that nobody would keep open: lwd itself carries the
+ * bytes, and leaves no process behind.
+ */
+export function checkPublish(wish: DomainWish, ports: readonly PublishedPort[], detached: boolean): void {
+  if (ports.length === 0) return;
+  if (detached) {
+    throw new UserError('--publish: a detached domain has nobody who keeps the port open: lwd does, while it waits', {
+      exit: 'usage',
+      next: ['lwd up --publish … without --detach, in the background: lwd up --publish 8080:80 &'],
+    });
+  }
+  if (wish.network.length > 0) return;
   throw new UserError('--publish: the domain has no network card', {
     next: ['add to lwd.yaml: network: [{bridge: xenbr0}]'],
   });

@@ -1,10 +1,12 @@
 /** Domains on the network: reached from this machine, reaching out to dom0, and cut off in the middle. */
 import { createHash, randomBytes } from 'node:crypto';
 import { connect, createServer, type Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { dom0, guestFolder, lwdEnding, ownDomain, startLwd } from './lwd.js';
 
 const cwd = guestFolder('network');
+/** Milliseconds. Domains, dom0 and this machine's end of each connection share a processor, busy or not. */
+const timeout = 240_000;
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -41,56 +43,133 @@ async function exchange(socket: Socket, bytes: Buffer): Promise<Buffer> {
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 // Two megabytes: on the way to an emulated dom0 they are encrypted by an emulated processor.
-test('2 MiB go through a published port and back', async () => {
-  const port = await freePort();
-  const up = startLwd(['up', '--name', ownDomain('serve'), '--publish', `${port}:80`, '--', 'serve', '2'], { cwd });
-  await up.printed('listening');
-  const request = Buffer.from('GET / HTTP/1.0\r\n\r\n');
-  expect((await exchange(await connected(port), request)).equals(request)).toBe(true);
-  const bytes = randomBytes(2 * 2 ** 20);
-  expect(digest(await exchange(await connected(port), bytes))).toBe(digest(bytes));
-  const ended = await up.ended;
-  expect(ended).toMatchObject({ status: 0, stdout: 'listening\n' });
-  // The port is free again.
-  await expect(
-    new Promise((_, reject) => connect({ port, host: '127.0.0.1' }).once('error', reject)),
-  ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-});
+test(
+  '2 MiB go through a published port and back',
+  async () => {
+    const port = await freePort();
+    const up = startLwd(['up', '--name', ownDomain('serve'), '--publish', `${port}:80`, '--', 'serve', '2'], {
+      cwd,
+      timeout,
+    });
+    await up.printed('listening');
+    const request = Buffer.from('GET / HTTP/1.0\r\n\r\n');
+    expect((await exchange(await connected(port), request)).equals(request)).toBe(true);
+    const bytes = randomBytes(2 * 2 ** 20);
+    expect(digest(await exchange(await connected(port), bytes))).toBe(digest(bytes));
+    const ended = await up.ended;
+    expect(ended).toMatchObject({ status: 0, stdout: 'listening\n' });
+    // The port is free again.
+    await expect(
+      new Promise((_, reject) => connect({ port, host: '127.0.0.1' }).once('error', reject)),
+    ).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  },
+  timeout,
+);
 
-test('10 MiB go from the domain to a server in dom0 and back', async () => {
-  const port = String(await freePort());
-  const server = startLwd(['host', 'ssh', '--', 'nc', '-l', '-p', port, '-e', 'cat']);
-  while (!(await dom0('netstat', '-ltn')).includes(`:${port} `));
-  const ended = await lwdEnding(0, ['up', '--name', ownDomain('fetch'), '--', 'fetch', '10.0.3.1', port], { cwd });
-  expect(ended.stdout).toBe('10485760 bytes there and back\n');
-  expect((await server.ended).status).toBe(0);
-});
+test(
+  '10 MiB go from the domain to a server in dom0 and back',
+  async () => {
+    const port = String(await freePort());
+    const server = startLwd(['host', 'ssh', '--', 'nc', '-l', '-p', port, '-e', 'cat']);
+    while (!(await dom0('netstat', '-ltn')).includes(`:${port} `));
+    const ended = await lwdEnding(0, ['up', '--name', ownDomain('fetch'), '--', 'fetch', '10.0.3.1', port], {
+      cwd,
+      timeout,
+    });
+    expect(ended.stdout).toBe('10485760 bytes there and back\n');
+    expect((await server.ended).status).toBe(0);
+  },
+  timeout,
+);
 
-test('a card that is taken out ends its connections and nothing else', async () => {
-  const port = await freePort();
-  const name = ownDomain('cut-off');
-  const up = startLwd(['up', '--name', name, '--publish', `${port}:80`, '--', 'hold'], { cwd });
-  await up.printed('listening');
-  const socket = await connected(port);
-  socket.on('error', () => {});
-  await up.printed('holding');
-  await dom0('xl', 'network-detach', name, '0');
-  await up.printed('all else goes on\n');
-  socket.destroy();
-  expect(up.output.stdout).toContain('read: -1 ENETDOWN\n');
-  up.signal('SIGTERM');
-  expect((await up.ended).status).toBe(143);
-});
+test(
+  'a card that is taken out: every call that waits for it ends, and nothing else',
+  async () => {
+    const name = ownDomain('cut-off');
+    const port = String(await freePort());
+    // Three connections are taken and nothing is read from them.
+    const peer = startLwd(['host', 'ssh', '--', 'timeout', '150', 'nc', '-ll', '-p', port, '-e', 'sleep', '150']);
+    onTestFinished(() => void peer.signal('SIGKILL'));
+    while (!(await dom0('netstat', '-ltn')).includes(`:${port} `));
+    const up = startLwd(['up', '--name', name, '--', 'cut', '10.0.3.1', port], { cwd, timeout });
+    await up.printed('all wait');
+    await dom0('xl', 'network-detach', name, '0');
+    await up.printed('all else goes on\n');
+    const said = up.output.stdout.split('\n').filter((line) => /^\w[\w ]*: /.test(line) && !line.startsWith('lwd'));
+    expect(said.sort()).toEqual(
+      [
+        'connect: ENETDOWN',
+        'recv: ENETDOWN',
+        'recv again: no error',
+        'send after it: EPIPE',
+        'send: ENETDOWN',
+        'poll: 1 POLLERR POLLHUP',
+        'sendto: ENETUNREACH',
+        'connect again: ENETUNREACH',
+        'connect within: no error',
+        'accept of a caller from within: no error',
+      ].sort(),
+    );
+    up.signal('SIGTERM');
+    expect((await up.ended).status).toBe(143);
+  },
+  timeout,
+);
 
-test('publishing needs a card, and a port that is free', async () => {
-  const none = await lwdEnding(78, ['up', '--publish', '1:80'], { cwd: guestFolder('status') });
-  expect(none.stderr).toContain('network:');
-  const taken = createServer();
-  const port = await freePort();
-  await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
-  const up = startLwd(['up', '--name', ownDomain('serve'), '--publish', `${port}:80`, '--', 'serve', '1'], { cwd });
-  await up.complained(`127.0.0.1:${port}`);
-  up.signal('SIGTERM');
-  await up.ended;
-  taken.close();
-});
+test(
+  'a name server that lies, or is silent, is an error of its lookup and of no other',
+  async () => {
+    const settings = 'LWD_NETWORK_0=ip=10.0.3.9/24,dns=127.0.0.1';
+    const { stdout } = await lwdEnding(0, ['up', '--name', ownDomain('names'), '--env', settings, '--', 'names'], {
+      cwd,
+      timeout,
+    });
+    const unanswered = 'no name server can be asked now';
+    expect(stdout.trim().split('\n')).toEqual([
+      'good.test: 192.0.2.7',
+      'none.test: no such host or service',
+      `silent.test: ${unanswered}`,
+      `short.test: ${unanswered}`,
+      // A name in an answer is passed over, wherever it points.
+      'loop.test: 192.0.2.7',
+      `other.test: ${unanswered}`,
+      'long.test: no such host or service',
+      'good.again.test: 192.0.2.7',
+    ]);
+  },
+  timeout,
+);
+
+test(
+  'a network where nobody gives addresses: a word about it, and no route',
+  async () => {
+    await dom0('sh', '-c', 'brctl show | grep -q lwdsilent || brctl addbr lwdsilent; ifconfig lwdsilent up');
+    const flags = ['--profile', 'alone', '--name', ownDomain('alone')];
+    const { stdout } = await lwdEnding(1, ['up', ...flags, '--', 'fetch', '10.0.3.1', '9'], { cwd, timeout });
+    expect(stdout).toMatch(/^lwd: device\/vif\/0: no answer by DHCP/m);
+    expect(stdout).toContain('connect: Network is unreachable\n');
+  },
+  timeout,
+);
+
+test(
+  'publishing needs a card, somebody who waits, and a port that is free',
+  async () => {
+    const detached = await lwdEnding(64, ['up', '--detach', '--publish', '1:80'], { cwd, timeout });
+    expect(detached.stderr).toMatch(/--publish: a detached domain.*without --detach/s);
+    const none = await lwdEnding(78, ['up', '--publish', '1:80'], { cwd: guestFolder('status') });
+    expect(none.stderr).toContain('network:');
+    const taken = createServer();
+    const port = await freePort();
+    await new Promise<void>((resolve) => taken.listen(port, '127.0.0.1', resolve));
+    const up = startLwd(['up', '--name', ownDomain('serve'), '--publish', `${port}:80`, '--', 'serve', '1'], {
+      cwd,
+      timeout,
+    });
+    await up.complained(`127.0.0.1:${port}`);
+    up.signal('SIGTERM');
+    await up.ended;
+    taken.close();
+  },
+  timeout,
+);

@@ -2,8 +2,8 @@
  * A domain on the network, for the runner to talk to:
  *   network serve N             answers N connections on port 80 with what they send, to its end
  *   network fetch ADDRESS PORT  sends 10 MiB to an echo server and compares what comes back
- *   network hold                accepts one connection, waits for it to break, and then for its own end: dom0 has work
- *                               with a card for some time after the domain has parted with it
+ *   network names               looks names up at a server of its own that lies (names.c)
+ *   network cut ADDRESS PORT    waits in every kind of call for its card to be taken out (cut.c)
  * The status is 0 if all went as it should.
  */
 #include <arpa/inet.h>
@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "network.h"
 
 #define AMOUNT (10u << 20)
 
@@ -116,44 +117,15 @@ static int fetch(const char *address, int port)
     return 0;
 }
 
-/* The card is taken out while a read waits: it must end with an error, and all else must go on. */
-static int hold(void)
-{
-    int caller = accept(listen_on(80), NULL, NULL);
-    struct sockaddr_in away = { .sin_family = AF_INET, .sin_port = htons(80) };
-    struct timespec moment = { .tv_nsec = 10000000 };
-
-    if (caller < 0)
-        return failed("accept");
-    printf("holding\n");
-    ssize_t size = read(caller, buffer, sizeof buffer);
-
-    printf("read: %zd %s\n", size, size < 0 && errno == ENETDOWN ? "ENETDOWN" : strerror(errno));
-    if (size != -1 || errno != ENETDOWN)
-        return 1;
-    if (write(caller, "x", 1) != -1)
-        return 2;
-    inet_pton(AF_INET, "10.0.3.1", &away.sin_addr);
-    if (connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&away, sizeof away) != -1 || errno != ENETUNREACH)
-        return 3;
-    inet_pton(AF_INET, "127.0.0.1", &away.sin_addr);
-    int inside = socket(AF_INET, SOCK_STREAM, 0);
-
-    /* Port 80 is our own listener: loopback needs no card. */
-    if (connect(inside, (struct sockaddr *)&away, sizeof away) || nanosleep(&moment, NULL))
-        return 4;
-    printf("all else goes on\n");
-    for (;;)
-        sleep(60);
-}
-
 int main(int count, char **arguments)
 {
     if (count == 3 && strcmp(arguments[1], "serve") == 0)
         return serve(atoi(arguments[2]));
     if (count == 4 && strcmp(arguments[1], "fetch") == 0)
         return fetch(arguments[2], atoi(arguments[3]));
-    if (count == 2 && strcmp(arguments[1], "hold") == 0)
-        return hold();
+    if (count == 2 && strcmp(arguments[1], "names") == 0)
+        return look_up_names();
+    if (count == 4 && strcmp(arguments[1], "cut") == 0)
+        return wait_to_be_cut_off(arguments[2], atoi(arguments[3]));
     return 64;
 }

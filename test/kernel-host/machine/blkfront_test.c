@@ -237,6 +237,26 @@ NODE_TEST(a_huge_ring_is_not_made, taken, "max-ring-page-order", "30")
 NODE_TEST(huge_requests_are_not_made, taken, "feature-max-indirect-segments", "4294967295")
 NODE_TEST(no_indirect_requests_do_too, taken, "feature-max-indirect-segments", "none")
 
+/* A disk that is on its way out and was never used: the toolstack waits for it, and gets it. */
+static void on_its_way_out(void *unused)
+{
+    (void)unused;
+    store_write(BLOCK_BACK "/online", "0");
+    store_write(BLOCK_BACK "/state", "5");
+    check_equal(block_find("xvda", &device), -ENXIO);
+    sleep_for(NANOSECONDS_PER_SECOND);
+    check_text(store_read(BLOCK_FRONT "/state"), "6");
+    check_text(store_read(BLOCK_BACK "/state"), "6");
+    machine_pages_free(buffer, PAGES);
+    check_equal(machine_grants_used(), 0);
+    check_equal(machine_frames_used(), 0);
+}
+
+TEST(a_disk_on_its_way_out_is_let_go)
+{
+    run(on_its_way_out);
+}
+
 /* --- no memory, no grants --- */
 
 static void with_little_memory(void *unused)
