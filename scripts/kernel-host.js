@@ -58,10 +58,13 @@ const machineSources = [
   'xen/xenstore.c',
 ];
 
+/** What of dom0's server of host directories is neither Xen's nor a program's start. */
+const serverSources = ['fids.c', 'names.c', 'open_files.c', 'session.c', 'transport.c'];
+
 const compilerFlags = [
   '-std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all',
   '-Wall -Wextra -Werror',
-  `-Ikernel -I${tests} -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__`,
+  `-Ikernel -Idom0/volume-server -I${tests} -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__`,
 ].join(' ');
 
 const sanitizerEnvironment = {
@@ -122,10 +125,12 @@ function ninjaFile(compiler, testNames, fuzzNames) {
     lines.push(`  first = -I${tests}/machine/before -I${tests}/machine`);
   };
   const parts = machineParts();
-  const kernelObjects = (kind) => kernelSources.map((source) => object(kind, source));
+  const kernelObjects = (kind) =>
+    [...kernelSources, ...serverSources.map((source) => `server/${source}`)].map((source) => object(kind, source));
   const machineObjects = (kind) => [...machineSources, ...parts].map((source) => object(kind, `machine/${source}`));
   for (const kind of ['test', 'fuzz']) {
     for (const source of kernelSources) compile(kind, `kernel/${source}`, source);
+    for (const source of serverSources) compile(kind, `dom0/volume-server/${source}`, `server/${source}`);
     for (const source of machineSources) compileForMachine(kind, `kernel/${source}`, `machine/${source}`);
     for (const part of parts) compileForMachine(kind, `${tests}/machine/${part}`, `machine/${part}`);
   }

@@ -86,7 +86,9 @@ static int take_error(struct p9_channel *channel, uint32_t from, size_t size)
     ring_get(channel->in, channel->size, from, bytes, size);
     struct p9_reader reader = p9_read_from(bytes, size);
 
-    return p9_get_error(&reader);
+    uint32_t number = p9_get32(&reader);
+
+    return reader.bad || number == 0 ? -EIO : p9_errno(number);
 }
 
 /* Completes a request with the answer whose `size` bytes behind the header begin at `from`. */

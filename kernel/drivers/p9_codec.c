@@ -8,7 +8,7 @@
 
 #include "core/bits.h"
 
-/* --- making a request --- */
+/* --- putting fields --- */
 
 static void put(struct p9_writer *writer, const void *bytes, size_t count)
 {
@@ -50,6 +50,80 @@ void p9_put_text(struct p9_writer *writer, const char *text, size_t length)
     put(writer, text, length);
 }
 
+void p9_put_qid(struct p9_writer *writer, const struct p9_qid *qid)
+{
+    p9_put8(writer, qid->type);
+    p9_put32(writer, qid->version);
+    p9_put64(writer, qid->path);
+}
+
+static void put_time(struct p9_writer *writer, const struct p9_time *time)
+{
+    p9_put64(writer, time->seconds);
+    p9_put64(writer, time->nanoseconds);
+}
+
+void p9_put_status(struct p9_writer *writer, const struct p9_status *status)
+{
+    p9_put64(writer, P9_GETATTR_BASIC);
+    p9_put_qid(writer, &status->qid);
+    p9_put32(writer, status->mode);
+    p9_put32(writer, status->uid);
+    p9_put32(writer, status->gid);
+    p9_put64(writer, status->links);
+    p9_put64(writer, status->device);
+    p9_put64(writer, status->size);
+    p9_put64(writer, status->block_size);
+    p9_put64(writer, status->blocks);
+    put_time(writer, &status->accessed);
+    put_time(writer, &status->modified);
+    put_time(writer, &status->changed);
+    /* When it was made, generation, version: not told, and not claimed above. */
+    for (int i = 0; i < 4; i++)
+        p9_put64(writer, 0);
+}
+
+void p9_put_change(struct p9_writer *writer, const struct p9_change *change)
+{
+    p9_put32(writer, change->valid);
+    p9_put32(writer, change->mode);
+    p9_put32(writer, change->uid);
+    p9_put32(writer, change->gid);
+    p9_put64(writer, change->size);
+    put_time(writer, &change->accessed);
+    put_time(writer, &change->modified);
+}
+
+void p9_put_entry(struct p9_writer *writer, const struct p9_entry *entry)
+{
+    p9_put_qid(writer, &entry->qid);
+    p9_put64(writer, entry->next);
+    p9_put8(writer, entry->type);
+    p9_put_text(writer, entry->name, strlen(entry->name));
+}
+
+void p9_put_space(struct p9_writer *writer, const struct p9_space *space)
+{
+    p9_put32(writer, space->type);
+    p9_put32(writer, space->block_size);
+    p9_put64(writer, space->blocks);
+    p9_put64(writer, space->free);
+    p9_put64(writer, space->available);
+    p9_put64(writer, space->files);
+    p9_put64(writer, space->files_free);
+    p9_put64(writer, space->id);
+    p9_put32(writer, space->name_max);
+}
+
+void p9_put_range(struct p9_writer *writer, const struct p9_range *range)
+{
+    p9_put8(writer, range->type);
+    p9_put64(writer, range->start);
+    p9_put64(writer, range->length);
+    p9_put32(writer, range->process);
+    p9_put_text(writer, "", 0);
+}
+
 void p9_begin(struct p9_writer *writer, void *buffer, size_t size, enum p9_type type)
 {
     *writer = (struct p9_writer){ .start = buffer, .at = buffer, .end = (uint8_t *)buffer + size };
@@ -75,7 +149,7 @@ void p9_set_tag(void *message, uint16_t tag)
     memcpy((uint8_t *)message + 5, &tag, sizeof tag);
 }
 
-/* --- taking an answer apart --- */
+/* --- taking fields --- */
 
 struct p9_reader p9_read_from(const void *bytes, size_t size)
 {
@@ -155,37 +229,72 @@ struct p9_qid p9_get_qid(struct p9_reader *reader)
     return qid;
 }
 
-void p9_get_stat(struct p9_reader *reader, struct p9_stat *stat)
+static struct p9_time get_time(struct p9_reader *reader)
 {
-    p9_get16(reader);
-    p9_get16(reader);           /* type and device: of the server's kernel */
-    p9_get32(reader);
-    stat->qid = p9_get_qid(reader);
-    stat->mode = p9_get32(reader);
-    stat->accessed = p9_get32(reader);
-    stat->modified = p9_get32(reader);
-    stat->length = p9_get64(reader);
-    p9_get_text(reader, stat->name, sizeof stat->name);
-    /* Owner, group, who modified it, what a link leads to. */
-    for (int i = 0; i < 4; i++)
-        p9_skip_text(reader);
-    /* The numbers of the first three. */
-    for (int i = 0; i < 3; i++)
-        p9_get32(reader);
+    struct p9_time time = { .seconds = p9_get64(reader) };
+
+    time.nanoseconds = p9_get64(reader);
+    return time;
 }
 
-size_t p9_get_entry(struct p9_reader *reader, struct p9_stat *stat)
+void p9_get_status(struct p9_reader *reader, struct p9_status *status)
 {
-    struct p9_reader ahead = *reader;
-    size_t outer = p9_get16(&ahead), inner = p9_get16(&ahead);
+    p9_get64(reader);           /* what of it is valid: a server gives what it has */
+    status->qid = p9_get_qid(reader);
+    status->mode = p9_get32(reader);
+    status->uid = p9_get32(reader);
+    status->gid = p9_get32(reader);
+    status->links = p9_get64(reader);
+    status->device = p9_get64(reader);
+    status->size = p9_get64(reader);
+    status->block_size = p9_get64(reader);
+    status->blocks = p9_get64(reader);
+    status->accessed = get_time(reader);
+    status->modified = get_time(reader);
+    status->changed = get_time(reader);
+    for (int i = 0; i < 4; i++)
+        p9_get64(reader);
+}
 
-    if (outer == inner + 2) {
-        p9_get16(reader);
-        p9_get_stat(reader, stat);
-        return outer;
-    }
-    p9_get_stat(reader, stat);
-    return outer + 2;
+void p9_get_change(struct p9_reader *reader, struct p9_change *change)
+{
+    change->valid = p9_get32(reader);
+    change->mode = p9_get32(reader);
+    change->uid = p9_get32(reader);
+    change->gid = p9_get32(reader);
+    change->size = p9_get64(reader);
+    change->accessed = get_time(reader);
+    change->modified = get_time(reader);
+}
+
+void p9_get_entry(struct p9_reader *reader, struct p9_entry *entry)
+{
+    entry->qid = p9_get_qid(reader);
+    entry->next = p9_get64(reader);
+    entry->type = p9_get8(reader);
+    p9_get_text(reader, entry->name, sizeof entry->name);
+}
+
+void p9_get_space(struct p9_reader *reader, struct p9_space *space)
+{
+    space->type = p9_get32(reader);
+    space->block_size = p9_get32(reader);
+    space->blocks = p9_get64(reader);
+    space->free = p9_get64(reader);
+    space->available = p9_get64(reader);
+    space->files = p9_get64(reader);
+    space->files_free = p9_get64(reader);
+    space->id = p9_get64(reader);
+    space->name_max = p9_get32(reader);
+}
+
+void p9_get_range(struct p9_reader *reader, struct p9_range *range)
+{
+    range->type = p9_get8(reader);
+    range->start = p9_get64(reader);
+    range->length = p9_get64(reader);
+    range->process = p9_get32(reader);
+    p9_skip_text(reader);
 }
 
 struct p9_header p9_get_header(const void *bytes)
@@ -196,14 +305,6 @@ struct p9_header p9_get_header(const void *bytes)
     header.type = p9_get8(&reader);
     header.tag = p9_get16(&reader);
     return header;
-}
-
-int p9_get_error(struct p9_reader *reader)
-{
-    p9_skip_text(reader);
-    uint32_t number = p9_get32(reader);
-
-    return reader->bad ? -EIO : p9_errno(number);
 }
 
 int p9_errno(uint32_t number)

@@ -57,9 +57,18 @@ static void look_after(struct p9_ring *ring)
         give_up(ring, "the server is gone");
 }
 
+void p9_ring_flush(struct p9_ring *ring)
+{
+    if (ring->unsaid)
+        evtchn_notify(ring->port);
+    ring->unsaid = false;
+}
+
 /* Waits for `condition`; looks now and then whether there is still somebody who could make it true. */
 #define await(ring, condition)                                                                              \
     do {                                                                                                    \
+        if (!(condition))                                                                                   \
+            p9_ring_flush(ring);                                                                            \
         while (!wait_until(&(ring)->changed, condition, clock_monotonic() + LOOK_AFTER))                    \
             look_after(ring);                                                                               \
     } while (0)
@@ -73,7 +82,7 @@ int p9_ring_send(struct p9_ring *ring, struct p9_request *request, void *head, s
     int error = p9_channel_send(channel, request, head, head_size, data, data_size);
 
     if (!error)
-        evtchn_notify(ring->port);
+        ring->unsaid = true;
     return error;
 }
 

@@ -19,6 +19,7 @@ struct p9_ring {
     struct front_memory page, data;
     grant_ref_t page_reference, data_references[1 << P9_RING_ORDER_MAX];
     evtchn_port_t port;
+    bool unsaid;                /* requests are on the ring that the server has not been told of */
     bool given_up;              /* and the user told so */
 };
 
@@ -32,11 +33,15 @@ int p9_ring_connect(struct p9_ring *ring, const char *name);
 void p9_ring_disconnect(struct p9_ring *ring);
 
 /*
- * Sends a request (p9_channel.h) as soon as there is room. Blocks for that, and returns -EIO if the server is gone. The
- * request and `data` stay the ring's until p9_ring_await() has returned.
+ * Puts a request on the ring (p9_channel.h) as soon as there is room. Blocks for that, and returns -EIO if the server is
+ * gone. The server is told when somebody waits, or by p9_ring_flush(). The request and `data` stay the ring's until
+ * p9_ring_await() has returned.
  */
 int p9_ring_send(struct p9_ring *ring, struct p9_request *request, void *head, size_t head_size, const void *data,
                  size_t data_size);
+
+/* Tells the server of what has been put on the ring. */
+void p9_ring_flush(struct p9_ring *ring);
 
 /* Waits for the answer to a request that was sent. Returns its result. */
 int p9_ring_await(struct p9_ring *ring, struct p9_request *request);

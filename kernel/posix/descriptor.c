@@ -117,12 +117,34 @@ static int set_flags(struct open_file *file, int flags)
     return 0;
 }
 
-static int control(struct open_file *file, int descriptor, int command, int argument)
+static int lock(struct open_file *file, int command, struct flock *range)
+{
+    int access = file->flags & O_ACCMODE;
+
+    if (range->l_type != F_RDLCK && range->l_type != F_WRLCK && range->l_type != F_UNLCK)
+        return -EINVAL;
+    if (command != F_GETLK && ((range->l_type == F_RDLCK && access == O_WRONLY) ||
+                               (range->l_type == F_WRLCK && access == O_RDONLY)))
+        return -EBADF;
+    if (file->operations->lock)
+        return file->operations->lock(file, command, range);
+    if (!file->operations->seekable)
+        return -EINVAL;
+    if (command == F_GETLK)
+        range->l_type = F_UNLCK;
+    return 0;
+}
+
+static int control(struct open_file *file, int descriptor, int command, long argument)
 {
     switch (command) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        return duplicate(descriptor, argument);
+        return duplicate(descriptor, (int)argument);
+    case F_GETLK:
+    case F_SETLK:
+    case F_SETLKW:
+        return lock(file, command, (struct flock *)argument);
     case F_GETFD:
     case F_SETFD:
         /* Close-on-exec without exec: nothing to remember. */
@@ -130,7 +152,7 @@ static int control(struct open_file *file, int descriptor, int command, int argu
     case F_GETFL:
         return file->flags;
     case F_SETFL:
-        return set_flags(file, argument);
+        return set_flags(file, (int)argument);
     default:
         return -EINVAL;
     }
@@ -144,7 +166,7 @@ int fcntl(int descriptor, int command, ...)
     if (!file)
         return (int)posix_result(-EBADF);
     va_start(args, command);
-    int result = control(file, descriptor, command, va_arg(args, int));
+    int result = control(file, descriptor, command, va_arg(args, long));
 
     va_end(args);
     file_put(file);

@@ -14,6 +14,7 @@
 #include "sched/wait.h"
 
 struct open_file;
+struct flock;
 
 /* Descriptors that can be open at a time. */
 #define DESCRIPTOR_MAX 1024
@@ -39,6 +40,8 @@ struct file_operations {
     int (*truncate)(struct open_file *file, off_t size);
     /* Returns when all that was written is where the file is. */
     int (*sync)(struct open_file *file);
+    /* fcntl's F_GETLK, F_SETLK, F_SETLKW. Null: nobody else can have the file, and a process is not in its own way. */
+    int (*lock)(struct open_file *file, int command, struct flock *lock);
     /* ioctl() requests that io.c does not know. */
     int (*control)(struct open_file *file, unsigned long request, void *argument);
     /* Bytes that a read would get now without blocking (FIONREAD). */

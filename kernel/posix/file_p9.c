@@ -1,33 +1,30 @@
 /*
  * Open files of a host directory. Unbuffered, as the paper's: each read and write is the server's, straight from and to
- * the caller's memory.
- *
- * What 9P2000.u as xen-9pfsd serves it cannot do is refused (-EOPNOTSUPP): cutting a file to other than nothing. The
- * server reaches a file's status by its path alone, so that of a file without one is put together here.
+ * the caller's memory. A file is its fid, whatever becomes of its name.
  */
 #include "posix/file_p9.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 #include "core/bits.h"
 #include "posix/p9_listing.h"
+#include "sched/wait.h"
+#include "xen/clock.h"
 
 /* What stdio takes for its buffers: few messages, little memory. */
 #define BLOCK_BYTES (16 << 10)
+/* A lock that somebody else has is asked for again after this: the server does not wait for it. */
+#define LOCK_AGAIN (NANOSECONDS_PER_SECOND / 100)
 
 struct p9_file {
     struct open_file file;
     struct volume *volume;
     uint32_t fid;
-    struct p9_qid qid;
-    off_t written_end;          /* the file is at least this long */
     struct mutex lock;          /* of the listing */
     struct p9_listing listing;
-    char path[];
 };
 
 static struct p9_file *p9_file_of(struct open_file *file)
@@ -37,113 +34,36 @@ static struct p9_file *p9_file_of(struct open_file *file)
 
 /* --- status --- */
 
-static mode_t mode_of(uint32_t mode)
+static struct timespec time_of(const struct p9_time *time)
 {
-    mode_t kind = mode & P9_DMDIR         ? S_IFDIR
-                  : mode & P9_DMSYMLINK   ? S_IFLNK
-                  : mode & P9_DMNAMEDPIPE ? S_IFIFO
-                  : mode & P9_DMSOCKET    ? S_IFSOCK
-                  : mode & P9_DMDEVICE    ? S_IFCHR
-                                          : S_IFREG;
-
-    return kind | (mode & 0777);
+    return (struct timespec){ (time_t)time->seconds, (long)MIN(time->nanoseconds, (uint64_t)999999999) };
 }
 
-static void fill_status(const struct volume *volume, const struct p9_stat *stat, struct stat *status)
+void p9_file_fill_status(const struct volume *volume, const struct p9_status *from, struct stat *status)
 {
     *status = (struct stat){
         .st_dev = volume->number,
-        .st_ino = (ino_t)stat->qid.path,
-        .st_mode = mode_of(stat->mode),
-        .st_nlink = stat->mode & P9_DMDIR ? 2 : 1,
-        .st_size = (off_t)MIN(stat->length, (uint64_t)INT64_MAX),
+        .st_ino = (ino_t)from->qid.path,
+        .st_mode = (mode_t)(from->mode & (P9_S_KIND | 07777)),
+        .st_nlink = (nlink_t)MIN(from->links, (uint64_t)UINT16_MAX),
+        .st_size = (off_t)MIN(from->size, (uint64_t)INT64_MAX),
         .st_blksize = BLOCK_BYTES,
-        .st_blocks = (blkcnt_t)DIV_ROUND_UP(stat->length, 512),
-        .st_atime = stat->accessed,
-        .st_mtime = stat->modified,
-        .st_ctime = stat->modified,
+        .st_blocks = (blkcnt_t)MIN(from->blocks, (uint64_t)INT64_MAX),
+        .st_atim = time_of(&from->accessed),
+        .st_mtim = time_of(&from->modified),
+        .st_ctim = time_of(&from->changed),
     };
 }
 
-/* The root's status may not be asked for (p9.h): it is that of the entry "." in its listing. */
-static int root_status(struct p9 *p9, struct p9_stat *stat)
-{
-    struct p9_listing listing = { .bytes = NULL };
-    struct p9_qid qid;
-    uint32_t fid;
-    int result = p9_walk(p9, "", &fid, &qid);
-
-    if (result)
-        return result;
-    result = p9_open(p9, fid, P9_OREAD);
-    for (off_t i = 0; result >= 0; i++) {
-        result = p9_listing_peek(&listing, p9, fid, i, stat);
-        if (result == 0)
-            result = -ENOENT;
-        if (result > 0 && strcmp(stat->name, ".") == 0)
-            break;
-    }
-    p9_listing_end(&listing);
-    p9_clunk(p9, fid);
-    return MIN(result, 0);
-}
-
-static int get_stat(struct volume *volume, const char *path, uint32_t fid, struct p9_stat *stat)
-{
-    return path[0] == '\0' ? root_status(&volume->p9, stat) : p9_stat(&volume->p9, fid, stat);
-}
-
-int p9_file_status(struct volume *volume, const char *path, uint32_t fid, struct stat *status)
-{
-    struct p9_stat stat;
-    int error = get_stat(volume, path, fid, &stat);
-
-    if (!error)
-        fill_status(volume, &stat, status);
-    return error;
-}
-
-static bool has_byte(struct p9_file *file, off_t offset)
-{
-    char byte;
-
-    return p9_read(&file->volume->p9, file->fid, &byte, 1, (uint64_t)offset) == 1;
-}
-
-/* How long a file is that has no path any more: found by reading single bytes. */
-static off_t probe_size(struct p9_file *file)
-{
-    off_t low = file->written_end, step = 1;
-
-    /* [0, low) is there; go up until it is not, and then halve. */
-    while (step < ((off_t)1 << 61) && has_byte(file, low + step - 1)) {
-        low += step;
-        step *= 2;
-    }
-    for (; step > 0; step /= 2)
-        if (has_byte(file, low + step - 1))
-            low += step;
-    return low;
-}
-
-static int p9_file_fstat(struct open_file *open_file, struct stat *status)
+static int p9_file_status(struct open_file *open_file, struct stat *status)
 {
     struct p9_file *file = p9_file_of(open_file);
-    struct p9_stat stat;
-    int error = get_stat(file->volume, file->path, file->fid, &stat);
+    struct p9_status found;
+    int error = p9_fid_status(&file->volume->p9, file->fid, &found);
 
-    if (error && error != -ENOENT && error != -ENOTDIR)
-        return error;
-    bool is_there = !error && stat.qid.path == file->qid.path;
-
-    if (!is_there)
-        stat = (struct p9_stat){ .qid = file->qid, .mode = file->qid.type & P9_QTDIR ? P9_DMDIR : 0 };
-    fill_status(file->volume, &stat, status);
-    if (!is_there) {
-        status->st_nlink = 0;
-        status->st_size = S_ISDIR(status->st_mode) ? 0 : probe_size(file);
-    }
-    return 0;
+    if (!error)
+        p9_file_fill_status(file->volume, &found, status);
+    return error;
 }
 
 /* --- data --- */
@@ -158,76 +78,102 @@ static ssize_t p9_file_read(struct open_file *open_file, void *buffer, size_t si
 static ssize_t p9_file_write(struct open_file *open_file, const void *buffer, size_t size, off_t offset)
 {
     struct p9_file *file = p9_file_of(open_file);
-    ssize_t done = p9_write(&file->volume->p9, file->fid, buffer, size, (uint64_t)offset);
 
-    if (done > 0)
-        file->written_end = MAX(file->written_end, offset + done);
-    return done;
-}
-
-int p9_file_empty(struct volume *volume, const char *path, uint64_t identity)
-{
-    struct p9_qid qid;
-    uint32_t fid;
-    int error = p9_walk(&volume->p9, path, &fid, &qid);
-
-    if (error)
-        return error;
-    if (qid.path != identity)
-        error = -ESTALE;
-    if (!error)
-        error = p9_open(&volume->p9, fid, P9_OWRITE | P9_OTRUNC);
-    p9_clunk(&volume->p9, fid);
-    return error;
+    return p9_write(&file->volume->p9, file->fid, buffer, size, (uint64_t)offset);
 }
 
 static int p9_file_truncate(struct open_file *open_file, off_t size)
 {
     struct p9_file *file = p9_file_of(open_file);
-    struct stat status;
-    int error = p9_file_fstat(open_file, &status);
+    const struct p9_change change = { .valid = P9_SET_SIZE, .size = (uint64_t)size };
+
+    return p9_fid_change(&file->volume->p9, file->fid, &change);
+}
+
+static int p9_file_sync(struct open_file *open_file)
+{
+    struct p9_file *file = p9_file_of(open_file);
+
+    return p9_sync(&file->volume->p9, file->fid);
+}
+
+/* --- locks: against other domains and the host; a domain is one process and never in its own way --- */
+
+/* From the beginning: what POSIX counts from elsewhere is counted here. */
+static int range_of(struct open_file *open_file, const struct flock *lock, struct p9_range *range)
+{
+    struct stat status = { .st_size = 0 };
+    int error = lock->l_whence == SEEK_END ? p9_file_status(open_file, &status) : 0;
+    off_t base = lock->l_whence == SEEK_END ? status.st_size : lock->l_whence == SEEK_CUR ? open_file->position : 0;
+    off_t start, length = lock->l_len;
 
     if (error)
         return error;
-    if (size == status.st_size)
-        return 0;
-    if (size > status.st_size) {
-        /* A zero in the last place: what is between reads as zeroes too. */
-        ssize_t done = p9_file_write(open_file, "", 1, size - 1);
-
-        return (int)MIN(done, 0);
+    if (__builtin_add_overflow(base, lock->l_start, &start))
+        return -EOVERFLOW;
+    if (length < 0) {
+        start += length;
+        length = -length;
     }
-    if (size > 0)
-        return -EOPNOTSUPP;
-    error = p9_file_empty(file->volume, file->path, file->qid.path);
-    if (!error)
-        file->written_end = 0;
-    return error == -ENOENT || error == -ESTALE ? -EOPNOTSUPP : error;
+    if (start < 0)
+        return -EINVAL;
+    range->type = lock->l_type == F_RDLCK ? P9_LOCK_READ : lock->l_type == F_WRLCK ? P9_LOCK_WRITE : P9_LOCK_NONE;
+    range->start = (uint64_t)start;
+    range->length = (uint64_t)length;
+    range->process = 1;
+    return 0;
 }
 
-/* What was written is the host's already; that it makes it durable cannot be asked for in 9P2000.u (docs/limits.md). */
-static int p9_file_sync(struct open_file *file)
+static int get_lock(struct p9_file *file, struct p9_range *range, struct flock *lock)
 {
-    return p9_file_of(file)->volume->p9.ring.channel.broken ? -EIO : 0;
+    int error = p9_get_lock(&file->volume->p9, file->fid, range);
+
+    if (error)
+        return error;
+    lock->l_type = F_UNLCK;
+    if (range->type == P9_LOCK_NONE)
+        return 0;
+    lock->l_type = range->type == P9_LOCK_READ ? F_RDLCK : F_WRLCK;
+    lock->l_whence = SEEK_SET;
+    lock->l_start = (off_t)range->start;
+    lock->l_len = (off_t)range->length;
+    lock->l_pid = 0;            /* one of another machine */
+    return 0;
+}
+
+static int p9_file_lock(struct open_file *open_file, int command, struct flock *lock)
+{
+    struct p9_file *file = p9_file_of(open_file);
+    struct wait_queue nobody;
+    struct p9_range range;
+    int error = range_of(open_file, lock, &range);
+
+    wait_queue_init(&nobody);
+    if (error)
+        return error;
+    if (command == F_GETLK)
+        return get_lock(file, &range, lock);
+    while ((error = p9_lock(&file->volume->p9, file->fid, &range)) == -EAGAIN && command == F_SETLKW)
+        wait_until(&nobody, false, clock_monotonic() + LOCK_AGAIN);
+    return error;
 }
 
 /* --- directories --- */
 
-static unsigned char kind_of(uint32_t mode)
-{
-    return mode & P9_DMDIR ? DT_DIR : mode & P9_DMSYMLINK ? DT_LNK : DT_REG;
-}
-
 static int p9_file_list(struct open_file *open_file, off_t from, directory_visitor *visit, void *context)
 {
     struct p9_file *file = p9_file_of(open_file);
-    struct p9_stat entry;
+    uint64_t position = (uint64_t)from;
+    struct p9_entry entry;
     int result;
 
     mutex_lock(&file->lock);
-    while ((result = p9_listing_peek(&file->listing, &file->volume->p9, file->fid, from, &entry)) > 0)
-        if (!visit(context, entry.name, (ino_t)entry.qid.path, kind_of(entry.mode), ++from))
+    while ((result = p9_listing_peek(&file->listing, &file->volume->p9, file->fid, position, &entry)) > 0) {
+        if (!visit(context, entry.name, (ino_t)entry.qid.path, entry.type, (off_t)entry.next))
             break;
+        p9_listing_take(&file->listing, &entry);
+        position = entry.next;
+    }
     mutex_unlock(&file->lock);
     return MIN(result, 0);
 }
@@ -247,24 +193,24 @@ static const struct file_operations file_operations = {
     .seekable = true,
     .read = p9_file_read,
     .write = p9_file_write,
-    .status = p9_file_fstat,
+    .status = p9_file_status,
     .truncate = p9_file_truncate,
     .sync = p9_file_sync,
+    .lock = p9_file_lock,
     .release = p9_file_release,
 };
 
 static const struct file_operations directory_operations = {
     .seekable = true,
-    .status = p9_file_fstat,
+    .status = p9_file_status,
     .sync = p9_file_sync,
     .list = p9_file_list,
     .release = p9_file_release,
 };
 
-int p9_file_make(struct volume *volume, const char *path, uint32_t fid, const struct p9_qid *qid, int flags,
-                 struct open_file **opened)
+int p9_file_make(struct volume *volume, uint32_t fid, const struct p9_qid *qid, int flags, struct open_file **opened)
 {
-    struct p9_file *file = calloc(1, sizeof *file + strlen(path) + 1);
+    struct p9_file *file = calloc(1, sizeof *file);
 
     if (!file) {
         p9_clunk(&volume->p9, fid);
@@ -272,11 +218,9 @@ int p9_file_make(struct volume *volume, const char *path, uint32_t fid, const st
     }
     file->volume = volume;
     file->fid = fid;
-    file->qid = *qid;
     mutex_init(&file->lock);
-    strcpy(file->path, path);
     file->file = (struct open_file){
-        .operations = qid->type & P9_QTDIR ? &directory_operations : &file_operations,
+        .operations = qid->type & P9_QT_DIRECTORY ? &directory_operations : &file_operations,
         .flags = flags,
         .references = 1,
     };

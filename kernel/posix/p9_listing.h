@@ -1,5 +1,6 @@
 /*
- * A host directory's entries: a 9P server gives them as a stream, which can be read on and begun again and nothing else.
+ * A host directory's entries: the server gives them as a stream, with a number behind each entry from which on it can be
+ * read again, whatever is made or removed meanwhile.
  */
 #ifndef LWD_POSIX_P9_LISTING_H
 #define LWD_POSIX_P9_LISTING_H
@@ -10,17 +11,17 @@
 struct p9_listing {
     uint8_t *bytes;             /* one message's worth of entries */
     size_t size, at;
-    size_t claimed;             /* by the entries before `at` (p9_get_entry) */
-    uint64_t offset;            /* in the stream, behind `bytes` */
-    off_t index;                /* of the next entry */
+    uint64_t position;          /* of the entry at `at`: the server's number */
 };
 
 /*
- * Goes to the entry with number `index` and reads it, without going on to the next. Blocks. Returns 1, 0 if there are
- * not so many, or a negative errno: -EOVERFLOW if the directory has more entries than fit into one message, since
- * xen-9pfsd then loses some.
+ * Goes to the entry at `position` (0: the first; else the `next` of another) and reads it, without going on to the next.
+ * Blocks. Returns 1, 0 behind the last, or a negative errno.
  */
-int p9_listing_peek(struct p9_listing *listing, struct p9 *p9, uint32_t fid, off_t index, struct p9_stat *entry);
+int p9_listing_peek(struct p9_listing *listing, struct p9 *p9, uint32_t fid, uint64_t position, struct p9_entry *entry);
+
+/* Goes on behind the entry that was read. */
+void p9_listing_take(struct p9_listing *listing, const struct p9_entry *entry);
 
 /* Frees what it holds. */
 void p9_listing_end(struct p9_listing *listing);

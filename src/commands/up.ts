@@ -6,6 +6,7 @@ import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js
 import { finishedReport, planReport, startedReport } from '../report/up.js';
 import { findTarget, type Target } from '../run/target.js';
 import { monotonic } from '../sys/clock.js';
+import type { VolumeServer } from '../toolchain/volume-server.js';
 import { placeOfDisk } from '../xl/disk-transfer.js';
 import { type FinishedDomain, prepare, run, start } from '../xl/domain.js';
 import { newUuid } from '../xl/domain-record.js';
@@ -98,7 +99,7 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     const hostWish = { flag: flags.host, project: target.host };
     if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
     const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);
-    const prepared = await prepare(host, target.image, wish);
+    const prepared = await prepare(host, target.image, wish, await this.#volumeServer(wish));
     this.interruption.signal.throwIfAborted();
     if (flags.detach) {
       this.output.result(startedReport(await start(prepared), host.name));
@@ -114,6 +115,12 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     });
     await published?.close();
     await this.#finish(finished, target, host.name, (monotonic() - began) / 1000);
+  }
+
+  async #volumeServer(wish: DomainWish): Promise<VolumeServer | undefined> {
+    if (wish.volumes.length === 0) return undefined;
+    const { ensureVolumeServer } = await import('../toolchain/volume-server.js');
+    return ensureVolumeServer(this.interruption.signal);
   }
 
   async #finish(finished: FinishedDomain, target: Target, host: string, seconds: number): Promise<void> {

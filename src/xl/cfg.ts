@@ -8,7 +8,6 @@
 import { diskDeviceText } from './disk.js';
 import { networkDeviceText } from './network.js';
 import type { DomainSpec } from './spec.js';
-import { volumeDeviceText } from './volume.js';
 
 /** Who acts when the domain ends: xl as the file says, or lwd, which reads the outcome first and then destroys. */
 export type EndedBy = 'xl' | 'lwd';
@@ -27,7 +26,6 @@ export function renderConfig(spec: DomainSpec, endedBy: EndedBy): string {
     ['vcpus', decimal(spec.vcpus)],
     ['cpus', spec.cpus === undefined ? undefined : text(spec.cpus)],
     ['disk', spec.disks.length === 0 ? undefined : list(spec.disks.map(diskDeviceText))],
-    ['p9', spec.volumes.length === 0 ? undefined : list(spec.volumes.map(volumeDeviceText))],
     ['vif', spec.network.length === 0 ? undefined : list(spec.network.map(networkDeviceText))],
     ['tsc_mode', spec.nativeTsc ? text('native') : undefined],
     ['on_poweroff', ending('destroy')],

@@ -59,11 +59,21 @@ export interface Prepared {
   spec: DomainSpec;
   logFile: string;
   volumes: PlacedVolumes;
+  /** Path in dom0 of the program that serves them. */
+  volumeServer: string | undefined;
   disks: PlacedDisks;
 }
 
-/** Asks the host what it can do, checks the wish against it and brings the files there. Nothing is created yet. */
-export async function prepare(host: Host, image: Image, wish: DomainWish): Promise<Prepared> {
+/**
+ * Asks the host what it can do, checks the wish against it and brings the files there. Nothing is created yet. A wish with
+ * volumes needs the program that serves them.
+ */
+export async function prepare(
+  host: Host,
+  image: Image,
+  wish: DomainWish,
+  server: { path: string; sha256: string } | undefined,
+): Promise<Prepared> {
   const capabilities = await host.capabilities();
   if (capabilities.consoleLogs === undefined) throw noConsoleLogs(host.name);
   const plan = planDomain(wish, capabilities);
@@ -78,7 +88,9 @@ export async function prepare(host: Host, image: Image, wish: DomainWish): Promi
     kernel: await host.push(image.kernel.path, image.kernel.sha256),
     ramdisk: await pushRamdisk(host, image, plan),
   };
-  return { host, image, plan, spec, volumes, disks, logFile: logFile(capabilities.consoleLogs, spec.name) };
+  const volumeServer = server && (await host.push(server.path, server.sha256));
+  const log = logFile(capabilities.consoleLogs, spec.name);
+  return { host, image, plan, spec, volumes, volumeServer, disks, logFile: log };
 }
 
 export function logFile(folder: string, name: string): string {
@@ -192,8 +204,9 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode']) {
     log: prepared.logFile,
     started: Math.round(wallSeconds()),
   });
-  const { name, kernel, ramdisk } = spec;
-  return { mode, name, kernel, ramdisk, node, logFile: prepared.logFile, config: renderConfig(spec, 'lwd') };
+  const { name, kernel, ramdisk, volumes } = spec;
+  const { logFile, volumeServer } = prepared;
+  return { mode, name, kernel, ramdisk, node, volumes, volumeServer, logFile, config: renderConfig(spec, 'lwd') };
 }
 
 function identity({ spec }: Prepared): Omit<StartedDomain, 'id'> {

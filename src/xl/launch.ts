@@ -8,6 +8,7 @@ import type { Host } from '../host/host.js';
 import { type RunEvent, RunEventReader } from './run-events.js';
 import { runScript } from './run-script.js';
 import { parseStoreListing } from './store-text.js';
+import { serverArguments, type VolumeDevice } from './volume.js';
 
 export interface LaunchRequest {
   /** attach: until the domain's end. detach: until it runs. */
@@ -22,6 +23,9 @@ export interface LaunchRequest {
   ramdisk: string | undefined;
   /** Text for lwd's own node, as xenstore-write takes it. */
   node: string;
+  volumes: readonly VolumeDevice[];
+  /** The program that serves them, a path in dom0; undefined if there are none. */
+  volumeServer: string | undefined;
   onConsole(chunk: Uint8Array): void;
   onStarted(id: number): void;
   /**
@@ -53,7 +57,10 @@ export type LaunchResult =
 /** Blocks until the domain runs (detach) or has ended and is taken care of (attach). */
 export async function launch(host: Host, request: LaunchRequest): Promise<LaunchResult> {
   const session = new Session(request);
-  const args = [request.mode, request.logFile, request.config, request.kernel, request.ramdisk ?? '', request.node];
+  const { volumeServer, volumes } = request;
+  const served = volumeServer === undefined ? [] : [volumeServer, ...serverArguments(volumes)];
+  const fixed = [request.mode, request.logFile, request.config, request.kernel, request.ramdisk ?? '', request.node];
+  const args = [...fixed, ...served];
   const result = await host.script(runScript, args, {
     timeout: 0,
     shielded: true,

@@ -15,13 +15,19 @@
  * ended and something happens in the log's folder: there a file LOG.end is made, after the domain's destruction. While
  * that file is there, the log is about to be removed and nobody else may use it.
  *
- * Parameters: attach|detach LOG CONFIG KERNEL RAMDISK NODE. RAMDISK may be empty; NODE is the text for lwd's own
- * xenstore node.
+ * Parameters: attach|detach LOG CONFIG KERNEL RAMDISK NODE [SERVER TAG FOLDER …]. RAMDISK may be empty; NODE is the text for
+ * lwd's own xenstore node. A domain with volumes is created paused, and runs when the server of its volumes has made their
+ * devices.
  */
 export const runScript = compact(`
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
-mode=$1 log=$2 config=$3 kernel=$4 ramdisk=$5 node=$6
-for file in "$kernel" "$ramdisk"; do
+mode=$1 log=$2 config=$3 kernel=$4 ramdisk=$5 node=$6 server= servers= said= lost= paused=
+shift 6
+if [ $# -gt 0 ]; then
+  server=$1 paused=-p
+  shift
+fi
+for file in "$kernel" "$ramdisk" "$server"; do
   [ -z "$file" ] || [ -f "$file" ] || { say missing "$file"; exit 0; }
 done
 exec 3<&0 4>&2 </dev/null
@@ -34,7 +40,7 @@ elif [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
 set +C
 
 {
-  ( read -r pid rest </proc/self/stat; echo "xl-pid $pid"; exec xl create -F /dev/null "$config" 2>&1 3<&- )
+  ( read -r pid rest </proc/self/stat; echo "xl-pid $pid"; exec xl create -F $paused /dev/null "$config" 2>&1 3<&- )
   echo "xl-status $?"
 } | {
   id= end= status= nodes= taken= tail=
@@ -47,6 +53,15 @@ set +C
       tail=$! ;;
     "Waiting for domain "*"(domid "*)
       id=\${line##*"(domid "} id=\${id%%")"*}
+      if [ -n "$server" ]; then
+        [ -x "$server" ] || chmod 700 "$server"
+        servers=$("$server" $id "$@" 2>&1 3<&- 4>&-) && said=$(xl unpause $id 2>&1 3<&- 4>&-) || {
+          printf '%s\\n' "\${said:-$servers}" | while read -r line; do say xl "$line"; done
+          xl destroy $id 2>/dev/null
+          id= status=1 taken=
+          break
+        }
+      fi
       xenstore-write /local/domain/$id/lwd/domain "$node" /local/domain/$id/lwd/offset $old 3<&- &
       nodes=$!
       say started $id
@@ -86,8 +101,21 @@ set +C
       xenctx -t -n 16 -l MAX -d $argument $id >&4 2>&4
       say shown ;;
     destroy)
+      volume=0
+      for pid in $servers; do
+        [ -d /proc/$pid ] || lost="$lost $volume"
+        volume=$((volume + 1))
+      done
       if [ "$end" = gone ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
       else xl destroy $id 2>&4; say destroyed $?; fi
+      # What the domain wrote last is in the folder when its servers have ended, and they have cleared up behind them.
+      volume=0
+      for pid in $servers; do
+        tries=0
+        while [ -d /proc/$pid ] && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+        case "$lost " in *" $volume "*) xenstore-rm /local/domain/0/lwd-9pfs/$id-$volume 2>/dev/null ;; esac
+        volume=$((volume + 1))
+      done
       true >"$log.end"
       wait $tail
       say done

@@ -1,6 +1,7 @@
 /**
- * Host directories as xl's `p9` devices: pure. The device's tag tells the guest where the directory belongs: "/data", or
- * "ro:/data" (kernel/posix/volume.h). Where its files lie in dom0 is for volume-transfer.ts.
+ * Host directories: pure. xl knows nothing of them: lwd's own server (dom0/volume-server/) makes the devices. A device's tag
+ * tells the guest where the directory belongs: "/data", or "ro:/data" (kernel/posix/volume.h). Where its files lie in dom0
+ * is for volume-transfer.ts.
  */
 import { resolve } from 'node:path';
 import type { VolumeSetting } from '../config/model.js';
@@ -13,12 +14,7 @@ export interface VolumeDevice {
   path: string;
 }
 
-/** More than a domain has descriptors: xen-9pfsd's own default is 5. */
-const openFiles = 2048;
-
 const targetPattern = /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._@+-]+)+$/;
-/** In a device's text a comma ends a field, and "script=" would be run: so only what means nothing to xl. */
-const pathPattern = /^(\/(?!\.{1,2}(\/|$))[\p{L}\p{N} ._@+:~-]+)+$/u;
 
 /** `--volume SOURCE:TARGET[:ro]`. Throws UserError. */
 export function parseVolume(text: string): VolumeSetting {
@@ -48,14 +44,7 @@ export function checkVolumes(volumes: readonly VolumeSetting[]): readonly Volume
   return volumes;
 }
 
-/** The device as an entry of xl.cfg's `p9` list. Throws UserError if the path cannot be written there. */
-export function volumeDeviceText(volume: VolumeDevice): string {
-  if (!pathPattern.test(volume.path)) {
-    throw new UserError(`volume: the path "${volume.path}" cannot be given to xl`, {
-      exit: 'cannotCreate',
-      next: ['use a folder whose path has only letters, digits, blanks and . _ @ + : ~ - in it'],
-    });
-  }
-  const tag = volume.readonly ? `ro:${volume.target}` : volume.target;
-  return `tag=${tag},path=${volume.path},security_model=none,type=xen_9pfsd,max-open-files=${openFiles}`;
+/** The server's arguments behind the domain's number: a tag and a folder for each volume. */
+export function serverArguments(volumes: readonly VolumeDevice[]): string[] {
+  return volumes.flatMap(({ target, readonly, path }) => [readonly ? `ro:${target}` : target, path]);
 }

@@ -82,7 +82,7 @@ export function wishFor(
 
 /**
  * The xl.cfg that lies beside an image and works without lwd: `xl create` runs it, xl's own actions clean up. Paths are
- * of the machine where xl will run. Throws UserError if the command line is too long for xl.cfg alone.
+ * of the machine where xl will run. Throws UserError for what xl.cfg alone cannot say: a very long command line, volumes.
  */
 export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramdisk: string | undefined }): string {
   const plan = planDomain(wish, undefined);
@@ -91,9 +91,13 @@ export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramd
       next: ['lwd up brings them into the domain another way; an xl.cfg alone cannot'],
     });
   }
-  const volumes = plan.volumes.map((volume) => ({ ...volume, path: volume.source }));
+  if (plan.volumes.length > 0) {
+    throw new UserError('volumes are served by lwd itself: an xl.cfg alone cannot bring them into a domain', {
+      next: ['start the domain with lwd up'],
+    });
+  }
   const disks = plan.disks.map((disk) => ({ ...disk, path: disk.source }));
-  return renderConfig({ ...plan, ...files, volumes, disks, uuid: undefined }, 'xl');
+  return renderConfig({ ...plan, ...files, volumes: [], disks, uuid: undefined }, 'xl');
 }
 
 function environmentEntry(text: string): [string, string] {

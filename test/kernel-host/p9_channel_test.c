@@ -144,7 +144,7 @@ TEST(an_error_is_the_servers)
     struct p9_request *request = new_request(P9_OPEN, 17, NULL, 0);
 
     post(table, request, NULL, 0);
-    answer(table, P9_HEADER + 9, P9_ERROR, request->tag, "\3\0abc\15\0\0\0", 9);
+    answer(table, P9_HEADER + 4, P9_ERROR, request->tag, "\15\0\0\0", 4);
     check_equal(p9_channel_receive(&table->channel), 1);
     check_equal(request->result, -EACCES);
     check(!table->channel.broken);
@@ -176,7 +176,7 @@ TEST(answers_have_room_together)
     check(p9_channel_ready(&table->channel, second, 11));
     check_equal(post(table, second, NULL, 0), 0);
     check(!p9_channel_ready(&table->channel, small, 11));
-    answer(table, P9_HEADER + 9, P9_ERROR, large->tag, "\3\0abc\15\0\0\0", 9);
+    answer(table, P9_HEADER + 4, P9_ERROR, large->tag, "\15\0\0\0", 4);
     check_equal(p9_channel_receive(&table->channel), 1);
     check(p9_channel_ready(&table->channel, small, 11));
 }

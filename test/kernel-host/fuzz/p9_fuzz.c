@@ -43,7 +43,7 @@ static void put(struct p9_channel *channel, uint8_t byte)
 
 static void send(struct p9_channel *channel, struct slot *slots, struct input *input)
 {
-    static const uint8_t types[] = { P9_VERSION, P9_WALK, P9_READ, P9_STAT, P9_CLUNK, P9_WRITE };
+    static const uint8_t types[] = { P9_VERSION, P9_WALK, P9_READ, P9_GETATTR, P9_CLUNK, P9_WRITE };
     struct slot *slot = &slots[take(input, 1) % REQUESTS];
     uint8_t head[P9_HEADER];
     struct p9_writer writer;
@@ -107,17 +107,34 @@ static void lie(struct p9_channel *channel, struct slot *slots, struct input *in
 static void look_at_entries(const uint8_t *bytes, size_t size)
 {
     struct p9_reader reader = p9_read_from(bytes, size);
-    struct p9_stat stat;
+    struct p9_entry entry;
 
-    for (size_t claimed = 0; claimed < size && !reader.bad;) {
+    while (reader.at < reader.end && !reader.bad) {
         const uint8_t *before = reader.at;
 
-        claimed += p9_get_entry(&reader, &stat);
-        if (reader.at < before || reader.at > bytes + size || !memchr(stat.name, '\0', sizeof stat.name))
+        p9_get_entry(&reader, &entry);
+        if (reader.at < before || reader.at > bytes + size || !memchr(entry.name, '\0', sizeof entry.name))
             abort();
         if (!reader.bad && reader.at == before)
             abort();
     }
+}
+
+static void look_at_status(const uint8_t *bytes, size_t size)
+{
+    struct p9_reader reader = p9_read_from(bytes, size);
+    struct p9_status status;
+    struct p9_range range;
+    struct p9_space space;
+
+    p9_get_status(&reader, &status);
+    if (reader.bad != (size < P9_STATUS_SIZE))
+        abort();
+    reader = p9_read_from(bytes, size);
+    p9_get_range(&reader, &range);
+    p9_get_space(&reader, &space);
+    if (reader.at > bytes + size)
+        abort();
 }
 
 static void look_at(const struct p9_request *request)
@@ -133,6 +150,7 @@ static void look_at(const struct p9_request *request)
     if (!memchr(text, '\0', sizeof text))
         abort();
     p9_get_qid(&reader);
+    look_at_status(request->fields, request->fields_size);
     look_at_entries(request->data, request->data_size);
 }
 

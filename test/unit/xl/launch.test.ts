@@ -50,6 +50,8 @@ function request(changes: Partial<LaunchRequest> = {}): LaunchRequest {
     kernel: join(folder, 'kernel'),
     ramdisk: undefined,
     node: '{"v":1}',
+    volumes: [],
+    volumeServer: undefined,
     onConsole: (chunk) => void out.push(Buffer.from(chunk)),
     onStarted: () => {},
     onEnded: async () => 'destroy',
