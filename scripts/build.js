@@ -19,11 +19,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
 const bundlePath = join(dist, 'lwd.cjs');
 
-/** Every TypeScript file below src/commands is a command, except base.ts: its id is its path. */
+/** Every TypeScript file below src/commands is a command, except the bases: its id is its path. */
 function commandTable() {
   const ids = readdirSync(join(root, 'src/commands'), { recursive: true })
     .map(String)
-    .filter((file) => file.endsWith('.ts') && file !== 'base.ts')
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('base.ts'))
     .map((file) => file.slice(0, -'.ts'.length))
     .sort();
   const getters = ids.map(

@@ -10,11 +10,13 @@ export default class Pin extends LwdCommand<typeof Pin> {
   static override examples = [
     '<%= config.bin %> pin solver-1 --cpus 1',
     '<%= config.bin %> pin solver-1 --vcpu 0 --cpus 0-3,^1',
+    '<%= config.bin %> pin solver-1 --soft --cpus node:0',
   ];
   static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
   static override flags = {
     cpus: Flags.string({ description: 'as xl writes it: 2, 0-3,^1, node:1, all', required: true, helpValue: 'LIST' }),
     vcpu: Flags.integer({ description: 'this vCPU only (default: all)', min: 0, helpValue: 'N' }),
+    soft: Flags.boolean({ description: 'where they had best run, and not where alone they may' }),
     host: hostFlag,
   };
 
@@ -25,6 +27,7 @@ export default class Pin extends LwdCommand<typeof Pin> {
       this.interruption.signal,
     );
     const domain = findDomain(await listDomains(host), this.args.name, host);
-    this.output.result(pinReport(domain.name, await pin(host, domain, this.flags.cpus, this.flags.vcpu)));
+    const { cpus, vcpu, soft = false } = this.flags;
+    this.output.result(pinReport(domain.name, await pin(host, domain, { cpus, vcpu, soft })));
   }
 }

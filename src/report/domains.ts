@@ -1,6 +1,7 @@
 /** Results of the commands that look at domains or end them. */
 import { wallSeconds } from '../sys/clock.js';
 import { outcomeText } from '../xl/outcome.js';
+import type { ChangedState } from '../xl/pause.js';
 import type { DomainStatus, Placement } from '../xl/status.js';
 import type { TakenDown } from '../xl/takedown.js';
 import type { Report } from './output.js';
@@ -97,6 +98,40 @@ export function downReport(taken: readonly TakenDown[]): Report {
         .filter(({ leftBehind }) => leftBehind === undefined)
         .map(({ domain, outcome }) => `${domain.name}  ${outcomeText(outcome)}, removed`)
         .join('\n'),
+  };
+}
+
+/** `lwd stop` */
+export function stopReport(stopped: readonly TakenDown[]): Report {
+  return {
+    toJson: () => ({
+      domains: stopped.map(({ domain, outcome, leftBehind }) => ({
+        name: domain.name,
+        domid: domain.id,
+        outcome: outcomeJson(outcome),
+        stopped: leftBehind === undefined,
+      })),
+    }),
+    toText: () =>
+      stopped
+        .filter(({ leftBehind }) => leftBehind === undefined)
+        .map(({ domain, outcome }) => `${domain.name}  ${outcomeText(outcome)}`)
+        .join('\n'),
+  };
+}
+
+/** `lwd pause`, `lwd unpause` */
+export function stateReport(changed: readonly ChangedState[]): Report {
+  return {
+    toJson: () => ({
+      domains: changed.map(({ name, id, state, complaint }) => ({
+        name,
+        domid: id,
+        state,
+        ...(complaint === undefined ? {} : { complaint }),
+      })),
+    }),
+    toText: () => changed.map(({ name, state }) => `${name}  ${state}`).join('\n'),
   };
 }
 

@@ -56,6 +56,25 @@ export async function takeDown(
   }));
 }
 
+/** Ends domains and leaves those that end by themselves to be looked at; the others do not exist any more afterwards. */
+export async function stop(
+  host: Host,
+  domains: readonly DomainStatus[],
+  options: TakedownOptions,
+): Promise<TakenDown[]> {
+  const outcomes = new Map(domains.map((domain) => [domain.id, domain.outcome]));
+  const alive = domains.filter(({ state }) => state !== 'ended').map(({ id }) => id);
+  if (alive.length > 0) for (const [id, outcome] of await endWithGrace(host, alive, options)) outcomes.set(id, outcome);
+  const late = domains.filter(({ id }) => outcomes.get(id) === undefined);
+  const result = late.length === 0 ? undefined : await takeDown(host, late, { ...options, grace: 0 });
+  const left = new Map(result?.map(({ domain, leftBehind }) => [domain.id, leftBehind]));
+  return domains.map((domain) => ({
+    domain,
+    outcome: outcomes.get(domain.id) ?? { kind: 'destroyed' },
+    leftBehind: left.get(domain.id),
+  }));
+}
+
 /** Destroys one domain, running or not, and its part of the log. */
 export async function removeDomain(host: Host, domain: { id: number; log: string; logOffset: number }): Promise<void> {
   const args = [String(domain.id), domain.log, String(domain.logOffset)];

@@ -72,12 +72,30 @@ describe('a detached domain', () => {
     }
   });
 
+  test('is paused, goes on, is stopped and removed', async () => {
+    await lwdEnding(0, ['up', '-d', '--name', 'paused', '--', 'sleep'], { cwd: linger });
+    await lwdEnding(0, ['pause', 'paused']);
+    // Xen counts pauses: a second one would need a second unpause.
+    expect(await lwdJson(['pause', 'paused'])).toMatchObject({ domains: [{ name: 'paused', state: 'paused' }] });
+    expect(await dom0('xl', 'list', 'paused')).toMatch(/ [r-][b-]p--- /);
+    const early = await lwdEnding(64, ['rm', 'paused']);
+    expect(early.stderr).toContain('lwd stop paused');
+    expect((await lwdEnding(0, ['unpause', 'paused'])).stdout).toBe('paused  running\n');
+    await lwdEnding(0, ['stop', 'paused', '--grace', '60s']);
+    expect(await listed('paused')).toMatchObject({ outcome: { kind: 'exited', status: 143 } });
+    expect((await lwdEnding(125, ['pause', 'paused'])).stderr).toContain('it has ended');
+    await lwdEnding(0, ['rm', 'paused']);
+    expect(await listed('paused')).toBeUndefined();
+  });
+
   test('can be pinned; Xen says so', async () => {
     await lwdEnding(0, ['up', '-d', '--name', 'pinned', '--cpus', '0', '--', 'sleep'], { cwd: linger });
     expect((await listed('pinned'))?.vcpus).toMatchObject([{ hard: '0' }]);
     const pin = await lwdJson(['pin', 'pinned', '--cpus', '1']);
     expect(pin).toMatchObject({ name: 'pinned', vcpus: [{ vcpu: 0, hard: '1' }] });
     expect(await dom0('xl', 'vcpu-list', 'pinned')).toMatch(/pinned +\d+ +0 .* 1 \/ /);
+    const soft = await lwdJson(['pin', 'pinned', '--soft', '--cpus', '0']);
+    expect(soft).toMatchObject({ vcpus: [{ hard: '1', soft: '0' }] });
   });
 
   test('what is not there is not found', async () => {
