@@ -202,6 +202,24 @@ static int read_address(struct netfront *net)
     return 0;
 }
 
+/* "1400", where the toolstack says how much a frame carries on this network. */
+static void read_mtu(struct netfront *net)
+{
+    char path[FRONT_NODE_MAX + 8], text[8];
+
+    format_text(path, sizeof path, "%s/mtu", net->front.node);
+    net->mtu = 0;
+    if (xenstore_read(path, text, sizeof text) <= 0)
+        return;
+    for (const char *digit = text; *digit; digit++) {
+        if (*digit < '0' || *digit > '9') {
+            net->mtu = 0;
+            return;
+        }
+        net->mtu = net->mtu * 10 + (unsigned)(*digit - '0');
+    }
+}
+
 static int share(struct netfront *net)
 {
     struct front *front = &net->front;
@@ -290,6 +308,7 @@ static int connect(struct netfront *net)
         error = publish(net);
     if (error)
         return error;
+    read_mtu(net);
     read_abilities(net);
     /* A backend that has nowhere to put packets drops them: the pages come first. */
     net->connected = true;

@@ -64,6 +64,7 @@ struct netfront {
     const struct netfront_user *user;
     void *context;              /* the user's */
     uint8_t address[6];
+    unsigned mtu;               /* the toolstack's word, or 0 */
     bool connected;
     bool gso_v4, gso_v6, checksum_v6;   /* what the backend does */
 

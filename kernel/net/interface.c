@@ -24,6 +24,8 @@
 #include "xen/clock.h"
 
 #define ETHERNET_MTU 1500
+/* What IPv6 wants of every network. */
+#define SMALLEST_MTU 1280
 #define MAX_PIECES 8
 #define NAME_MAX_LENGTH 16
 
@@ -229,7 +231,7 @@ static err_t set_up(struct netif *netif)
     netif->name[1] = 't';
     netif->hwaddr_len = sizeof interface->net.address;
     memcpy(netif->hwaddr, interface->net.address, sizeof interface->net.address);
-    netif->mtu = ETHERNET_MTU;
+    netif->mtu = interface->net.mtu >= SMALLEST_MTU ? (u16_t)MIN(interface->net.mtu, ETHERNET_MTU) : ETHERNET_MTU;
     netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_LINK_UP;
     netif->output = etharp_output;
     netif->output_ip6 = ethip6_output;

@@ -54,6 +54,7 @@ struct socket {
     int family, type, protocol;
     int error;                  /* SO_ERROR: a positive errno that no call has told yet */
     bool v6_only, broadcast, reuse_address, keep_alive;
+    uint8_t hops, service;      /* of its packets' IP headers: their lifetime (0: as usual), and IP_TOS */
     struct linger linger;
     uint64_t receive_limit, send_limit;     /* nanoseconds, NO_DEADLINE for none */
 };

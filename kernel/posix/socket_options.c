@@ -97,6 +97,21 @@ static int get_common(struct socket *socket, int option, int *value)
     }
 }
 
+/* Is it about the header of the family's packets? */
+static bool is_of_header(const struct socket *socket, int level, int option)
+{
+    if (level == IPPROTO_IP && socket->family == AF_INET)
+        return option == IP_TTL || option == IP_TOS;
+    return level == IPPROTO_IPV6 && socket->family == AF_INET6 && option == IPV6_UNICAST_HOPS;
+}
+
+static int get_of_header(const struct socket *socket, int level, int option)
+{
+    if (level == IPPROTO_IP && option == IP_TOS)
+        return socket->service;
+    return socket->hops ? socket->hops : IP_DEFAULT_TTL;
+}
+
 static int get_option(struct socket *socket, int level, int option, void *value, socklen_t *length)
 {
     int number = 0, error;
@@ -115,6 +130,9 @@ static int get_option(struct socket *socket, int level, int option, void *value,
         error = get_common(socket, option, &number);
     } else if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY && socket->family == AF_INET6) {
         number = socket->v6_only;
+        error = 0;
+    } else if (is_of_header(socket, level, option)) {
+        number = get_of_header(socket, level, option);
         error = 0;
     } else {
         error = socket->operations->get_option(socket, level, option, &number);
@@ -162,9 +180,26 @@ static int set_common(struct socket *socket, int option, int value)
     }
 }
 
+/* -1 is "as usual" for a lifetime. */
+static int set_of_header(struct socket *socket, int level, int option, int value)
+{
+    bool is_service = level == IPPROTO_IP && option == IP_TOS;
+
+    if (value > 255 || (is_service ? value < 0 : value < 1 && value != -1))
+        return -EINVAL;
+    if (is_service)
+        socket->service = (uint8_t)value;
+    else
+        socket->hops = value == -1 ? 0 : (uint8_t)value;
+    return socket->operations->set_option(socket, SOL_SOCKET, option, value);
+}
+
 static int set_number(struct socket *socket, int level, int option, int value)
 {
     int error = 0;
+
+    if (is_of_header(socket, level, option))
+        return set_of_header(socket, level, option, value);
 
     if (level == IPPROTO_IPV6 && option == IPV6_V6ONLY) {
         if (socket->family != AF_INET6)

@@ -192,6 +192,8 @@ static err_t arrived(void *argument, struct tcp_pcb *pcb, err_t error)
         return ERR_MEM;
     tcp->stage = TCP_CONNECTED;
     tcp->socket.keep_alive = listener->socket.keep_alive;
+    tcp->socket.hops = listener->socket.hops;
+    tcp->socket.service = listener->socket.service;
     tcp->no_delay = listener->no_delay;
     tcp->keep_idle = listener->keep_idle;
     tcp->keep_interval = listener->keep_interval;

@@ -18,6 +18,8 @@ void tcp_socket_apply_options(struct tcp_socket *tcp)
     pcb->so_options &= (u8_t)~(SOF_REUSEADDR | SOF_KEEPALIVE);
     pcb->so_options |= (u8_t)((tcp->socket.reuse_address ? SOF_REUSEADDR : 0) |
                               (tcp->socket.keep_alive ? SOF_KEEPALIVE : 0));
+    pcb->ttl = tcp->socket.hops ? tcp->socket.hops : TCP_TTL;
+    pcb->tos = tcp->socket.service;
     if (tcp->stage == TCP_LISTENING)
         return;
     if (tcp->no_delay)

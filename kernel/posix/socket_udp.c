@@ -266,6 +266,8 @@ static int udp_socket_set_option(struct socket *socket, int level, int option, i
         return -ENOPROTOOPT;
     pcb->so_options &= (u8_t)~(SOF_REUSEADDR | SOF_BROADCAST);
     pcb->so_options |= (u8_t)((socket->reuse_address ? SOF_REUSEADDR : 0) | (socket->broadcast ? SOF_BROADCAST : 0));
+    pcb->ttl = socket->hops ? socket->hops : UDP_TTL;
+    pcb->tos = socket->service;
     return 0;
 }
 

@@ -242,6 +242,28 @@ NODE_TEST(a_backend_in_no_domain_is_refused, NET_FRONT "/backend-id", "32752", -
 NODE_TEST(a_backend_that_never_is_ready_is_not_waited_for, NET_BACK "/state", "1", -ETIMEDOUT)
 NODE_TEST(features_of_garbage_are_none, NET_BACK "/feature-sg", "18446744073709551617", 0)
 
+static void told_what_a_frame_carries(void *unused)
+{
+    (void)unused;
+    store_write(NET_FRONT "/mtu", "%s", lying_value);
+    check_equal(net_card_open(), 0);
+    check_equal(net_card.net.mtu, expected);
+    net_backend_vanish();
+    expect_nothing_left(0);
+}
+
+#define MTU_TEST(name, value, result)           \
+    TEST(name)                                  \
+    {                                           \
+        lying_value = value;                    \
+        expected = result;                      \
+        run(told_what_a_frame_carries);         \
+    }
+
+MTU_TEST(the_toolstack_says_what_a_frame_carries, "1400", 1400)
+MTU_TEST(what_is_no_number_says_nothing, "14x0", 0)
+MTU_TEST(what_is_too_long_says_nothing, "150000000000000000000", 0)
+
 static void with_little_memory(void *unused)
 {
     (void)unused;
