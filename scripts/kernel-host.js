@@ -47,6 +47,7 @@ const machineSources = [
   'drivers/blk_bounce.c',
   'drivers/blk_queue.c',
   'drivers/blkfront.c',
+  'drivers/console.c',
   'drivers/front.c',
   'drivers/front_service.c',
   'drivers/netfront.c',

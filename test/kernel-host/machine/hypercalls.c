@@ -16,7 +16,9 @@
 #include "xen/gnttab.h"
 
 #define MAX_PORTS 64
+/* The domain builder's, which nobody closes. */
 #define XENSTORE_PORT 1
+#define CONSOLE_PORT 2
 
 /* Frames in use, and those among them that are the program's buffers. */
 static bool used[MACHINE_FRAMES + 1], program[MACHINE_FRAMES + 1];
@@ -26,6 +28,7 @@ static struct { bool held, was_held; uint32_t frame; } holds[MACHINE_GRANTS];
 static bool open_ports[MAX_PORTS];
 static struct shared_info shared;
 static char xenstore_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static char console_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 int machine_frames_left = -1;
 
@@ -156,6 +159,8 @@ __attribute__((constructor)) static void boot(void)
         .shared_info = &shared,
         .xenstore_ring = xenstore_page,
         .xenstore_port = XENSTORE_PORT,
+        .console_ring = console_page,
+        .console_port = CONSOLE_PORT,
     };
 }
 
@@ -239,13 +244,18 @@ static long grant_table_op(unsigned long operation, void *argument)
 
 static long alloc_port(struct evtchn_alloc_unbound *allocation)
 {
-    for (evtchn_port_t port = XENSTORE_PORT + 1; port < MAX_PORTS; port++)
+    for (evtchn_port_t port = CONSOLE_PORT + 1; port < MAX_PORTS; port++)
         if (!open_ports[port]) {
             open_ports[port] = true;
             allocation->port = port;
             return 0;
         }
     return -28;
+}
+
+static bool is_usable(evtchn_port_t port)
+{
+    return port == XENSTORE_PORT || port == CONSOLE_PORT || (port < MAX_PORTS && open_ports[port]);
 }
 
 static long event_channel_op(unsigned long operation, void *argument)
@@ -264,7 +274,7 @@ static long event_channel_op(unsigned long operation, void *argument)
         open_ports[end->port] = false;
         return 0;
     case EVTCHNOP_send:
-        return send->port == XENSTORE_PORT || (send->port < MAX_PORTS && open_ports[send->port]) ? 0 : -22;
+        return is_usable(send->port) ? 0 : -22;
     default:
         machine_fail("event channel operation %lu", operation);
     }
@@ -287,7 +297,7 @@ long hypercall3(unsigned number, unsigned long a1, unsigned long a2, unsigned lo
 
 void machine_fire(evtchn_port_t port)
 {
-    if (port != XENSTORE_PORT && (port >= MAX_PORTS || !open_ports[port]))
+    if (!is_usable(port))
         return;
     shared.evtchn_pending[0] |= 1UL << port;
     shared.vcpu_info[0].evtchn_pending_sel |= 1;

@@ -36,7 +36,7 @@ extern bool (*machine_turn)(void);
 
 /* --- hypercalls.c --- */
 
-/* Frames that are in use, grants that have not ended, ports that are open but for xenstore's. */
+/* Frames that are in use, grants that have not ended, ports that are open but for the domain builder's. */
 unsigned machine_frames_used(void);
 unsigned machine_grants_used(void);
 unsigned machine_ports_open(void);
@@ -73,6 +73,9 @@ void store_remove(const char *path);
 const char *store_read(const char *path);
 /* As a number; `otherwise` if there is none. */
 unsigned long store_number(const char *path, unsigned long otherwise);
+
+/* It takes requests, and somebody else answers them. */
+extern bool store_is_mute;
 
 /* Serves what is on the ring. True if there was anything. */
 bool store_serve(void);

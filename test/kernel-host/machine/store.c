@@ -27,6 +27,8 @@ struct watch {
     char token[32];
 };
 
+bool store_is_mute;
+
 static struct node nodes[MAX_NODES];
 static unsigned node_count;
 static struct watch watches[MAX_WATCHES];
@@ -284,6 +286,8 @@ bool store_serve(void)
 {
     bool any = take_in();
 
+    if (store_is_mute)
+        out_count = 0;
     any |= put_out();
     if (any)
         machine_fire(boot_info.xenstore_port);
