@@ -65,7 +65,7 @@ const serverSources = ['fids.c', 'names.c', 'open_files.c', 'session.c', 'transp
 const compilerFlags = [
   '-std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all',
   '-Wall -Wextra -Werror',
-  `-Ikernel -Idom0/volume-server -I${tests} -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__`,
+  `-Ikernel -Ikernel/include -Idom0/volume-server -I${tests} -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__`,
 ].join(' ');
 
 const sanitizerEnvironment = {

@@ -4,20 +4,22 @@
 #ifndef LWD_SCHED_CPU_H
 #define LWD_SCHED_CPU_H
 
+#include <lwd/sched.h>
+
 #include "arch/x86_64/cpu.h"
 #include "sched/fifo.h"
-#include "sched/policy.h"
 #include "xen/evtchn.h"
 
 struct cpu {
-    const struct sched_policy *policy;
+    const struct lwd_sched_policy *policy;
     /*
-     * The policy is sched_fifo, nobody wants to know processor times, and one instruction sets the thread pointer: switching
+     * The policy is lwd_sched_fifo, nobody wants to know processor times, and one instruction sets the thread pointer: switching
      * is as short as it can be.
      */
     bool plain;
     bool counts_time;
-    struct fifo fifo;           /* sched_fifo's */
+    bool (*idle_hook)(void);    /* lwd/sched.h, lwd_sched_set_idle() */
+    struct fifo fifo;           /* lwd_sched_fifo's */
     unsigned programs;          /* threads of the program that have not ended */
     unsigned hopeful;           /* those of them that are blocked, but not by other threads alone */
     uint64_t switched;          /* while counts_time: when the running thread began to run */
@@ -39,7 +41,7 @@ static inline struct cpu *this_cpu(void)
 /* After a change of what `plain` says. */
 static inline void cpu_note_change(struct cpu *cpu)
 {
-    cpu->plain = cpu->policy == &sched_fifo && !cpu->counts_time && cpu_has_fsgsbase;
+    cpu->plain = cpu->policy == &lwd_sched_fifo && !cpu->counts_time && cpu_has_fsgsbase;
 }
 
 /* Would yielding let anything run? */

@@ -15,7 +15,7 @@ static struct thread *fifo_pick(void)
     return fifo->first ? fifo_take(fifo) : NULL;
 }
 
-const struct sched_policy sched_fifo = {
+const struct lwd_sched_policy lwd_sched_fifo = {
     .name = "fifo",
     .enqueue = fifo_enqueue,
     .pick = fifo_pick,

@@ -210,7 +210,7 @@ const char *thread_name(const struct thread *thread, char *text, size_t size)
 /* --- the end of the program --- */
 
 static struct thread *ender;
-static const struct sched_policy *policy_before;
+static const struct lwd_sched_policy *policy_before;
 
 static bool may_still_run(const struct thread *thread)
 {
@@ -230,7 +230,7 @@ static struct thread *pick_while_ending(void)
 
 void sched_end_program(void)
 {
-    static struct sched_policy ending;
+    static struct lwd_sched_policy ending;
     struct cpu *cpu = this_cpu();
 
     while (ender)

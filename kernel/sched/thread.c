@@ -10,7 +10,7 @@
 #include "xen/evtchn.h"
 
 struct cpu boot_cpu = {
-    .policy = &sched_fifo,
+    .policy = &lwd_sched_fifo,
     .fifo = { .end = &boot_cpu.fifo.first },
     .sleepers = LIST_INIT(boot_cpu.sleepers),
     .threads = LIST_INIT(boot_cpu.threads),
@@ -49,6 +49,8 @@ static void count_time(struct cpu *cpu, struct thread *until_now)
 /* No thread is ready: nothing can happen but events. */
 static void idle(struct cpu *cpu)
 {
+    if (cpu->idle_hook && cpu->idle_hook())
+        return;
     if (cpu->hopeful == 0 && cpu->programs)
         deadlock_check();
     uint64_t before = clock_monotonic();

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <lwd/sched.h>
+
 #include "core/bits.h"
 #include "core/list.h"
 #include "mm/stack.h"
@@ -48,7 +50,8 @@ struct thread {
     enum interruption (*interrupt)(void);
     uint64_t deadline;          /* clock_monotonic's scale; NO_DEADLINE unless it is among the sleepers */
     uint64_t cpu_time;          /* nanoseconds, as far as they are counted: thread_cpu_time() */
-    struct list queue;          /* link in the policy's queue of ready threads */
+    struct list queue;          /* link in sched/fifo.h's queue of ready threads */
+    struct lwd_sched_slot slot; /* for any other policy */
     struct list sleepers;       /* link in the list of threads with a deadline */
     struct list all;            /* link in the list of all threads */
     struct stack stack;
