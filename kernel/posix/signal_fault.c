@@ -127,12 +127,14 @@ static bool handle_fault(struct trap_frame *frame, int signal, uintptr_t address
         return false;
     char vectors[cpu_vector_state_size() + CPU_VECTOR_ALIGNMENT];
     void *area = (void *)ALIGN_UP((uintptr_t)vectors, CPU_VECTOR_ALIGNMENT);
-    ucontext_t context = { .uc_mcontext.fpregs = area };
     siginfo_t info;
 
     describe(&info, signal, frame, address);
-    show_registers(context.uc_mcontext.gregs, frame, address);
     cpu_save_vectors(area);
+    /* Not before: to clear so much is a call of memset(), which uses vector registers. */
+    ucontext_t context = { .uc_mcontext.fpregs = area };
+
+    show_registers(context.uc_mcontext.gregs, frame, address);
     signal_handle(signal, &info, &context);
     cpu_restore_vectors(area);
     take_registers(frame, context.uc_mcontext.gregs);

@@ -3,17 +3,23 @@
  */
 #include "arch/x86_64/cpu.h"
 
+#include "arch/x86_64/memory.h"
 #include "arch/x86_64/platform.h"
 #include "core/bits.h"
 
 #define LEAF1_ECX_XSAVE (1u << 26)
 #define LEAF7_EBX_FSGSBASE (1u << 0)
+#define LEAF7_EBX_ERMS (1u << 9)
+
+#define XCR0_AVX (1u << 2)
+#define XCR0_AVX512 (7u << 5)
 
 /* x87, SSE, AVX, the three parts of AVX-512: states that an application may use without the kernel's help. */
 #define XCR0_WANTED 0xe7u
 
 bool cpu_has_fsgsbase;
 static bool has_xsave;
+unsigned char memory_ways;
 
 static uint64_t read_cr4(void)
 {
@@ -55,7 +61,11 @@ uint32_t cpu_vector_state_size(void)
 void cpu_save_vectors(void *area)
 {
     if (has_xsave) {
-        __builtin_memset((char *)area + FXSAVE_SIZE, 0, XSAVE_HEADER_SIZE);
+        volatile uint64_t *header = (volatile uint64_t *)((char *)area + FXSAVE_SIZE);
+
+        /* By no call, which might use what is to be saved. */
+        for (size_t i = 0; i < XSAVE_HEADER_SIZE / sizeof *header; i++)
+            header[i] = 0;
         __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
     } else {
         __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
@@ -87,11 +97,19 @@ uint32_t cpu_unmasked_x87(void)
     return status & ~(uint32_t)control & 0x3f;
 }
 
+static unsigned char find_memory_ways(uint32_t leaf7_ebx, uint32_t vector_states)
+{
+    bool avx = vector_states & XCR0_AVX, whole = avx && !(vector_states & XCR0_AVX512);
+
+    return (avx ? MEMORY_AVX : 0) | (whole ? MEMORY_AVX_WHOLE : 0) | (leaf7_ebx & LEAF7_EBX_ERMS ? MEMORY_STRINGS : 0);
+}
+
 void cpu_enable_features(void)
 {
     uint64_t cr4 = read_cr4();
+    uint32_t leaf7_ebx = platform->cpuid(7, 0).ebx, vector_states = 0;
 
-    if (platform->cpuid(7, 0).ebx & LEAF7_EBX_FSGSBASE) {
+    if (leaf7_ebx & LEAF7_EBX_FSGSBASE) {
         cr4 |= CR4_FSGSBASE;
         cpu_has_fsgsbase = true;
     }
@@ -99,7 +117,10 @@ void cpu_enable_features(void)
     if (has_xsave)
         cr4 |= CR4_OSXSAVE;
     write_cr4(cr4);
-    if (has_xsave)
-        write_xcr0(platform->cpuid(0xd, 0).eax & XCR0_WANTED);
+    if (has_xsave) {
+        vector_states = platform->cpuid(0xd, 0).eax & XCR0_WANTED;
+        write_xcr0(vector_states);
+    }
+    memory_ways = find_memory_ways(leaf7_ebx, vector_states);
     reset_fpu();
 }

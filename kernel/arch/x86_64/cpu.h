@@ -35,12 +35,18 @@ void cpu_restore_vectors(const void *area);
 uint32_t cpu_unmasked_sse(void);
 uint32_t cpu_unmasked_x87(void);
 
-static inline uint64_t cpu_read_tsc(void)
+/* The time stamp counter, shifted left by up to 31 (what that takes off at the top is years). */
+static inline uint64_t cpu_read_tsc_shifted(unsigned shift)
 {
-    uint32_t low, high;
+    uint64_t low, high;
 
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t)high << 32 | low;
+    return (high << (32 + shift)) + (low << shift);
+}
+
+static inline uint64_t cpu_read_tsc(void)
+{
+    return cpu_read_tsc_shifted(0);
 }
 
 static inline void cpu_relax(void)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "arch/x86_64/layout.h"
+#include "arch/x86_64/platform.h"
 #include "core/bits.h"
 #include "core/log.h"
 #include "core/panic.h"
@@ -66,6 +67,23 @@ static bool is_known(uint64_t vector)
     return vector < ARRAY_SIZE(traps) && traps[vector].name;
 }
 
+/*
+ * A function that calls none keeps no frame, so its caller is not in the chain of frames: it is at the top of the stack,
+ * and is the caller for certain if the call before it goes to a place not far in front of `rip`.
+ */
+static bool is_called_from(uintptr_t rip, uintptr_t return_address)
+{
+    enum { CALL_BYTES = 5, CALL_OPCODE = 0xe8, LEAF_BYTES = 2048 };
+    const uint8_t *call = (const uint8_t *)return_address - CALL_BYTES;
+    int32_t distance;
+
+    if (return_address < (uintptr_t)image_start + CALL_BYTES || return_address >= (uintptr_t)text_end ||
+        call[0] != CALL_OPCODE)
+        return false;
+    __builtin_memcpy(&distance, call + 1, sizeof distance);
+    return rip - (return_address + (uintptr_t)(intptr_t)distance) < LEAF_BYTES;
+}
+
 static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_address)
 {
     uint64_t vector = frame->vector;
@@ -80,8 +98,12 @@ static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_addr
     print_registers(frame);
     crash_print_address(frame->rip);
     /* A jump into nowhere set up no frame: who jumped is at the top of the stack. */
-    if (vector == TRAP_PAGE_FAULT && (frame->error & FAULT_FETCH) && crash_is_stack(frame->rsp))
-        crash_print_address(*(const uintptr_t *)frame->rsp);
+    bool is_jump = vector == TRAP_PAGE_FAULT && (frame->error & FAULT_FETCH);
+    bool has_top = frame->rsp % sizeof(uintptr_t) == 0 && crash_is_stack(frame->rsp);
+    uintptr_t top = has_top ? *(const uintptr_t *)frame->rsp : 0;
+
+    if (has_top && (is_jump || is_called_from(frame->rip, top)))
+        crash_print_address(top);
     crash_end(frame->rbp);
 }
 

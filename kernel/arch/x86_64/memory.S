@@ -1,0 +1,430 @@
+/*
+ * memcpy, memmove, memset: the C library's, for every size and as well for caches as for counted instructions. Vectors in
+ * pairs that overlap up to 256 bytes, so there is no loop and no tail; then the processor's own string instructions where
+ * they are fast, else loops of 256 bytes. Nothing goes past the caches: what was moved is used next.
+ *
+ * Vector registers are lost, as the calling convention allows: nothing that runs in a page fault may call these. For that
+ * there is page_zero(), which keeps them.
+ */
+#include "arch/x86_64/memory.h"
+
+/* From here on `rep movsb` and `rep stosb` are faster than loops, where they are fast at all. */
+#define STRING_BYTES 2048
+
+        .macro  FUNCTION name
+        .section .text.\name, "ax", @progbits
+        .globl  \name
+        .type   \name, @function
+        .p2align 5
+\name:
+        .endm
+
+/*
+ * rax = rdi, the destination; rsi, the source; rdx, how many. All that is read of a short block is read before any of it
+ * is written, so an overlap does no harm.
+ */
+FUNCTION memmove
+        .globl  memcpy
+        .type   memcpy, @function
+memcpy:
+        mov     %rdi, %rax
+        cmp     $16, %rdx
+        jb      .Lmove_below_16
+        cmp     $32, %rdx
+        ja      .Lmove_above_32
+        movups  (%rsi), %xmm0
+        movups  -16(%rsi,%rdx), %xmm1
+        movups  %xmm0, (%rdi)
+        movups  %xmm1, -16(%rdi,%rdx)
+        ret
+.Lmove_below_16:
+        cmp     $8, %edx
+        jae     .Lmove_8
+        cmp     $4, %edx
+        jae     .Lmove_4
+        test    %edx, %edx
+        je      .Lmove_none
+        movzbl  (%rsi), %ecx
+        cmp     $1, %edx
+        je      .Lmove_1
+        movzwl  -2(%rsi,%rdx), %r8d
+        mov     %r8w, -2(%rdi,%rdx)
+.Lmove_1:
+        mov     %cl, (%rdi)
+.Lmove_none:
+        ret
+.Lmove_4:
+        mov     (%rsi), %ecx
+        mov     -4(%rsi,%rdx), %r8d
+        mov     %ecx, (%rdi)
+        mov     %r8d, -4(%rdi,%rdx)
+        ret
+.Lmove_8:
+        mov     (%rsi), %rcx
+        mov     -8(%rsi,%rdx), %r8
+        mov     %rcx, (%rdi)
+        mov     %r8, -8(%rdi,%rdx)
+        ret
+.Lmove_above_32:
+        cmp     $64, %rdx
+        ja      .Lmove_above_64
+        movups  (%rsi), %xmm0
+        movups  16(%rsi), %xmm1
+        movups  -32(%rsi,%rdx), %xmm2
+        movups  -16(%rsi,%rdx), %xmm3
+        movups  %xmm0, (%rdi)
+        movups  %xmm1, 16(%rdi)
+        movups  %xmm2, -32(%rdi,%rdx)
+        movups  %xmm3, -16(%rdi,%rdx)
+        ret
+.Lmove_above_64:
+        testb   $MEMORY_AVX, memory_ways
+        je      .Lmove_sse
+        cmp     $256, %rdx
+        ja      .Lmove_above_256
+        vmovdqu (%rsi), %ymm0
+        vmovdqu 32(%rsi), %ymm1
+        vmovdqu -64(%rsi,%rdx), %ymm2
+        vmovdqu -32(%rsi,%rdx), %ymm3
+        cmp     $128, %rdx
+        jbe     .Lmove_avx_ends
+        vmovdqu 64(%rsi), %ymm4
+        vmovdqu 96(%rsi), %ymm5
+        vmovdqu -128(%rsi,%rdx), %ymm6
+        vmovdqu -96(%rsi,%rdx), %ymm7
+        vmovdqu %ymm4, 64(%rdi)
+        vmovdqu %ymm5, 96(%rdi)
+        vmovdqu %ymm6, -128(%rdi,%rdx)
+        vmovdqu %ymm7, -96(%rdi,%rdx)
+.Lmove_avx_ends:
+        vmovdqu %ymm0, (%rdi)
+        vmovdqu %ymm1, 32(%rdi)
+        vmovdqu %ymm2, -64(%rdi,%rdx)
+        vmovdqu %ymm3, -32(%rdi,%rdx)
+        vzeroupper
+        ret
+
+/* Does either block begin within the other? Only the distance, taken both ways, says so. */
+.Lmove_above_256:
+        mov     %rdi, %rcx
+        sub     %rsi, %rcx
+        cmp     %rdx, %rcx
+        jb      .Lmove_avx_down
+        cmp     $STRING_BYTES, %rdx
+        jb      .Lmove_avx_up
+        testb   $MEMORY_STRINGS, memory_ways
+        je      .Lmove_avx_up
+        neg     %rcx
+        cmp     %rdx, %rcx
+        jb      .Lmove_avx_up
+        mov     %rdx, %rcx
+        rep movsb
+        ret
+
+/*
+ * Upwards, to aligned places: the first 32 bytes apart, then 256 at a time, the last 256 apart. What of the source could
+ * be overwritten before its turn, the last 256, is stored from where it was read at the start.
+ */
+.Lmove_avx_up:
+        vmovdqu (%rsi), %ymm8
+        lea     32(%rdi), %rcx
+        and     $-32, %rcx
+        sub     %rdi, %rsi
+        lea     -256(%rdi,%rdx), %r8
+        add     %r8, %rsi
+        vmovdqu (%rsi), %ymm9
+        vmovdqu 32(%rsi), %ymm10
+        vmovdqu 64(%rsi), %ymm11
+        vmovdqu 96(%rsi), %ymm12
+        vmovdqu 128(%rsi), %ymm13
+        vmovdqu 160(%rsi), %ymm14
+        vmovdqu 192(%rsi), %ymm15
+        vmovdqu 224(%rsi), %ymm7
+        sub     %r8, %rsi
+        /* rsi is now the way from a destination to its source. */
+        cmp     %r8, %rcx
+        jae     .Lmove_avx_up_end
+        .p2align 4
+.Lmove_avx_up_next:
+        vmovdqu (%rcx,%rsi), %ymm0
+        vmovdqu 32(%rcx,%rsi), %ymm1
+        vmovdqu 64(%rcx,%rsi), %ymm2
+        vmovdqu 96(%rcx,%rsi), %ymm3
+        vmovdqu 128(%rcx,%rsi), %ymm4
+        vmovdqu 160(%rcx,%rsi), %ymm5
+        vmovdqu 192(%rcx,%rsi), %ymm6
+        vmovdqa %ymm0, (%rcx)
+        vmovdqu 224(%rcx,%rsi), %ymm0
+        vmovdqa %ymm1, 32(%rcx)
+        vmovdqa %ymm2, 64(%rcx)
+        vmovdqa %ymm3, 96(%rcx)
+        vmovdqa %ymm4, 128(%rcx)
+        vmovdqa %ymm5, 160(%rcx)
+        vmovdqa %ymm6, 192(%rcx)
+        vmovdqa %ymm0, 224(%rcx)
+        add     $256, %rcx
+        cmp     %r8, %rcx
+        jb      .Lmove_avx_up_next
+.Lmove_avx_up_end:
+        vmovdqu %ymm9, (%r8)
+        vmovdqu %ymm10, 32(%r8)
+        vmovdqu %ymm11, 64(%r8)
+        vmovdqu %ymm12, 96(%r8)
+        vmovdqu %ymm13, 128(%r8)
+        vmovdqu %ymm14, 160(%r8)
+        vmovdqu %ymm15, 192(%r8)
+        vmovdqu %ymm7, 224(%r8)
+        vmovdqu %ymm8, (%rdi)
+        vzeroupper
+        ret
+
+/* Downwards: the last 32 bytes apart, then 128 at a time, the first 128 apart. */
+.Lmove_avx_down:
+        vmovdqu -32(%rsi,%rdx), %ymm8
+        vmovdqu (%rsi), %ymm9
+        vmovdqu 32(%rsi), %ymm10
+        vmovdqu 64(%rsi), %ymm11
+        vmovdqu 96(%rsi), %ymm12
+        lea     -1(%rdi,%rdx), %rcx
+        and     $-32, %rcx
+        sub     %rdi, %rsi
+        lea     128(%rdi), %r8
+.Lmove_avx_down_next:
+        vmovdqu -32(%rcx,%rsi), %ymm0
+        vmovdqu -64(%rcx,%rsi), %ymm1
+        vmovdqu -96(%rcx,%rsi), %ymm2
+        vmovdqu -128(%rcx,%rsi), %ymm3
+        vmovdqa %ymm0, -32(%rcx)
+        vmovdqa %ymm1, -64(%rcx)
+        vmovdqa %ymm2, -96(%rcx)
+        vmovdqa %ymm3, -128(%rcx)
+        sub     $128, %rcx
+        cmp     %r8, %rcx
+        ja      .Lmove_avx_down_next
+        vmovdqu %ymm8, -32(%rdi,%rdx)
+        vmovdqu %ymm9, (%rdi)
+        vmovdqu %ymm10, 32(%rdi)
+        vmovdqu %ymm11, 64(%rdi)
+        vmovdqu %ymm12, 96(%rdi)
+        vzeroupper
+        ret
+
+/* The same without AVX, for more than 64 bytes: 64 at a time, the last 64 apart; or downwards, the first apart. */
+.Lmove_sse:
+        mov     %rdi, %rcx
+        sub     %rsi, %rcx
+        cmp     %rdx, %rcx
+        jb      .Lmove_sse_down
+        cmp     $STRING_BYTES, %rdx
+        jb      .Lmove_sse_up
+        testb   $MEMORY_STRINGS, memory_ways
+        je      .Lmove_sse_up
+        neg     %rcx
+        cmp     %rdx, %rcx
+        jb      .Lmove_sse_up
+        mov     %rdx, %rcx
+        rep movsb
+        ret
+.Lmove_sse_up:
+        movups  -64(%rsi,%rdx), %xmm4
+        movups  -48(%rsi,%rdx), %xmm5
+        movups  -32(%rsi,%rdx), %xmm6
+        movups  -16(%rsi,%rdx), %xmm7
+        lea     -64(%rdi,%rdx), %r8
+        mov     %rdi, %rcx
+        sub     %rdi, %rsi
+.Lmove_sse_up_next:
+        movups  (%rcx,%rsi), %xmm0
+        movups  16(%rcx,%rsi), %xmm1
+        movups  32(%rcx,%rsi), %xmm2
+        movups  48(%rcx,%rsi), %xmm3
+        movups  %xmm0, (%rcx)
+        movups  %xmm1, 16(%rcx)
+        movups  %xmm2, 32(%rcx)
+        movups  %xmm3, 48(%rcx)
+        add     $64, %rcx
+        cmp     %r8, %rcx
+        jb      .Lmove_sse_up_next
+        movups  %xmm4, (%r8)
+        movups  %xmm5, 16(%r8)
+        movups  %xmm6, 32(%r8)
+        movups  %xmm7, 48(%r8)
+        ret
+.Lmove_sse_down:
+        movups  (%rsi), %xmm4
+        movups  16(%rsi), %xmm5
+        movups  32(%rsi), %xmm6
+        movups  48(%rsi), %xmm7
+        lea     (%rdi,%rdx), %rcx
+        lea     64(%rdi), %r8
+        sub     %rdi, %rsi
+.Lmove_sse_down_next:
+        movups  -16(%rcx,%rsi), %xmm0
+        movups  -32(%rcx,%rsi), %xmm1
+        movups  -48(%rcx,%rsi), %xmm2
+        movups  -64(%rcx,%rsi), %xmm3
+        movups  %xmm0, -16(%rcx)
+        movups  %xmm1, -32(%rcx)
+        movups  %xmm2, -48(%rcx)
+        movups  %xmm3, -64(%rcx)
+        sub     $64, %rcx
+        cmp     %r8, %rcx
+        ja      .Lmove_sse_down_next
+        movups  %xmm4, (%rdi)
+        movups  %xmm5, 16(%rdi)
+        movups  %xmm6, 32(%rdi)
+        movups  %xmm7, 48(%rdi)
+        ret
+        .size   memcpy, . - memcpy
+        .size   memmove, . - memmove
+
+FUNCTION memset
+        mov     %rdi, %rax
+        movzbl  %sil, %esi
+        movabs  $0x0101010101010101, %rcx
+        imul    %rsi, %rcx
+        cmp     $16, %rdx
+        jb      .Lset_below_16
+        movq    %rcx, %xmm0
+        punpcklqdq %xmm0, %xmm0
+        cmp     $64, %rdx
+        ja      .Lset_above_64
+        movups  %xmm0, (%rdi)
+        movups  %xmm0, -16(%rdi,%rdx)
+        cmp     $32, %rdx
+        jbe     .Lset_done
+        movups  %xmm0, 16(%rdi)
+        movups  %xmm0, -32(%rdi,%rdx)
+.Lset_done:
+        ret
+.Lset_below_16:
+        cmp     $8, %edx
+        jae     .Lset_8
+        cmp     $4, %edx
+        jae     .Lset_4
+        test    %edx, %edx
+        je      .Lset_done
+        mov     %cl, (%rdi)
+        cmp     $1, %edx
+        je      .Lset_done
+        mov     %cx, -2(%rdi,%rdx)
+        ret
+.Lset_4:
+        mov     %ecx, (%rdi)
+        mov     %ecx, -4(%rdi,%rdx)
+        ret
+.Lset_8:
+        mov     %rcx, (%rdi)
+        mov     %rcx, -8(%rdi,%rdx)
+        ret
+.Lset_above_64:
+        cmp     $STRING_BYTES, %rdx
+        jb      .Lset_vectors
+        testb   $MEMORY_STRINGS, memory_ways
+        je      .Lset_vectors
+        mov     %rax, %r8
+        mov     %esi, %eax
+        mov     %rdx, %rcx
+        rep stosb
+        mov     %r8, %rax
+        ret
+.Lset_vectors:
+        testb   $MEMORY_AVX, memory_ways
+        je      .Lset_sse
+        vinsertf128 $1, %xmm0, %ymm0, %ymm0
+        vmovdqu %ymm0, (%rdi)
+        vmovdqu %ymm0, 32(%rdi)
+        vmovdqu %ymm0, -64(%rdi,%rdx)
+        vmovdqu %ymm0, -32(%rdi,%rdx)
+        cmp     $128, %rdx
+        jbe     .Lset_avx_done
+        vmovdqu %ymm0, 64(%rdi)
+        vmovdqu %ymm0, 96(%rdi)
+        vmovdqu %ymm0, -128(%rdi,%rdx)
+        vmovdqu %ymm0, -96(%rdi,%rdx)
+        cmp     $256, %rdx
+        jbe     .Lset_avx_done
+        /* What is left lies between the first and the last 128 bytes; up to 255 of the latter are written again. */
+        lea     -128(%rdi,%rdx), %r8
+        lea     128(%rdi), %rcx
+        and     $-32, %rcx
+        sub     $128, %r8
+        cmp     %r8, %rcx
+        ja      .Lset_avx_rest
+        .p2align 4
+.Lset_avx_next:
+        vmovdqa %ymm0, (%rcx)
+        vmovdqa %ymm0, 32(%rcx)
+        vmovdqa %ymm0, 64(%rcx)
+        vmovdqa %ymm0, 96(%rcx)
+        vmovdqa %ymm0, 128(%rcx)
+        vmovdqa %ymm0, 160(%rcx)
+        vmovdqa %ymm0, 192(%rcx)
+        vmovdqa %ymm0, 224(%rcx)
+        add     $256, %rcx
+        cmp     %r8, %rcx
+        jbe     .Lset_avx_next
+.Lset_avx_rest:
+        vmovdqu %ymm0, (%r8)
+        vmovdqu %ymm0, 32(%r8)
+        vmovdqu %ymm0, 64(%r8)
+        vmovdqu %ymm0, 96(%r8)
+.Lset_avx_done:
+        vzeroupper
+        ret
+.Lset_sse:
+        movups  %xmm0, -64(%rdi,%rdx)
+        movups  %xmm0, -48(%rdi,%rdx)
+        movups  %xmm0, -32(%rdi,%rdx)
+        movups  %xmm0, -16(%rdi,%rdx)
+        lea     -64(%rdi,%rdx), %rcx
+.Lset_sse_next:
+        movups  %xmm0, (%rdi)
+        movups  %xmm0, 16(%rdi)
+        movups  %xmm0, 32(%rdi)
+        movups  %xmm0, 48(%rdi)
+        add     $64, %rdi
+        cmp     %rcx, %rdi
+        jb      .Lset_sse_next
+        ret
+        .size   memset, . - memset
+
+/* void page_zero(void *page): in page faults too, since what it uses of the vector registers it puts back. */
+FUNCTION page_zero
+        testb   $MEMORY_AVX_WHOLE, memory_ways
+        je      .Lzero_without_avx
+        lea     4096(%rdi), %rcx
+        sub     $32, %rsp
+        vmovdqu %ymm0, (%rsp)
+        vxorps  %ymm0, %ymm0, %ymm0
+.Lzero_avx_next:
+        vmovdqa %ymm0, (%rdi)
+        vmovdqa %ymm0, 32(%rdi)
+        vmovdqa %ymm0, 64(%rdi)
+        vmovdqa %ymm0, 96(%rdi)
+        vmovdqa %ymm0, 128(%rdi)
+        vmovdqa %ymm0, 160(%rdi)
+        vmovdqa %ymm0, 192(%rdi)
+        vmovdqa %ymm0, 224(%rdi)
+        vmovdqa %ymm0, 256(%rdi)
+        vmovdqa %ymm0, 288(%rdi)
+        vmovdqa %ymm0, 320(%rdi)
+        vmovdqa %ymm0, 352(%rdi)
+        vmovdqa %ymm0, 384(%rdi)
+        vmovdqa %ymm0, 416(%rdi)
+        vmovdqa %ymm0, 448(%rdi)
+        vmovdqa %ymm0, 480(%rdi)
+        add     $512, %rdi
+        cmp     %rcx, %rdi
+        jb      .Lzero_avx_next
+        vmovdqu (%rsp), %ymm0
+        add     $32, %rsp
+        ret
+.Lzero_without_avx:
+        xor     %eax, %eax
+        mov     $512, %ecx
+        rep stosq
+        ret
+        .size   page_zero, . - page_zero
+
+        .section .note.GNU-stack, "", @progbits

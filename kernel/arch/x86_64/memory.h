@@ -1,0 +1,23 @@
+/*
+ * Moving and filling memory (memory.S): what of the processor's ways is used, and pages.
+ */
+#ifndef LWD_ARCH_MEMORY_H
+#define LWD_ARCH_MEMORY_H
+
+/* Bits of memory_ways, which cpu_enable_features() sets. */
+#define MEMORY_AVX 1
+/* `rep movsb` and `rep stosb` are fast (ERMS). */
+#define MEMORY_STRINGS 2
+/* A ymm register is a whole one: saving it saves all, which it does not with AVX-512. */
+#define MEMORY_AVX_WHOLE 4
+
+#ifndef __ASSEMBLER__
+
+extern unsigned char memory_ways;
+
+/* Zeroes a page, aligned. Keeps vector registers, so that page faults may use it. */
+void page_zero(void *page);
+
+#endif
+
+#endif
