@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "drivers/front.h"
 #include "mm/frame.h"
 #include "xen/gnttab.h"
@@ -19,7 +20,7 @@ void blk_pool_init(struct blk_pool *pool, domid_t domain)
 
 static struct blk_page *make(struct blk_pool *pool)
 {
-    if (pool->made == BLK_POOL_PAGES)
+    if (pool->made >= MIN(BLK_POOL_PAGES, boot_info.frames / 16))
         return NULL;
     pfn_t frame = frame_alloc();
 

@@ -1,7 +1,6 @@
 /*
- * Bounce pages: memory between the backend and buffers that it cannot be shown (not aligned to sectors, or the rest of
- * their pages is nobody else's business). Zeroed when made and granted for good, so that the backend sees data of its own
- * device only.
+ * Bounce pages: memory between the backend and the program's buffers. Zeroed when made and granted for good, so that the
+ * backend sees data of its own device only, and need map them only once.
  */
 #ifndef LWD_DRIVERS_BLK_BOUNCE_H
 #define LWD_DRIVERS_BLK_BOUNCE_H
@@ -11,8 +10,8 @@
 #include <xen/xen.h>
 #include <xen/grant_table.h>
 
-/* At most 2 MiB for a device. */
-#define BLK_POOL_PAGES 512
+/* At most 4 MiB for a device, which is what Linux's backend keeps mapped; and a sixteenth of the domain's memory. */
+#define BLK_POOL_PAGES 1024
 
 struct blk_page {
     struct blk_page *next;      /* in the pool, or in the piece that uses it */

@@ -21,7 +21,7 @@ void blk_queue_init(struct block_device *device)
 
 /* --- the memory of a piece --- */
 
-/* The slot's page of descriptors, which the backend may read. False: large pieces have to do without. */
+/* The slot's page of descriptors, for the backend to read. False: large pieces have to do without. */
 static bool ensure_table(struct block_device *device, struct blk_piece *piece)
 {
     if (piece->table)
@@ -31,7 +31,8 @@ static bool ensure_table(struct block_device *device, struct blk_piece *piece)
     if (frame == NO_FRAME)
         return false;
     memset(frame_address(frame), 0, PAGE_SIZE);
-    int reference = gnttab_grant(device->front.backend_domain, frame, true);
+    /* What a backend keeps mapped it maps writable, without need. Nothing is read back from a table then. */
+    int reference = gnttab_grant(device->front.backend_domain, frame, !device->is_persistent);
 
     if (reference < 0) {
         frame_free(frame);
@@ -134,8 +135,8 @@ static void fill(struct block_device *device, struct blk_piece *piece, union blk
         most = device->max_segments;
     struct blkif_request_segment *segments = piece->is_indirect ? piece->table : entry->direct.seg;
 
-    /* Aligned to the device's sectors, so that each segment, and a piece wherever it stops, is whole sectors. */
-    if (((uintptr_t)piece->address & (device->facts.sector_size - 1)) == 0)
+    /* Where the backend cannot keep grants. Aligned to the device's sectors, so that each segment, and a piece wherever it stops, is whole sectors. */
+    if (!device->is_persistent && ((uintptr_t)piece->address & (device->facts.sector_size - 1)) == 0)
         fill_from_frames(device, piece, segments, most, left);
     if (piece->segments == 0)
         fill_from_pool(device, piece, segments, most, left);

@@ -37,6 +37,7 @@ static void read_facts(struct block_device *device)
         .can_flush = front_read_number(front, "feature-flush-cache", 0) == 1,
         .can_discard = front_read_number(front, "feature-discard", 0) == 1,
     };
+    device->is_persistent = front_read_number(front, "feature-persistent", 0) == 1;
     device->max_segments = (unsigned)MIN(MAX(segments, BLKIF_MAX_SEGMENTS_PER_REQUEST), BLK_MAX_SEGMENTS);
 }
 
@@ -92,9 +93,9 @@ static int publish(struct block_device *device)
     }
     if (!error)
         error = front_publish(front, "event-channel", "%u", device->port);
-    /* The backend is not to keep the caller's frames mapped: docs/decisions says what that costs. */
+    /* If the backend can keep what it was granted mapped, it only ever sees pages of the pool. */
     if (!error)
-        error = front_publish(front, "feature-persistent", "0");
+        error = front_publish(front, "feature-persistent", "1");
     return error ? error : front_publish(front, "protocol", "%s", XEN_IO_PROTO_ABI_NATIVE);
 }
 

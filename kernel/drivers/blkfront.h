@@ -40,6 +40,7 @@ struct block_device {
     struct blk_ring ring;
     evtchn_port_t port;
     unsigned max_segments;
+    bool is_persistent;         /* the backend keeps grants mapped, so everything goes through the pool */
     bool broken;                /* every new request fails */
     bool caught;                /* the backend lied: nothing that it writes is looked at any more */
     bool gone;                  /* disconnected for good */
