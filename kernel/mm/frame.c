@@ -3,16 +3,26 @@
  */
 #include "mm/frame.h"
 
-#include <string.h>
-
+#include "arch/x86_64/memory.h"
 #include "core/panic.h"
 
-/* With fewer free frames than this the next block is brought in. Enough for the page tables that doing so takes. */
+/* If fewer free frames than this would be left, the next block is brought in. Enough for the page tables that doing so takes. */
 #define LOW_WATER 16
 
 #define FRAMES_PER_TABLE_PAGE (PAGE_SIZE / sizeof(struct frame))
 
 static struct buddy buddy;
+
+/*
+ * Single frames that were freed last, linked through their first bytes: taking one from the buddies may mean to split a
+ * block many times, and giving it back to join it again.
+ */
+#define RECENT_MAX 64
+
+static struct {
+    pfn_t first;
+    unsigned count;
+} recent;
 
 /* Frames below are in the direct map and have a struct frame. */
 static pfn_t frontier;
@@ -34,7 +44,7 @@ static void map_frame_table(pfn_t first, pfn_t end)
         pfn_t frame = pagetable_frames.take();
 
         panic_if(frame == NO_FRAME, "no memory left to describe memory");
-        memset(frame_address(frame), 0, PAGE_SIZE);
+        page_zero(frame_address(frame));
         panic_if(platform->map(page, &frame, 1, PAGE_WRITE), "no memory left for page tables");
     }
 }
@@ -89,9 +99,29 @@ static void advance_frontier(void)
     advancing = false;
 }
 
+static pfn_t take_recent(void)
+{
+    pfn_t frame = recent.first;
+
+    recent.first = *(const pfn_t *)frame_address(frame);
+    recent.count--;
+    ((struct frame *)FRAME_TABLE_BASE)[frame].recent = false;
+    return frame;
+}
+
+/* False if there was none. */
+static bool give_up_recent(void)
+{
+    bool any = recent.count > 0;
+
+    while (recent.count)
+        buddy_free(&buddy, take_recent(), 0);
+    return any;
+}
+
 pfn_t frame_alloc_block(unsigned order)
 {
-    while (buddy.free_frames < LOW_WATER && frontier < memory_end() && !advancing)
+    while (buddy.free_frames < LOW_WATER + (1UL << order) && frontier < memory_end() && !advancing)
         advance_frontier();
     pfn_t frame = buddy_alloc(&buddy, order);
 
@@ -99,17 +129,53 @@ pfn_t frame_alloc_block(unsigned order)
         advance_frontier();
         frame = buddy_alloc(&buddy, order);
     }
+    if (frame == NO_FRAME && give_up_recent())
+        frame = buddy_alloc(&buddy, order);
     return frame;
 }
 
 pfn_t frame_alloc(void)
 {
-    return frame_alloc_block(0);
+    return recent.count ? take_recent() : frame_alloc_block(0);
 }
 
+bool frame_alloc_many(pfn_t *frames, size_t count)
+{
+    unsigned order = BUDDY_ORDERS - 1;
+
+    for (size_t done = 0; done < count;) {
+        while (1UL << order > count - done)
+            order--;
+        pfn_t first = frame_alloc_block(order);
+
+        if (first == NO_FRAME && order == 0) {
+            while (done)
+                frame_free(frames[--done]);
+            return false;
+        }
+        if (first == NO_FRAME) {
+            order--;
+            continue;
+        }
+        for (size_t end = done + (1UL << order); done < end; done++)
+            frames[done] = first++;
+    }
+    return true;
+}
+
+/* The frame stays allocated as far as the buddies know; that it is one they gave is checked when they get it back. */
 void frame_free(pfn_t frame)
 {
-    buddy_free(&buddy, frame, 0);
+    struct frame *state = (struct frame *)FRAME_TABLE_BASE + frame;
+
+    panic_if(frame == NO_FRAME || frame >= frontier || state->references != 1 || state->recent,
+             "freeing frame %lu, which is not allocated, or freed already, or shared", frame);
+    if (recent.count == RECENT_MAX)
+        give_up_recent();
+    state->recent = true;
+    *(pfn_t *)frame_address(frame) = recent.first;
+    recent.first = frame;
+    recent.count++;
 }
 
 void frame_free_block(pfn_t frame, unsigned order)
@@ -121,5 +187,5 @@ pfn_t frame_count_free(void)
 {
     pfn_t beyond = frontier <= boot_info.hole_start ? boot_info.hole_end - boot_info.hole_start : 0;
 
-    return buddy.free_frames + (memory_end() - beyond - frontier);
+    return buddy.free_frames + recent.count + (memory_end() - beyond - frontier);
 }

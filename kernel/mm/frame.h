@@ -14,6 +14,9 @@ void frame_init(void);
 /* One frame with any contents, or NO_FRAME. Its memory is at frame_address(). */
 pfn_t frame_alloc(void);
 
+/* Fills `frames` with `count` frames, taken in blocks as large as there are. Returns false, and takes none, if there are too few. */
+bool frame_alloc_many(pfn_t *frames, size_t count);
+
 /* A block of 2^order frames, aligned to its size, or NO_FRAME. */
 pfn_t frame_alloc_block(unsigned order);
 

@@ -4,8 +4,8 @@
 #include "mm/region.h"
 
 #include <errno.h>
-#include <string.h>
 
+#include "arch/x86_64/memory.h"
 #include "arch/x86_64/traps.h"
 #include "core/panic.h"
 #include "mm/frame.h"
@@ -16,6 +16,9 @@ struct region {
     unsigned access;
     struct region *next;        /* by address; or the next unused one */
 };
+
+/* Pages that are brought in with one that is touched, at most. */
+#define AHEAD_MAX 64
 
 static struct region *regions;
 static struct region *unused;
@@ -136,6 +139,11 @@ unsigned region_access_at(uintptr_t at)
 
 /* --- pages --- */
 
+static enum page_access page_access(unsigned access)
+{
+    return (access & REGION_WRITE ? PAGE_WRITE : 0) | (access & REGION_EXECUTE ? PAGE_EXECUTE : 0);
+}
+
 static int own_page(uintptr_t page, enum page_access access)
 {
     pfn_t frame = frame_alloc();
@@ -144,7 +152,7 @@ static int own_page(uintptr_t page, enum page_access access)
         frame = frame_alloc();
     if (frame == NO_FRAME)
         return -ENOMEM;
-    memset(frame_address(frame), 0, PAGE_SIZE);
+    page_zero(frame_address(frame));
     int error = platform->replace(page, frame, access);
 
     if (error)
@@ -154,9 +162,38 @@ static int own_page(uintptr_t page, enum page_access access)
     return error;
 }
 
-static enum page_access page_access(unsigned access)
+/*
+ * A program that goes through fresh memory in order is met with more and more pages at a time: what is given ahead is
+ * never more than what it has touched. Faults anywhere else bring in the one page.
+ */
+static size_t pages_ahead(uintptr_t page)
 {
-    return (access & REGION_WRITE ? PAGE_WRITE : 0) | (access & REGION_EXECUTE ? PAGE_EXECUTE : 0);
+    static uintptr_t expected;
+    static size_t ahead;
+
+    ahead = page == expected ? MIN(2 * ahead, AHEAD_MAX) : 1;
+    expected = page + ahead * PAGE_SIZE;
+    return ahead;
+}
+
+/* Shows zeroes, or pages of their own if they are to be written, from a page on that shows nothing. */
+static int meet(const struct region *region, uintptr_t page, bool write)
+{
+    size_t count = pages_ahead(page);
+
+    if (count > 1)
+        count = platform->count_bare(page, MIN(count, MIN((region->end - page) / PAGE_SIZE, frame_count_free() / 4 + 1)));
+    if (count == 1)
+        return write ? own_page(page, page_access(region->access))
+                     : platform->replace(page, zero_frame, page_access(region->access & ~REGION_WRITE));
+    if (!write)
+        return map_same(page, count, zero_frame, page_access(region->access & ~REGION_WRITE));
+    int error = map_zeroes(page, count, page_access(region->access));
+
+    if (error)
+        return own_page(page, page_access(region->access));
+    private_pages += count;
+    return 0;
 }
 
 /* Takes pages out of the page tables, and frees those that were somebody's own. */
@@ -199,13 +236,14 @@ static bool resolve_fault(uintptr_t address, uint64_t error, struct trap_frame *
     if (!region || region->start > address || !is_allowed(region, error))
         return false;
     pfn_t shown = platform->lookup(page, PAGE_READ);
+    bool write = error & FAULT_WRITE;
 
-    if (!(error & FAULT_WRITE) && shown == NO_FRAME)
-        return platform->replace(page, zero_frame, page_access(region->access & ~REGION_WRITE)) == 0;
-    if (!(error & FAULT_WRITE) || (shown != NO_FRAME && shown != zero_frame))
+    if (shown != NO_FRAME && !(write && shown == zero_frame))
         return false;
-    if (own_page(page, page_access(region->access)) == 0)
+    if ((shown == NO_FRAME ? meet(region, page, write) : own_page(page, page_access(region->access))) == 0)
         return true;
+    if (!write)
+        return false;
     crash_begin(CRASH_BUS, "out of memory: no frame is left for the page at 0x%lx, which was mapped but never written",
                 page);
     crash_print_address(frame->rip);
@@ -219,7 +257,7 @@ static int prepare(void)
     zero_frame = frame_alloc();
     if (zero_frame == NO_FRAME)
         return -ENOMEM;
-    memset(frame_address(zero_frame), 0, PAGE_SIZE);
+    page_zero(frame_address(zero_frame));
     trap_page_fault = resolve_fault;
     return 0;
 }
@@ -300,20 +338,35 @@ int region_discard(uintptr_t at, size_t size)
     return 0;
 }
 
+/* Gives at most `most` pages from `page` on their frames, as many as go in one step; returns how many, or -ENOMEM. */
+static long populate_some(const struct region *region, uintptr_t page, size_t most)
+{
+    pfn_t shown = platform->lookup(page, PAGE_READ);
+
+    if (shown != NO_FRAME && shown != zero_frame)
+        return 1;
+    most = MIN(most, (region->end - page) / PAGE_SIZE);
+    size_t bare = shown == NO_FRAME && most > 1 ? platform->count_bare(page, most) : 1;
+
+    if (bare > 1 && map_zeroes(page, bare, page_access(region->access)) == 0) {
+        private_pages += bare;
+        return (long)bare;
+    }
+    return own_page(page, page_access(region->access)) ? -ENOMEM : 1;
+}
+
 int region_populate(uintptr_t at, size_t size)
 {
-    for (uintptr_t page = at; page < at + size; page += PAGE_SIZE) {
-        struct region *region = *first_behind(page);
-        pfn_t shown = platform->lookup(page, PAGE_READ);
+    for (uintptr_t page = at; page < at + size;) {
+        const struct region *region = *first_behind(page);
 
-        if (!region || region->start > page)
+        if (!region || region->start > page || !region->access)
             return -ENOMEM;
-        if (shown != NO_FRAME && shown != zero_frame)
-            continue;
-        int error = own_page(page, page_access(region->access));
+        long done = populate_some(region, page, (at + size - page) / PAGE_SIZE);
 
-        if (error)
-            return error;
+        if (done < 0)
+            return (int)done;
+        page += (size_t)done * PAGE_SIZE;
     }
     return 0;
 }

@@ -37,7 +37,10 @@ int region_protect(uintptr_t at, size_t size, unsigned access);
 /* The range's contents become zeroes again and its pages are freed. -ENOMEM if part of it is not mapped. */
 int region_discard(uintptr_t at, size_t size);
 
-/* Gives every page of the range a frame now, so that writing cannot fail later. -ENOMEM. */
+/*
+ * Gives every page of the range a frame now, so that writing cannot fail later. -ENOMEM, also where nothing may be done in
+ * the range; the pages before that have theirs.
+ */
 int region_populate(uintptr_t at, size_t size);
 
 /* Moves the range's pages from `from` to the fresh region at `to`, without copying. -ENOMEM, and then nothing moved. */

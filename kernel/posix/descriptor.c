@@ -9,28 +9,31 @@
 #include "posix/file.h"
 #include "posix/result.h"
 
-static struct open_file *descriptors[DESCRIPTOR_MAX];
+struct open_file *descriptor_table[DESCRIPTOR_MAX];
+struct open_file no_file;
+
+static unsigned quick_ways(const struct open_file *file)
+{
+    const struct file_operations *operations = file->operations;
+    int access = file->flags & O_ACCMODE;
+
+    return (operations->seekable ? FILE_SEEKS : 0) |
+           (operations->seekable && operations->read && access != O_WRONLY ? FILE_READS : 0) |
+           (operations->writes_at_once && access != O_RDONLY ? FILE_WRITES_AT_ONCE : 0);
+}
 
 void descriptor_init(void)
 {
+    for (int i = 0; i < DESCRIPTOR_MAX; i++)
+        descriptor_table[i] = &no_file;
     for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-        descriptors[i] = &console_file;
-}
-
-struct open_file *file_get(int descriptor)
-{
-    if (descriptor < 0 || descriptor >= DESCRIPTOR_MAX || !descriptors[descriptor])
-        return NULL;
-    descriptors[descriptor]->references++;
-    return descriptors[descriptor];
+        descriptor_table[i] = &console_file;
 }
 
 void (*file_forget_watches)(struct open_file *file);
 
-void file_put(struct open_file *file)
+void file_release(struct open_file *file)
 {
-    if (--file->references)
-        return;
     if (file->watches)
         file_forget_watches(file);
     if (file->operations->release)
@@ -42,8 +45,9 @@ int descriptor_install(struct open_file *file, int from)
     if (from < 0 || from >= DESCRIPTOR_MAX)
         return -EINVAL;
     for (int i = from; i < DESCRIPTOR_MAX; i++)
-        if (!descriptors[i]) {
-            descriptors[i] = file;
+        if (descriptor_table[i] == &no_file) {
+            descriptor_table[i] = file;
+            file->quick = quick_ways(file);
             return i;
         }
     return -EMFILE;
@@ -60,12 +64,11 @@ int descriptor_open(struct open_file *file)
 
 int close(int descriptor)
 {
-    struct open_file *file = file_get(descriptor);
+    struct open_file *file = file_peek(descriptor);
 
-    if (!file)
+    if (file == &no_file)
         return (int)posix_result(-EBADF);
-    descriptors[descriptor] = NULL;
-    file_put(file);
+    descriptor_table[descriptor] = &no_file;
     file_put(file);
     return 0;
 }
@@ -101,10 +104,10 @@ int dup2(int descriptor, int wanted)
         file_put(file);
         return wanted;
     }
-    struct open_file *replaced = descriptors[wanted];
+    struct open_file *replaced = descriptor_table[wanted];
 
-    descriptors[wanted] = file;
-    if (replaced)
+    descriptor_table[wanted] = file;
+    if (replaced != &no_file)
         file_put(replaced);
     return wanted;
 }

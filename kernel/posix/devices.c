@@ -63,26 +63,33 @@ static int directory_list(struct open_file *file, off_t from, directory_visitor 
     return block_for_each(list_block, &listing);
 }
 
-static void release(struct open_file *file)
-{
-    free(file);
-}
-
 static const struct file_operations directory_operations = {
     .seekable = true,
     .status = directory_status,
     .list = directory_list,
-    .release = release,
+    .release = plain_device_release,
 };
 
 /* --- paths --- */
 
+/* Kept from one close() to the next open(): what is open for a moment only is opened often. */
+static struct open_file *spare;
+
+void plain_device_release(struct open_file *file)
+{
+    if (spare)
+        free(file);
+    else
+        spare = file;
+}
+
 static int open_stateless(const struct file_operations *operations, int flags, struct open_file **opened)
 {
-    struct open_file *file = calloc(1, sizeof *file);
+    struct open_file *file = spare ? spare : malloc(sizeof *file);
 
     if (!file)
         return -ENOMEM;
+    spare = NULL;
     *file = (struct open_file){ .operations = operations, .flags = flags, .references = 1 };
     *opened = file;
     return 0;

@@ -22,6 +22,9 @@ extern const struct plain_device plain_devices[];
 /* What stat() says of one. */
 void plain_device_status(dev_t number, struct stat *status);
 
+/* What one open file of such a device ends with. */
+void plain_device_release(struct open_file *file);
+
 /* Opens a block device by its name within /dev. -ENOENT if the domain has none such; 0 or another negative errno. */
 int block_file_open(const char *name, int flags, struct open_file **file);
 

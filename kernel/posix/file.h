@@ -33,6 +33,8 @@ struct file_operations {
      */
     bool seekable;
     bool is_terminal;
+    /* write() never blocks, never fails and knows no offset: io.c passes on what it returns. */
+    bool writes_at_once;
     /* Transfer up to `size` bytes and return how many; read returns 0 at the end. */
     ssize_t (*read)(struct open_file *file, void *buffer, size_t size, off_t offset);
     ssize_t (*write)(struct open_file *file, const void *buffer, size_t size, off_t offset);
@@ -62,8 +64,14 @@ struct file_operations {
     void (*release)(struct open_file *file);
 };
 
+/* What io.c may do without looking further, decided when the file gets its first descriptor. */
+#define FILE_SEEKS 1            /* has a position */
+#define FILE_READS 2            /* reads, and at a position: of no bytes, it has nothing to say */
+#define FILE_WRITES_AT_ONCE 4
+
 struct open_file {
     const struct file_operations *operations;
+    unsigned quick;             /* FILE_* */
     int flags;                  /* of open(), O_APPEND and O_NONBLOCK as fcntl left them */
     unsigned references;        /* descriptors and calls in progress */
     off_t position;
@@ -75,12 +83,36 @@ struct open_file {
 /* Set by epoll.c, and called before a file with watches is released. */
 extern void (*file_forget_watches)(struct open_file *file);
 
+/* Never null: no_file, which can do nothing, is behind a number that is not in use. */
+extern struct open_file *descriptor_table[DESCRIPTOR_MAX];
+extern struct open_file no_file;
+
+/* The open file behind a descriptor for as long as nothing blocks, or no_file. */
+static inline struct open_file *file_peek(int descriptor)
+{
+    return likely((unsigned)descriptor < DESCRIPTOR_MAX) ? descriptor_table[descriptor] : &no_file;
+}
+
 /*
  * The open file behind a descriptor, with a reference that file_put() gives back; null if there is none. So a call that
  * blocks keeps its file, whoever closes the descriptor meanwhile.
  */
-struct open_file *file_get(int descriptor);
-void file_put(struct open_file *file);
+static inline struct open_file *file_get(int descriptor)
+{
+    struct open_file *file = file_peek(descriptor);
+
+    file->references++;
+    return likely(file != &no_file) ? file : NULL;
+}
+
+/* Ends a file that nobody has a reference to. */
+void file_release(struct open_file *file);
+
+static inline void file_put(struct open_file *file)
+{
+    if (--file->references == 0)
+        file_release(file);
+}
 
 /* Makes the console descriptors 0, 1 and 2. */
 void descriptor_init(void);

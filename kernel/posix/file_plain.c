@@ -2,7 +2,6 @@
  * /dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom (the same), numbered as on Linux.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "arch/x86_64/random.h"
@@ -96,25 +95,22 @@ static int random_status(struct open_file *file, struct stat *status)
     return 0;
 }
 
-static void release(struct open_file *file)
-{
-    free(file);
-}
-
 static const struct file_operations null_operations = {
     .seekable = true,
+    .writes_at_once = true,
     .read = read_end,
     .write = write_away,
     .status = null_status,
-    .release = release,
+    .release = plain_device_release,
 };
 
 static const struct file_operations zero_operations = {
     .seekable = true,
+    .writes_at_once = true,
     .read = read_zeroes,
     .write = write_away,
     .status = zero_status,
-    .release = release,
+    .release = plain_device_release,
 };
 
 static const struct file_operations full_operations = {
@@ -122,7 +118,7 @@ static const struct file_operations full_operations = {
     .read = read_zeroes,
     .write = write_full,
     .status = full_status,
-    .release = release,
+    .release = plain_device_release,
 };
 
 static const struct file_operations random_operations = {
@@ -130,7 +126,7 @@ static const struct file_operations random_operations = {
     .read = read_random,
     .write = write_away,
     .status = random_status,
-    .release = release,
+    .release = plain_device_release,
 };
 
 const struct plain_device plain_devices[] = {

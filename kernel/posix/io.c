@@ -11,6 +11,7 @@
 #include "posix/file.h"
 #include "posix/result.h"
 #include "sched/thread.h"
+#include "xen/evtchn.h"
 
 static bool is_readable(const struct open_file *file)
 {
@@ -80,7 +81,7 @@ static ssize_t write_on(struct open_file *file, const void *buffer, size_t size)
     return done;
 }
 
-ssize_t read(int descriptor, void *buffer, size_t size)
+static __attribute__((noinline)) ssize_t read_some(int descriptor, void *buffer, size_t size)
 {
     thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
@@ -95,7 +96,14 @@ ssize_t read(int descriptor, void *buffer, size_t size)
     return posix_result(done);
 }
 
-ssize_t write(int descriptor, const void *buffer, size_t size)
+ssize_t read(int descriptor, void *buffer, size_t size)
+{
+    if (unlikely(size == 0) && !wait_is_cancelled() && (file_peek(descriptor)->quick & FILE_READS))
+        return 0;
+    return read_some(descriptor, buffer, size);
+}
+
+static __attribute__((noinline)) ssize_t write_some(int descriptor, const void *buffer, size_t size)
 {
     thread_handle_signals();
     struct open_file *file = file_get(descriptor);
@@ -108,6 +116,15 @@ ssize_t write(int descriptor, const void *buffer, size_t size)
     if (unlikely(done == -EINTR))
         return thread_cancellation_point() == INTERRUPTED ? posix_result(-EINTR) : write(descriptor, buffer, size);
     return posix_result(done);
+}
+
+ssize_t write(int descriptor, const void *buffer, size_t size)
+{
+    struct open_file *file = file_peek(descriptor);
+
+    if (unlikely(file->quick & FILE_WRITES_AT_ONCE) && !evtchn_pending())
+        return file->operations->write(file, buffer, size, 0);
+    return write_some(descriptor, buffer, size);
 }
 
 static int check_position(const struct open_file *file, off_t offset)
@@ -224,7 +241,7 @@ static off_t seek(struct open_file *file, off_t offset, int whence)
     return file->position = target;
 }
 
-off_t lseek(int descriptor, off_t offset, int whence)
+static __attribute__((noinline)) off_t seek_anyhow(int descriptor, off_t offset, int whence)
 {
     struct open_file *file = file_get(descriptor);
 
@@ -234,6 +251,15 @@ off_t lseek(int descriptor, off_t offset, int whence)
 
     file_put(file);
     return posix_result(position);
+}
+
+off_t lseek(int descriptor, off_t offset, int whence)
+{
+    struct open_file *file = file_peek(descriptor);
+
+    if (likely(file->quick & FILE_SEEKS) && whence == SEEK_SET && offset >= 0)
+        return file->position = offset;
+    return seek_anyhow(descriptor, offset, whence);
 }
 
 int fstat(int descriptor, struct stat *status)

@@ -12,6 +12,12 @@
 #include "posix/file.h"
 #include "posix/result.h"
 
+/*
+ * So much gets its memory at once: it will be used, and page by page that would take three times as long. A page is then
+ * two calls of Xen in its life.
+ */
+#define SMALL (4 * PAGE_SIZE)
+
 static void *address_result(long result)
 {
     return (void *)posix_result(result);
@@ -119,10 +125,15 @@ static int map(uintptr_t *at, size_t length, int protection, int flags, int desc
     }
     int error = place(at, size, region_access(protection), flags);
 
-    if (!error && (flags & MAP_POPULATE)) {
+    if (error || !protection)
+        return error;
+    if (flags & MAP_POPULATE) {
         error = region_populate(*at, size);
         if (error)
             region_unmap(*at, size);
+    } else if (size <= SMALL && (protection & PROT_WRITE)) {
+        /* If there is not enough memory now, there may be when it is written. */
+        region_populate(*at, size);
     }
     return error;
 }

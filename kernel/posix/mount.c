@@ -26,15 +26,14 @@ void mount_add(struct mount *mount)
 /* Where `path` goes on behind `prefix`, or null if it is not below it. */
 static const char *below(const char *path, const char *prefix)
 {
-    size_t length = strlen(prefix);
-
-    if (length == 0)
+    if (*prefix == '\0')
         return path;
-    if (strncmp(path, prefix, length) != 0)
-        return NULL;
-    if (path[length] == '\0')
-        return path + length;
-    return path[length] == '/' ? path + length + 1 : NULL;
+    for (; *prefix; prefix++, path++)
+        if (*path != *prefix)
+            return NULL;
+    if (*path == '\0')
+        return path;
+    return *path == '/' ? path + 1 : NULL;
 }
 
 static int absolute(const char *path, char *out)
@@ -56,28 +55,35 @@ static int absolute(const char *path, char *out)
     return path_normalise(joined, out, MOUNT_PATH_MAX);
 }
 
-int mount_resolve(const char *path, struct mount **found, char *inside)
+/* The path as mounts have it: what the application gave, where that is so already, else in `buffer`. */
+static int normal_form(const char *path, const char **normal, char *buffer)
 {
-    char whole[MOUNT_PATH_MAX];
-    const char *rest = NULL;
-    int error = absolute(path, whole);
+    *normal = path + 1;
+    if (*path == '/' && path_is_normal(path + 1, MOUNT_PATH_MAX - 1))
+        return 0;
+    *normal = buffer;
+    return absolute(path, buffer);
+}
+
+int mount_resolve(const char *path, struct mount **found, const char **inside, char *buffer)
+{
+    const char *whole, *rest = NULL;
+    int error = normal_form(path, &whole, buffer);
 
     if (error)
         return error;
     volumes_mount();
-    *found = NULL;
+    /* What is below a longer prefix goes on later. */
     for (struct mount *mount = mounts; mount; mount = mount->next) {
         const char *candidate = below(whole, mount->at);
 
-        if (candidate && (!*found || strlen(mount->at) > strlen((*found)->at))) {
+        if (candidate && (!rest || candidate > rest)) {
             *found = mount;
             rest = candidate;
         }
     }
-    if (!*found)
-        return -ENOENT;
-    strcpy(inside, rest);
-    return 0;
+    *inside = rest;
+    return rest ? 0 : -ENOENT;
 }
 
 int chdir(const char *path)

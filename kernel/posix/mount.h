@@ -46,9 +46,9 @@ extern struct mount root_mount;
 void mount_add(struct mount *mount);
 
 /*
- * Finds the file system for a path given by an application, relative to the working directory: fills `inside`, of
- * MOUNT_PATH_MAX bytes, with the path within it. Returns 0 or a negative errno.
+ * Finds the file system for a path given by an application, relative to the working directory. `inside` becomes the path
+ * within it: in `buffer`, of MOUNT_PATH_MAX bytes, or part of `path`. Returns 0 or a negative errno.
  */
-int mount_resolve(const char *path, struct mount **mount, char *inside);
+int mount_resolve(const char *path, struct mount **mount, const char **inside, char *buffer);
 
 #endif

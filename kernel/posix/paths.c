@@ -13,12 +13,13 @@
 /* A resolved path, on the caller's stack. */
 struct place {
     struct mount *mount;
-    char path[MOUNT_PATH_MAX];
+    const char *path;
+    char buffer[MOUNT_PATH_MAX];
 };
 
 static int resolve(const char *path, struct place *place)
 {
-    return mount_resolve(path, &place->mount, place->path);
+    return mount_resolve(path, &place->mount, &place->path, place->buffer);
 }
 
 /* Calls an operation of the place's file system, or has `missing` for an answer. */

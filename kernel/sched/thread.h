@@ -14,6 +14,7 @@
 #include "core/bits.h"
 #include "core/list.h"
 #include "mm/stack.h"
+#include "sched/own.h"
 
 #define NO_DEADLINE UINT64_MAX
 
@@ -151,10 +152,8 @@ static inline enum interruption thread_handle_signals(void)
 /* A point where a thread may also end because another one wants it to. */
 static inline enum interruption thread_cancellation_point(void)
 {
-    struct thread *self = thread_self();
-
-    if (unlikely(self->cancel != NULL) && self->locks == 0)
-        self->cancel();
+    if (unlikely(thread_own(cancel) != NULL) && thread_own(locks) == 0)
+        thread_own(cancel)();
     return thread_handle_signals();
 }
 

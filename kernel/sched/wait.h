@@ -176,9 +176,7 @@ static inline void wait_unsubscribe(struct waiter *waiter)
 /* Is the running thread to end, or to handle a signal, and to stop waiting for the purpose? */
 static inline bool wait_is_cancelled(void)
 {
-    struct thread *self = thread_self();
-
-    return unlikely(self->cancel != NULL || self->interrupt != NULL) && self->locks == 0;
+    return unlikely(thread_own(cancel) != NULL || thread_own(interrupt) != NULL) && thread_own(locks) == 0;
 }
 
 /*

@@ -12,6 +12,9 @@
 #include "core/bits.h"
 #include "xen/evtchn.h"
 
+/* Odd: a version that Xen is writing. */
+#define NO_LINE 1
+
 /* (ticks shifted) * multiplier / 2^32, in 128 bits so that a long-running host does not overflow it. */
 static uint64_t scale(uint64_t ticks, uint32_t multiplier, int8_t shift)
 {
@@ -22,21 +25,49 @@ static uint64_t scale(uint64_t ticks, uint32_t multiplier, int8_t shift)
     return (uint64_t)((unsigned __int128)ticks * multiplier >> 32);
 }
 
-uint64_t clock_monotonic(void)
+struct clock_line clock_line = { .version = NO_LINE };
+
+static void draw_line(uint32_t version, uint64_t system_time, uint64_t ticks, uint32_t multiplier, int8_t shift)
+{
+    clock_line.version = NO_LINE;
+    if (shift > CLOCK_TICK_SHIFT || shift < CLOCK_TICK_SHIFT - 32)
+        return;
+    clock_line.rate = (uint64_t)multiplier << (32 - CLOCK_TICK_SHIFT + shift);
+    clock_line.origin = system_time - clock_along(clock_line.rate, 0, ticks << CLOCK_TICK_SHIFT);
+    clock_line.version = version;
+}
+
+/* By the parameters themselves, of which a line is made for next time. */
+static __attribute__((noinline)) uint64_t read_clock(void)
 {
     const struct vcpu_time_info *time = &evtchn_vcpu()->time;
-    uint32_t version;
-    uint64_t now;
+    uint32_t version, multiplier;
+    uint64_t system_time, ticks, now;
+    int8_t shift;
 
     do {
         version = READ_ONCE(time->version);
         acquire_fence();
-        now = READ_ONCE(time->system_time)
-            + scale(cpu_read_tsc() - READ_ONCE(time->tsc_timestamp), READ_ONCE(time->tsc_to_system_mul),
-                    READ_ONCE(time->tsc_shift));
+        system_time = READ_ONCE(time->system_time);
+        ticks = READ_ONCE(time->tsc_timestamp);
+        multiplier = READ_ONCE(time->tsc_to_system_mul);
+        shift = READ_ONCE(time->tsc_shift);
+        now = cpu_read_tsc();
         acquire_fence();
     } while (unlikely((version & 1) || version != READ_ONCE(time->version)));
-    return now;
+    draw_line(version, system_time, ticks, multiplier, shift);
+    /* Along the line where there is one, since the two may differ by the nanosecond that is rounded off. */
+    if (clock_line.version == version)
+        return clock_along(clock_line.rate, clock_line.origin, now << CLOCK_TICK_SHIFT);
+    return system_time + scale(now - ticks, multiplier, shift);
+}
+
+uint64_t clock_monotonic(void)
+{
+    uint64_t ticks = clock_ticks();
+    uint64_t now = clock_along(clock_line.rate, clock_line.origin, ticks);
+
+    return clock_line_holds(clock_line.version) ? now : read_clock();
 }
 
 uint64_t clock_from_ticks(uint64_t ticks)
@@ -48,19 +79,19 @@ uint64_t clock_from_ticks(uint64_t ticks)
 
 uint64_t clock_epoch(void)
 {
-    const struct shared_info *shared = boot_info.shared_info;
+    const struct shared_info *shared = SHARED_INFO;
     uint32_t version;
-    uint64_t boot;
+    uint64_t start;
 
     do {
         version = READ_ONCE(shared->wc_version);
         acquire_fence();
         uint64_t seconds = (uint64_t)READ_ONCE(shared->wc_sec_hi) << 32 | READ_ONCE(shared->wc_sec);
 
-        boot = seconds * NANOSECONDS_PER_SECOND + READ_ONCE(shared->wc_nsec);
+        start = seconds * NANOSECONDS_PER_SECOND + READ_ONCE(shared->wc_nsec);
         acquire_fence();
     } while (unlikely((version & 1) || version != READ_ONCE(shared->wc_version)));
-    return boot;
+    return start;
 }
 
 void clock_set_timer(uint64_t when)

@@ -7,7 +7,44 @@
 
 #include <stdint.h>
 
+#include "arch/x86_64/cpu.h"
+#include "xen/evtchn.h"
+
 #define NANOSECONDS_PER_SECOND 1000000000LL
+
+/*
+ * Time as a straight line: what the shared page's parameters come to, until Xen writes others. Reading the clock along it
+ * is a multiplication and an addition.
+ */
+struct clock_line {
+    /* The parameters' version; odd, which is none of theirs, where there is no line. */
+    uint32_t version;
+    uint64_t rate;              /* nanoseconds an eighth of a tick, in 2^-64 */
+    uint64_t origin;            /* nanoseconds where the time stamp counter was 0, modulo 2^64 */
+};
+
+/* Where clock_monotonic() was read last. Counters below 125 MHz have no line: their rate is no fraction. */
+extern struct clock_line clock_line;
+
+/* The time stamp counter in eighths of a tick, so that any rate up to 8 ns a tick is a fraction. Lasts 18 years at 4 GHz. */
+#define CLOCK_TICK_SHIFT 3
+
+static inline uint64_t clock_ticks(void)
+{
+    return cpu_read_tsc_shifted(CLOCK_TICK_SHIFT);
+}
+
+/* Only for clock_ticks() of a line that clock_line_holds() after they were read. */
+static inline uint64_t clock_along(uint64_t rate, uint64_t origin, uint64_t ticks)
+{
+    return (uint64_t)((unsigned __int128)ticks * rate >> 64) + origin;
+}
+
+/* Has Xen changed nothing since? Asked after the ticks were read: if the vCPU moved before that, this shows it. */
+static inline bool clock_line_holds(uint32_t version)
+{
+    return likely(READ_ONCE(evtchn_vcpu()->time.version) == version);
+}
 
 /* Nanoseconds since the host started, as this vCPU sees them; never runs backwards. */
 uint64_t clock_monotonic(void);

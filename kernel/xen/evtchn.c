@@ -88,7 +88,7 @@ static void call_handler(evtchn_port_t port)
 
 void evtchn_dispatch(void)
 {
-    struct shared_info *shared = boot_info.shared_info;
+    struct shared_info *shared = SHARED_INFO;
     struct vcpu_info *vcpu = evtchn_vcpu();
 
     WRITE_ONCE(vcpu->evtchn_upcall_pending, 0);

@@ -43,7 +43,7 @@ void evtchn_dispatch(void);
 
 static inline struct vcpu_info *evtchn_vcpu(void)
 {
-    return &boot_info.shared_info->vcpu_info[0];
+    return &SHARED_INFO->vcpu_info[0];
 }
 
 /* One memory read: is there anything for evtchn_dispatch() to do? */

@@ -63,6 +63,8 @@ TEST(random_paths)
         check_equal(path_normalise(path, out, 512), *path ? 0 : -ENOENT);
         if (*path)
             check_text(out, wanted);
+        check_equal(path_is_normal(path, 512), *path && strcmp(path, wanted) == 0);
+        check(size == 1 || !path_is_normal(wanted, size - 1));
         free(out);
         if (*path && !strstr(path, "..")) {
             out = exact_copy(NULL, size);

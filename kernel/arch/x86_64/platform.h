@@ -66,6 +66,9 @@ struct platform {
      */
     pfn_t (*lookup)(uintptr_t va, enum page_access access);
 
+    /* How many of `count` pages from `va` on have nothing, up to the first that has, or to the end of the page table. */
+    size_t (*count_bare)(uintptr_t va, size_t count);
+
     /*
      * Makes the first `frames` frames of the grant table accessible, once. Returns their address, null if there is no
      * memory for that. grant_frame() is what a grant entry names a frame of ours by.
@@ -95,7 +98,6 @@ struct boot_info {
     /* Frames below this are in the direct map already. */
     pfn_t mapped_end;
 
-    struct shared_info *shared_info;
     void *console_ring;
     void *xenstore_ring;
     evtchn_port_t console_port;
@@ -121,6 +123,9 @@ static inline void *frame_address(pfn_t frame)
 {
     return (void *)(DIRECT_BASE + (frame << PAGE_SHIFT));
 }
+
+/* What Xen shares with the domain: every platform has it at frame 0, so that a look for events is one instruction. */
+#define SHARED_INFO ((struct shared_info *)DIRECT_BASE)
 
 static inline pfn_t frame_of(const void *direct_address)
 {

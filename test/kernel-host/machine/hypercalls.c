@@ -26,7 +26,6 @@ static grant_entry_v1_t table[MACHINE_GRANTS] __attribute__((aligned(PAGE_SIZE))
 /* What the backend has mapped, or once had: such a grant may have been given up. */
 static struct { bool held, was_held; uint32_t frame; } holds[MACHINE_GRANTS];
 static bool open_ports[MAX_PORTS];
-static struct shared_info shared;
 static char xenstore_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static char console_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
@@ -41,7 +40,8 @@ __attribute__((constructor)) static void make_memory(void)
 
     if (at != (void *)DIRECT_BASE)
         machine_fail("there is no memory at 0x%x", DIRECT_BASE);
-    __asan_poison_memory_region(at, (MACHINE_FRAMES + 1) * (size_t)PAGE_SIZE);
+    /* Frame 0 is Xen's shared page. */
+    __asan_poison_memory_region((char *)at + PAGE_SIZE, MACHINE_FRAMES * (size_t)PAGE_SIZE);
 }
 
 static bool all_free(pfn_t first, unsigned count)
@@ -156,7 +156,6 @@ __attribute__((constructor)) static void boot(void)
     platform = &machine_platform;
     boot_info = (struct boot_info){
         .frames = MACHINE_FRAMES,
-        .shared_info = &shared,
         .xenstore_ring = xenstore_page,
         .xenstore_port = XENSTORE_PORT,
         .console_ring = console_page,
@@ -299,9 +298,9 @@ void machine_fire(evtchn_port_t port)
 {
     if (!is_usable(port))
         return;
-    shared.evtchn_pending[0] |= 1UL << port;
-    shared.vcpu_info[0].evtchn_pending_sel |= 1;
-    shared.vcpu_info[0].evtchn_upcall_pending = 1;
+    SHARED_INFO->evtchn_pending[0] |= 1UL << port;
+    SHARED_INFO->vcpu_info[0].evtchn_pending_sel |= 1;
+    SHARED_INFO->vcpu_info[0].evtchn_upcall_pending = 1;
 }
 
 unsigned machine_ports_open(void)

@@ -31,14 +31,13 @@ void pv_pagetable_init(const struct start_info *start)
     boot_info.mapped_end = find_mapped_end(boot_info.frames);
 }
 
-void *pv_map_frame_zero(uint64_t machine)
+void pv_map_frame_zero(uint64_t machine)
 {
-    struct batch batch = { .count = 0 };
+    BATCH(batch);
 
     batch_add(&batch, pv_find_entry(DIRECT_BASE, 1), machine | PTE_PRESENT | PTE_WRITE | PTE_NO_EXECUTE | PTE_ACCESSED);
     batch_flush(&batch);
     pv_flush_tlb();
-    return (void *)DIRECT_BASE;
 }
 
 static bool overlaps(uintptr_t block, const char *start, const char *end)
@@ -64,7 +63,7 @@ static void protect_pages(struct batch *batch, uintptr_t block)
 /* The builder maps everything writable and executable. Blocks without image lose execution by one bit at level 2. */
 void pv_protect_image(void)
 {
-    struct batch batch = { .count = 0 };
+    BATCH(batch);
     uintptr_t end = (uintptr_t)frame_address(boot_info.mapped_end);
 
     for (uintptr_t block = DIRECT_BASE; block < end; block += BLOCK_SIZE) {

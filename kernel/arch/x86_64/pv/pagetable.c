@@ -4,11 +4,13 @@
 #include "arch/x86_64/pv/table.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "arch/x86_64/hypercall.h"
+#include "arch/x86_64/memory.h"
 #include "core/bits.h"
 #include "core/panic.h"
+
+#define FLUSH_PAGE (UVMF_INVLPG | UVMF_LOCAL)
 
 /* Maps `count` pages that one lowest-level table holds. */
 static int map_within_table(struct batch *batch, uintptr_t va, const pfn_t *frames, size_t count,
@@ -32,7 +34,7 @@ static int map_within_table(struct batch *batch, uintptr_t va, const pfn_t *fram
         return -ENOMEM;
     pte_t *table = frame_address(frame);
 
-    memset(table, 0, PAGE_SIZE);
+    page_zero(table);
     for (size_t i = 0; i < count; i++)
         table[first + i] = pv_leaf_entry(guest_to_machine[frames[i]], access);
     hook_table(batch, slot, frame);
@@ -46,7 +48,7 @@ static size_t pages_left_in_table(uintptr_t va, size_t count)
 
 int pv_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access)
 {
-    struct batch batch = { .count = 0 };
+    BATCH(batch);
 
     for (size_t done = 0; done < count;) {
         uintptr_t at = va + done * PAGE_SIZE;
@@ -67,7 +69,7 @@ int pv_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access acc
 /* Takes a whole table out, which is cheaper than emptying it, and gives its frame back. */
 static void unmap_table(pte_t *slot, pfn_t *frames)
 {
-    struct batch batch = { .count = 0 };
+    BATCH(batch);
     const pte_t *table = pv_entry_table(*slot);
 
     for (size_t i = 0; frames && i < TABLE_ENTRIES; i++)
@@ -90,26 +92,26 @@ static void unmap_entries(struct batch *batch, pte_t *entries, size_t count, pfn
 }
 
 /* One entry with its translation, in one hypercall; the table that holds it is there. */
-static void update_page(uintptr_t va, pte_t value)
+static void update_page(uintptr_t va, pte_t value, unsigned long flush)
 {
-    long result = hypercall3(__HYPERVISOR_update_va_mapping, va, value, UVMF_INVLPG | UVMF_LOCAL);
+    long result = hypercall3(__HYPERVISOR_update_va_mapping, va, value, flush);
 
     panic_if(result, "Xen refused to make the page at 0x%lx %016lx (error %ld)", va, value, result);
 }
 
 static void unmap_page(uintptr_t va, pfn_t *frame)
 {
-    const pte_t *entry = pv_find_entry(va, 1);
+    const pte_t *entry = pv_find_page(va);
 
     if (frame)
         *frame = entry ? pv_entry_frame(*entry) : NO_FRAME;
     if (entry && *entry)
-        update_page(va, 0);
+        update_page(va, 0, FLUSH_PAGE);
 }
 
 void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)
 {
-    struct batch batch = { .count = 0 };
+    BATCH(batch);
 
     if (count == 1) {
         unmap_page(va, frames);
@@ -137,11 +139,12 @@ void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)
 
 int pv_replace(uintptr_t va, pfn_t frame, enum page_access access)
 {
-    const pte_t *entry = pv_find_entry(va, 1);
+    const pte_t *entry = pv_find_page(va);
 
     if (!entry)
         return pv_map(va, &frame, 1, access);
-    update_page(va, pv_leaf_entry(guest_to_machine[frame], access));
+    /* No processor remembers that there was nothing. */
+    update_page(va, pv_leaf_entry(guest_to_machine[frame], access), *entry & PTE_PRESENT ? FLUSH_PAGE : UVMF_NONE);
     return 0;
 }
 
@@ -153,10 +156,10 @@ static pte_t parked_entry(uint64_t machine_frame)
 
 void pv_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable)
 {
-    struct batch batch = { .count = 0 };
+    BATCH(batch);
 
     for (size_t i = 0; i < count; i++) {
-        pte_t *entry = pv_find_entry(va + i * PAGE_SIZE, 1);
+        pte_t *entry = pv_find_page(va + i * PAGE_SIZE);
         pfn_t frame = entry ? pv_entry_frame(*entry) : NO_FRAME;
 
         if (frame == NO_FRAME)
@@ -172,9 +175,22 @@ void pv_protect(uintptr_t va, size_t count, bool accessible, enum page_access ac
 
 pfn_t pv_lookup(uintptr_t va, enum page_access access)
 {
-    const pte_t *entry = pv_find_entry(va, 1);
+    const pte_t *entry = pv_find_page(va);
 
     if (!entry || !(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*entry & PTE_WRITE)))
         return NO_FRAME;
     return pv_entry_frame(*entry);
+}
+
+size_t pv_count_bare(uintptr_t va, size_t count)
+{
+    const pte_t *entry = pv_find_page(va);
+    size_t bare = 0;
+
+    count = pages_left_in_table(va, count);
+    if (!entry)
+        return count;
+    while (bare < count && entry[bare] == 0)
+        bare++;
+    return bare;
 }

@@ -16,7 +16,7 @@ static void *pv_map_grant_table(unsigned frames)
 {
     static xen_pfn_t machine_frames[64];
     struct gnttab_setup_table setup = { .dom = DOMID_SELF, .nr_frames = MIN(frames, ARRAY_SIZE(machine_frames)) };
-    struct batch batch = { .count = 0 };
+    BATCH(batch);
 
     set_xen_guest_handle(setup.frame_list, machine_frames);
     long error = hypercall3(__HYPERVISOR_grant_table_op, GNTTABOP_setup_table, HYPERCALL_ARG(&setup), 1);
@@ -65,6 +65,7 @@ const struct platform pv_platform = {
     .cpuid = pv_cpuid,
     .map = pv_map,
     .unmap = pv_unmap,
+    .count_bare = pv_count_bare,
     .replace = pv_replace,
     .protect = pv_protect,
     .lookup = pv_lookup,

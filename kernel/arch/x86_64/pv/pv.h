@@ -23,7 +23,7 @@ static inline pfn_t pv_frame(uint64_t machine)
 void pv_pagetable_init(const struct start_info *start);
 
 /* Shows the page at machine address `machine` in the place of guest frame 0, whose own memory is given up for it. */
-void *pv_map_frame_zero(uint64_t machine);
+void pv_map_frame_zero(uint64_t machine);
 
 /* Text read-only, everything else not executable, for all that the builder mapped. */
 void pv_protect_image(void);
@@ -31,6 +31,7 @@ void pv_protect_image(void);
 /* The page-table operations of struct platform. */
 int pv_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access);
 void pv_unmap(uintptr_t va, size_t count, pfn_t *frames);
+size_t pv_count_bare(uintptr_t va, size_t count);
 int pv_replace(uintptr_t va, pfn_t frame, enum page_access access);
 void pv_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable);
 pfn_t pv_lookup(uintptr_t va, enum page_access access);

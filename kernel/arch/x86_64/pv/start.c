@@ -37,7 +37,7 @@ void pv_start(struct start_info *start)
     boot_info.frames = start->nr_pages;
     find_used_frames(start);
     pv_pagetable_init(start);
-    boot_info.shared_info = pv_map_frame_zero(start->shared_info);
+    pv_map_frame_zero(start->shared_info);
 
     boot_info.console_ring = frame_address(pv_frame(start->console.domU.mfn));
     boot_info.console_port = start->console.domU.evtchn;

@@ -6,9 +6,8 @@
  */
 #include "arch/x86_64/pv/table.h"
 
-#include <string.h>
-
 #include "arch/x86_64/hypercall.h"
+#include "arch/x86_64/memory.h"
 #include "core/bits.h"
 #include "core/panic.h"
 
@@ -54,6 +53,8 @@ pte_t *pv_entry_table(pte_t entry)
     return frame_address(pv_frame((entry & PTE_FRAME) >> PAGE_SHIFT));
 }
 
+struct pv_last_table pv_last_table;
+
 pte_t *pv_find_entry(uintptr_t va, int level)
 {
     pte_t *table = top_table;
@@ -66,6 +67,16 @@ pte_t *pv_find_entry(uintptr_t va, int level)
         table = pv_entry_table(entry);
     }
     return &table[table_index(va, level)];
+}
+
+pte_t *pv_find_page_slowly(uintptr_t va)
+{
+    pte_t *table = pv_find_entry(ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE), 1);
+
+    if (!table)
+        return NULL;
+    pv_last_table = (struct pv_last_table){ ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE), table };
+    return &table[table_index(va, 1)];
 }
 
 pfn_t pv_entry_frame(pte_t entry)
@@ -88,7 +99,7 @@ pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access)
 
 void hook_table(struct batch *batch, pte_t *slot, pfn_t frame)
 {
-    pte_t *own_mapping = pv_find_entry((uintptr_t)frame_address(frame), 1);
+    pte_t *own_mapping = pv_find_page((uintptr_t)frame_address(frame));
 
     batch_add(batch, own_mapping, *own_mapping & ~PTE_WRITE);
     batch_add(batch, slot, guest_to_machine[frame] << PAGE_SHIFT | TABLE_FLAGS);
@@ -97,8 +108,9 @@ void hook_table(struct batch *batch, pte_t *slot, pfn_t frame)
 pfn_t unhook_table(struct batch *batch, pte_t *slot)
 {
     pte_t *table = pv_entry_table(*slot);
-    pte_t *own_mapping = pv_find_entry((uintptr_t)table, 1);
+    pte_t *own_mapping = pv_find_page((uintptr_t)table);
 
+    pv_last_table.block = 0;
     batch_add(batch, slot, 0);
     batch_add(batch, own_mapping, *own_mapping | PTE_WRITE);
     return frame_of(table);
@@ -115,7 +127,7 @@ pte_t *pv_reach_entry(struct batch *batch, uintptr_t va, int to_level)
 
         if (frame == NO_FRAME)
             return NULL;
-        memset(frame_address(frame), 0, PAGE_SIZE);
+        page_zero(frame_address(frame));
         hook_table(batch, entry, frame);
         batch_flush(batch);
     }

@@ -12,6 +12,12 @@ struct batch {
     unsigned count;
 };
 
+/* Declares an empty one. Not by an initialiser, which would write zeroes over all of it, with vector registers in a fault. */
+#define BATCH(name)      \
+    struct batch name;   \
+                         \
+    (name).count = 0
+
 void batch_add(struct batch *batch, const pte_t *entry, pte_t value);
 void batch_flush(struct batch *batch);
 
@@ -31,6 +37,22 @@ pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access);
 
 /* The entry for `va` in the table of `level`, or null where a table above it is missing. */
 pte_t *pv_find_entry(uintptr_t va, int level);
+
+/* The lowest-level table that was looked for last, and where what it maps begins; 0, where nothing is, for none. */
+extern struct pv_last_table {
+    uintptr_t block;
+    pte_t *table;
+} pv_last_table;
+
+pte_t *pv_find_page_slowly(uintptr_t va);
+
+/* The entry for the page at `va`, or null: pv_find_entry(va, 1), which walks down through a hundred instructions. */
+static inline pte_t *pv_find_page(uintptr_t va)
+{
+    if (unlikely(pv_last_table.block != ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE)))
+        return pv_find_page_slowly(va);
+    return &pv_last_table.table[table_index(va, 1)];
+}
 
 /* The same, with the tables above made as needed; null if there is no frame for one. */
 pte_t *pv_reach_entry(struct batch *batch, uintptr_t va, int level);

@@ -44,7 +44,7 @@ void pv_traps_init(void)
 void pv_trap(struct trap_frame *frame);
 void pv_trap(struct trap_frame *frame)
 {
-    trap_handle(frame, boot_info.shared_info->vcpu_info[0].arch.cr2);
+    trap_handle(frame, SHARED_INFO->vcpu_info[0].arch.cr2);
 }
 
 _Noreturn void pv_bad_return(void);

@@ -152,3 +152,14 @@ pfn_t pvh_lookup(uintptr_t va, enum page_access access)
         return NO_FRAME;
     return pvh_entry_frame(*entry) + (entry == block ? table_index(va, 1) : 0);
 }
+
+size_t pvh_count_bare(uintptr_t va, size_t count)
+{
+    const pte_t *entry = pvh_find_entry(va, 1);
+    size_t bare = 0;
+
+    count = pages_left_in_table(va, count);
+    while (bare < count && (!entry || entry[bare] == 0))
+        bare++;
+    return bare;
+}

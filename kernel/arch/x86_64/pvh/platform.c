@@ -20,12 +20,11 @@ static int show_frame(unsigned space, unsigned index, pfn_t at)
     return (int)hypercall2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, HYPERCALL_ARG(&request));
 }
 
-struct shared_info *pvh_map_shared_info(void)
+void pvh_map_shared_info(void)
 {
     int error = show_frame(XENMAPSPACE_shared_info, 0, 0);
 
     panic_if(error, "Xen does not show the shared page (error %d)", error);
-    return frame_address(0);
 }
 
 static void *pvh_map_grant_table(unsigned frames)
@@ -68,6 +67,7 @@ const struct platform pvh_platform = {
     .cpuid = pvh_cpuid,
     .map = pvh_map,
     .unmap = pvh_unmap,
+    .count_bare = pvh_count_bare,
     .replace = pvh_replace,
     .protect = pvh_protect,
     .lookup = pvh_lookup,

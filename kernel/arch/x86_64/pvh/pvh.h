@@ -22,6 +22,7 @@ void *pvh_map_foreign(pfn_t frame);
 /* The page-table operations of struct platform. */
 int pvh_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access);
 void pvh_unmap(uintptr_t va, size_t count, pfn_t *frames);
+size_t pvh_count_bare(uintptr_t va, size_t count);
 int pvh_replace(uintptr_t va, pfn_t frame, enum page_access access);
 void pvh_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable);
 pfn_t pvh_lookup(uintptr_t va, enum page_access access);
@@ -33,6 +34,6 @@ void pvh_traps_init(void);
 void pvh_sleep(void);
 
 /* The page that Xen shares with the domain, in the place of frame 0, whose own memory is given up for it. */
-struct shared_info *pvh_map_shared_info(void);
+void pvh_map_shared_info(void);
 
 #endif

@@ -119,7 +119,7 @@ void pvh_start(uint32_t start_address)
     find_memory(start);
     find_used_frames(start);
     pvh_pagetable_init();
-    boot_info.shared_info = pvh_map_shared_info();
+    pvh_map_shared_info();
 
     boot_info.console_ring = pvh_map_foreign(parameter(HVM_PARAM_CONSOLE_PFN));
     boot_info.console_port = (evtchn_port_t)parameter(HVM_PARAM_CONSOLE_EVTCHN);

@@ -4,8 +4,7 @@
  */
 #include "arch/x86_64/pvh/table.h"
 
-#include <string.h>
-
+#include "arch/x86_64/memory.h"
 #include "core/bits.h"
 
 #define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY)
@@ -62,7 +61,7 @@ pte_t *pvh_reach_entry(uintptr_t va, int to_level)
 
         if (frame == NO_FRAME)
             return NULL;
-        memset(frame_address(frame), 0, PAGE_SIZE);
+        page_zero(frame_address(frame));
         *entry = frame << PAGE_SHIFT | TABLE_FLAGS;
     }
     return pvh_find_entry(va, to_level);
