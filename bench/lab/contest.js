@@ -16,6 +16,10 @@ export const sides = {
   linuxPvh: { title: 'Linux, PVH', type: 'pvh', isLinux: true },
 };
 
+/** What two instructions take in virtual time: how a run is known whose clock was wrong. */
+const loopNanoseconds = 4;
+const attempts = 4;
+
 const address = '10.0.3.40';
 
 /** A folder of the benchmark's own with its source as a file that the lab's main can call. */
@@ -50,11 +54,13 @@ async function buildForLinux(name, source, image) {
   return initArchive(readFileSync(join(cwd, 'init')), files);
 }
 
-/** `lab` is started. Sends everything that the sides need to run `source`. */
-export async function prepareSides(lab, status, { name, source }) {
-  await lab.send('linux', readFileSync(join(status.embedded.image, 'vmlinuz')));
-  await lab.send(`linux-${name}.cpio`, await buildForLinux(name, source, status.embedded.image));
-  await lab.send(`bench-${name}`, await buildForLwd(name, source));
+/** `lab` is started. Sends everything that the wanted sides need to run `source`. */
+export async function prepareSides(lab, status, { name, source, sides: wanted }) {
+  if (wanted.some((side) => sides[side].isLinux)) {
+    await lab.send('linux', readFileSync(join(status.embedded.image, 'vmlinuz')));
+    await lab.send(`linux-${name}.cpio`, await buildForLinux(name, source, status.embedded.image));
+  }
+  if (wanted.includes('lwd')) await lab.send(`bench-${name}`, await buildForLwd(name, source));
 }
 
 const words = (entries) => Object.entries(entries).map(([key, value]) => `${key}=${value}`);
@@ -94,32 +100,43 @@ export function readFigures(output) {
   const figures = {};
   const times = [];
   let ended;
+  let clockIsRight = true;
   for (const line of output.split('\n')) {
     const [, domain, dom0, text = ''] = /^@ (\d+) (\d+) (.*?)\r?$/.exec(line) ?? [];
     const [, figure, value, unit] = /^([a-z][\w-]*) ([\d.e+-]+) (\S+)$/.exec(text) ?? [];
     const [, status] = /^bench: status (\d+)$/.exec(text) ?? [];
+    const [, loop] = /^bench: loop ([\d.]+) ns$/.exec(text) ?? [];
+    if (loop !== undefined && Math.abs(Number(loop) - loopNanoseconds) > 0.02 * loopNanoseconds) clockIsRight = false;
     if (domain !== undefined) times.push({ text, domain: Number(domain), dom0: Number(dom0) });
     if (figure !== undefined) figures[figure] = { value: Number(value), unit };
     if (status !== undefined) ended = Number(status);
   }
   if (ended !== 0) throw new Error(`the benchmark ended with ${ended ?? 'nothing'}:\n${output}`);
-  return { figures, times };
+  return { figures, times, clockIsRight };
 }
 
-/** One run of a prepared benchmark on one side. */
-export async function runOnce(lab, side, benchmark) {
+/**
+ * One run of a prepared benchmark on one side. It has been seen that the clock of PV domains ran at half its speed all
+ * through a run, for a reason that is not known: such a run is of no use.
+ */
+export async function runOnce(lab, side, benchmark, say) {
   await lab.send('bench.cfg', configOf(side, benchmark));
-  return readFigures(await lab.observe(benchmark.limit ?? 120));
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    const run = readFigures(await lab.observe(benchmark.limit ?? 120));
+    if (run.clockIsRight) return run;
+    say(`${benchmark.name}: the clock of this run was wrong, once more`);
+  }
+  throw new Error(`${benchmark.name}: the clock was wrong ${attempts} times`);
 }
 
 /** All runs of all sides: side → figure → { unit, median, least, most, runs }. `derive` may add figures from a run. */
 export async function contest(lab, benchmark, { runs, say, derive = ({ figures }) => figures }) {
   const found = {};
-  for (const side of benchmark.sides ?? Object.keys(sides)) {
+  for (const side of benchmark.sides) {
     const samples = [];
     for (let index = 0; index < runs; index += 1) {
       say(`${benchmark.name}: ${sides[side].title}, run ${index + 1} of ${runs}`);
-      samples.push(derive(await runOnce(lab, side, benchmark)));
+      samples.push(derive(await runOnce(lab, side, benchmark, say)));
     }
     found[side] = {};
     for (const figure of Object.keys(samples[0]))

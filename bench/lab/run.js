@@ -25,14 +25,15 @@ export function say(text) {
  * `benchmark`: { name, source, memory (MiB), arguments?, devices?, prompt?, limit? }. `prepare(lab)` makes in dom0 what the
  * devices need; `derive` adds figures to a run's (contest.js); `aims` as in figures.js.
  */
-export async function runBenchmark(benchmark, { aims, derive, prepare, more } = {}) {
+export async function runBenchmark(asked, { aims, derive, prepare, more } = {}) {
+  const benchmark = { ...asked, sides: wantedSides() };
   try {
     const lab = new Lab('embedded-icount');
     const status = await lab.start();
     await lab.send('observer', readFileSync(await compileForDom0('bench/lab/observer.c')));
     await prepareSides(lab, status, benchmark);
     await prepare?.(lab);
-    const found = await contest(lab, { ...benchmark, sides: wantedSides() }, { runs, say, derive });
+    const found = await contest(lab, benchmark, { runs, say, derive });
     publish(benchmark.name, { status, runs, found, aims, more: await more?.(lab) });
   } finally {
     await cleanUp();
