@@ -21,7 +21,6 @@
 /* Filled in by the builder for PV, and at the domain's own request for PVH. */
         .section .hypercall_page, "ax", @nobits
         .globl  hypercall_page
-        .p2align PAGE_SHIFT
 hypercall_page:
         .skip   PAGE_SIZE
 

@@ -131,8 +131,8 @@ descriptor_pointer:
         .word   descriptors_end - pvh_descriptors - 1
         .quad   PHYSICAL(pvh_descriptors)
 
-        .bss
-        .p2align PAGE_SHIFT
+        /* Aligned by the linker script. */
+        .section .pages, "aw", @nobits
         .globl  pvh_top_table
 pvh_top_table:
         .skip   PAGE_SIZE
