@@ -168,6 +168,16 @@ int link(const char *from, const char *to)
     return (int)posix_result(error);
 }
 
+/* Paths are the root's or the working directory's; no open folder stands for another. */
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    if ((from_folder != AT_FDCWD && from[0] != '/') || (to_folder != AT_FDCWD && to[0] != '/'))
+        return (int)posix_result(-ENOSYS);
+    if (flags & ~AT_SYMLINK_FOLLOW)
+        return (int)posix_result(-EINVAL);
+    return link(from, to);
+}
+
 int symlink(const char *target, const char *path)
 {
     struct place place;

@@ -2,6 +2,7 @@
  * What a domain cannot do: there is one process, and it starts no other (docs/limits.md).
  */
 #include <stdio.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,4 +64,17 @@ int chroot(const char *path)
 {
     (void)path;
     return (int)posix_result(-ENOSYS);
+}
+
+int mknod(const char *path, mode_t mode, dev_t device)
+{
+    (void)path;
+    (void)mode;
+    (void)device;
+    return (int)posix_result(-ENOSYS);
+}
+
+int mkfifo(const char *path, mode_t mode)
+{
+    return mknod(path, mode | S_IFIFO, 0);
 }
