@@ -149,6 +149,31 @@ static const struct file_operations directory_operations = {
     .release = root_release,
 };
 
+/* Why `path`, which is not there, cannot be made: where there is no folder for it, that comes first. */
+static int refuse_new(const char *path)
+{
+    char folder[MOUNT_PATH_MAX];
+    struct cpio_entry entry;
+    const char *name = strrchr(path, '/');
+    size_t length = name ? (size_t)(name - path) : 0;
+
+    memcpy(folder, path, length);
+    folder[length] = '\0';
+    int error = find(folder, &entry);
+
+    return error ? error : -EROFS;
+}
+
+static int root_make_directory(struct mount *mount, const char *path, mode_t mode)
+{
+    struct cpio_entry entry;
+    int error = find(path, &entry);
+
+    (void)mount;
+    (void)mode;
+    return error == -ENOENT ? refuse_new(path) : error ? error : -EEXIST;
+}
+
 static int root_open(struct mount *mount, const char *path, int flags, mode_t mode, struct open_file **opened)
 {
     struct cpio_entry entry;
@@ -157,7 +182,7 @@ static int root_open(struct mount *mount, const char *path, int flags, mode_t mo
     (void)mount;
     (void)mode;
     if (error == -ENOENT && (flags & O_CREAT))
-        return -EROFS;
+        return refuse_new(path);
     if (error)
         return error;
     if ((flags & O_CREAT) && (flags & O_EXCL))
@@ -207,6 +232,7 @@ int root_content(const char *path, const void **data, size_t *size)
 static const struct file_system root_file_system = {
     .open = root_open,
     .status = root_status,
+    .make_directory = root_make_directory,
 };
 
 struct mount root_mount = { .file_system = &root_file_system, .at = "" };

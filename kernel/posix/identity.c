@@ -77,6 +77,12 @@ int getgroups(int size, gid_t groups[])
     return 1;
 }
 
+/* The one group, or none. */
+int setgroups(int size, const gid_t *groups)
+{
+    return (int)posix_result(size == 0 || (size == 1 && groups[0] == 0) ? 0 : -EPERM);
+}
+
 /* Not const, as callers get them: they are the program's to spoil. */
 static struct passwd root_user = {
     .pw_name = "root", .pw_passwd = "x", .pw_comment = "", .pw_gecos = "", .pw_dir = "/", .pw_shell = "",

@@ -115,6 +115,9 @@ TEST(the_root_cannot_be_changed)
     check_refused(open("/text.txt", O_RDWR), EROFS);
     check_refused(open("/text.txt", O_RDONLY | O_TRUNC), EROFS);
     check_refused(open("/new", O_WRONLY | O_CREAT, 0666), EROFS);
+    check_refused(open("/data/deep/new", O_WRONLY | O_CREAT, 0666), EROFS);
+    check_refused(open("/no/such/folder/new", O_WRONLY | O_CREAT, 0666), ENOENT);
+    check_refused(open("/text.txt/new", O_WRONLY | O_CREAT, 0666), ENOTDIR);
     check_refused(open("/text.txt", O_WRONLY | O_CREAT | O_EXCL, 0666), EEXIST);
     check_refused(open("/data", O_WRONLY), EISDIR);
     check_refused(open("/nothing", O_RDONLY), ENOENT);
@@ -123,6 +126,8 @@ TEST(the_root_cannot_be_changed)
     check_refused(unlink("/nothing"), ENOENT);
     check_refused(rename("/text.txt", "/other"), EROFS);
     check_refused(mkdir("/fresh", 0777), EROFS);
+    check_refused(mkdir("/no/such/fresh", 0777), ENOENT);
+    check_refused(mkdir("/data", 0777), EEXIST);
     check_refused(mkdir("/data", 0777), EEXIST);
     check(access("/text.txt", W_OK) == -1 && (errno == EROFS || errno == EACCES));
     check_equal(access("/text.txt", R_OK), 0);

@@ -24,6 +24,8 @@ TEST(the_one_user)
     check_equal(getuid(), 0);
     check_equal(setuid(geteuid()), 0);
     check_refused(setgid(5), EPERM);
+    check_equal(setgroups(1, (gid_t[]){ 0 }), 0);
+    check_refused(setgroups(1, (gid_t[]){ 5 }), EPERM);
     check_text(getpwuid(getuid())->pw_name, "root");
     check(getpwnam("nobody") == NULL);
     check_equal(getgrnam("root")->gr_gid, getegid());
