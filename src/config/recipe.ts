@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { cacheDirectory, list, readBytes, readText, sha256 } from '../sys/fs.js';
+import { cacheDirectory, exists, list, listTree, readBytes, readText, sha256 } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
@@ -40,6 +40,16 @@ const archive = z.strictObject({
   sources: z.array(z.string()).min(1),
 });
 
+/**
+ * A program: `lwd port NAME` makes a project of the source (in source/) and of what lies in the recipe's project/.
+ * `prepare`: commands that make sources of sources on this machine, run in source/ one after the other.
+ */
+const project = z.strictObject({
+  prepare: z.array(z.array(z.string()).min(1)).default([]),
+  /** Programs of this machine that `prepare` runs, each with the Debian package that has it. */
+  needs: z.record(z.string(), z.string()).default({}),
+});
+
 /** A file of the source that a project may put into its image, as `port:NAME/FILE`. */
 const dataFile = z.strictObject({ member: z.string(), file: z.string(), sha256: digest });
 
@@ -54,6 +64,7 @@ const recipe = z.strictObject({
   configure: configure.optional(),
   archive: archive.optional(),
   data: z.array(dataFile).default([]),
+  project: project.optional(),
 });
 
 export type Source = z.infer<typeof source>;
@@ -64,6 +75,12 @@ export type Recipe = z.infer<typeof recipe> & {
 
 export function portFolder(name: string): string {
   return join(packageRoot(), 'ports', name);
+}
+
+/** Names of all ports, sorted. */
+export async function portNames(): Promise<string[]> {
+  const names = await list(join(packageRoot(), 'ports'));
+  return names.filter((name) => exists(join(portFolder(name), 'recipe.yaml')));
 }
 
 /** The recipe, or undefined if there is no such port. A recipe that does not parse is a defect of lwd. */
@@ -79,7 +96,7 @@ export async function loadRecipe(name: string): Promise<Recipe | undefined> {
 export async function recipeDigest(name: string): Promise<string> {
   const folder = portFolder(name);
   const parts: string[] = [];
-  for (const file of await list(folder)) {
+  for (const file of await listTree(folder)) {
     const bytes = await readBytes(join(folder, file));
     if (bytes !== undefined) parts.push(`${file} ${sha256(bytes)}`);
   }
