@@ -59,9 +59,9 @@ class Check {
     return folder;
   }
 
-  /** `lwd up` of the project with these arguments, to its end. */
+  /** `lwd up` of the project with these arguments (none: those of its lwd.yaml), to its end. */
   async up(args, { flags = [], expected = 0 } = {}) {
-    const words = ['up', '--quiet', ...flags, '--', ...args];
+    const words = ['up', '--quiet', ...flags, ...(args.length > 0 ? ['--', ...args] : [])];
     const ended = await collect(process.execPath, [lwd, ...words], { cwd: this.folder });
     if (ended.status === expected) return ended;
     const words_ = `${ended.stdout.toString().slice(-1000)}\n${ended.stderr.slice(-2000)}`;
@@ -70,7 +70,7 @@ class Check {
 
   /** Starts `lwd up` of the project; the child process is the caller's to end. */
   start(args, { flags = [] } = {}) {
-    const words = [lwd, 'up', '--quiet', ...flags, '--', ...args];
+    const words = [lwd, 'up', '--quiet', ...flags, ...(args.length > 0 ? ['--', ...args] : [])];
     return spawn(process.execPath, words, { cwd: this.folder, stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
