@@ -3,9 +3,11 @@
  */
 #include <errno.h>
 
+#include "posix/shortfall.h"
 #include "posix/signals.h"
 #include "posix/thread.h"
 
+POSIX_FAKED(pthread_atfork, "never calls back: nobody forks");
 int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void))
 {
     (void)prepare;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "posix/result.h"
+#include "posix/shortfall.h"
 #include "posix/thread.h"
 #include "sched/cpu.h"
 
@@ -71,6 +72,7 @@ int sched_setparam(pid_t process, const struct sched_param *parameters)
     return sched_setscheduler(process, SCHED_OTHER, parameters);
 }
 
+POSIX_REFUSED(sched_rr_get_interval, ENOSYS, "threads have no time slices");
 int sched_rr_get_interval(pid_t process, struct timespec *interval)
 {
     (void)process;

@@ -8,6 +8,7 @@
 
 #include "core/panic.h"
 #include "posix/result.h"
+#include "posix/shortfall.h"
 #include "posix/signals.h"
 
 const struct signal_operations *signal_operations;
@@ -28,6 +29,7 @@ _Noreturn void __assert_func(const char *file, int line, const char *function, c
                  file, line, function ? ", in " : "", function ? function : "");
 }
 
+POSIX_FAKED(getpid, "always 1: there is one process");
 pid_t getpid(void)
 {
     return 1;

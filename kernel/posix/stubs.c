@@ -8,12 +8,15 @@
 #include <unistd.h>
 
 #include "posix/result.h"
+#include "posix/shortfall.h"
 
+POSIX_REFUSED(fork, ENOSYS, "one process, which starts no other");
 pid_t fork(void)
 {
     return (pid_t)posix_result(-ENOSYS);
 }
 
+POSIX_REFUSED(execve, ENOSYS, "one process, which starts no other");
 int execve(const char *path, char *const arguments[], char *const environment[])
 {
     (void)path;
@@ -22,12 +25,14 @@ int execve(const char *path, char *const arguments[], char *const environment[])
     return (int)posix_result(-ENOSYS);
 }
 
+POSIX_REFUSED(wait, ECHILD, "there are no other processes");
 pid_t wait(int *status)
 {
     (void)status;
     return (pid_t)posix_result(-ECHILD);
 }
 
+POSIX_REFUSED(waitpid, ECHILD, "there are no other processes");
 pid_t waitpid(pid_t process, int *status, int options)
 {
     (void)process;
@@ -35,16 +40,19 @@ pid_t waitpid(pid_t process, int *status, int options)
     return wait(status);
 }
 
+POSIX_REFUSED(execv, ENOSYS, "one process, which starts no other");
 int execv(const char *path, char *const arguments[])
 {
     return execve(path, arguments, environ);
 }
 
+POSIX_REFUSED(execvp, ENOSYS, "one process, which starts no other");
 int execvp(const char *file, char *const arguments[])
 {
     return execve(file, arguments, environ);
 }
 
+POSIX_REFUSED(popen, ENOSYS, "one process, which starts no other");
 FILE *popen(const char *command, const char *mode)
 {
     (void)command;
@@ -60,6 +68,7 @@ int pclose(FILE *stream)
     return (int)posix_result(-ECHILD);
 }
 
+POSIX_REFUSED(chroot, ENOSYS, "there is one root");
 int chroot(const char *path)
 {
     (void)path;

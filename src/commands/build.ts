@@ -22,12 +22,16 @@ What is up to date is left alone; the same sources give the same image, byte for
       max: 1024,
       helpValue: 'N',
     }),
+    'posix-report': Flags.boolean({
+      description: 'list the calls that the program can reach and a domain refuses or fakes, and who reaches them',
+    }),
   };
 
   async run(): Promise<void> {
     const project = await loadProject({ profile: this.flags.profile });
     const result = await buildProject(project, {
       jobs: this.flags.jobs,
+      posixReport: this.flags['posix-report'] ?? false,
       colour: wantsColour(process.stderr),
       signal: this.interruption.signal,
       drive: (stages, context) => runStages(stages, context, this.output),

@@ -31,6 +31,7 @@ export async function checkSettings(settings: Settings, root: string, check: Che
     args: settings?.args ?? [],
     env: { ...settings?.env },
     domain: checkDomain(settings?.domain, check),
+    posix: settings?.posix ?? 'lax',
     host: settings?.host,
   };
 }

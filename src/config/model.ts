@@ -29,6 +29,8 @@ export interface Project {
   args: string[];
   env: Record<string, string>;
   domain: DomainSettings;
+  /** strict: a build fails if the program can reach a call that is refused or faked. */
+  posix: 'strict' | 'lax';
   /** A Host name, or undefined for the default choice. */
   host: string | undefined;
 }

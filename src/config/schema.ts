@@ -189,6 +189,10 @@ const settings = {
   args: strings('arguments', written('text')).optional().meta({ description: "main's arguments, after its name" }),
   env: env.optional().meta({ description: "main's environment" }),
   domain: domain.optional(),
+  posix: z
+    .enum(['strict', 'lax'], { error: 'strict or lax' })
+    .optional()
+    .meta({ description: 'strict: it is an error if the program can reach a call that is refused or faked' }),
   host: host.optional().meta({ description: 'The Xen host to run on' }),
 };
 

@@ -15,6 +15,7 @@ import { type ExternalPlan, externalOutputs, planExternal } from './external-pla
 import { finishImage, manifestName } from './image.js';
 import { link } from './link.js';
 import { type BuildPlan, buildFolder, planBuild } from './plan.js';
+import { findShortfalls, refuseShortfalls, type Shortfall } from './shortfall.js';
 import { obtain, obtainData, type Work } from './sources.js';
 import { ensureSysroot, type Sysroot } from './sysroot.js';
 import { wholeImageLto } from './target.js';
@@ -25,6 +26,8 @@ export interface BuildOptions {
   jobs?: number | undefined;
   /** Leaves the colours in what the compilers write. */
   colour: boolean;
+  /** Finds out which calls that are refused or faked the program can reach. */
+  posixReport?: boolean;
   signal?: AbortSignal | undefined;
   /** Runs the stages in order and rejects with what a stage throws. */
   drive(stages: readonly BuildStage[], context: BuildContext): Promise<void>;
@@ -34,6 +37,8 @@ export interface BuildOptions {
 
 export interface BuildStage {
   title: string;
+  /** undefined: always. */
+  isWanted?(context: BuildContext): boolean;
   /** Returns a summary for the finished stage. */
   run(context: BuildContext, report: (status: string) => void): Promise<string | undefined>;
 }
@@ -51,6 +56,8 @@ export interface BuildContext {
   plan?: BuildPlan;
   /** Of a project with a build system of its own. */
   external?: ExternalPlan;
+  posixReport: boolean;
+  shortfalls?: Shortfall[];
   diagnostics: string[];
   compiled: number;
   linked: boolean;
@@ -67,6 +74,8 @@ export interface BuildResult {
   /** Number of files compiled; 0 and not changed: all was up to date. */
   compiled: number;
   changed: boolean;
+  /** Only if it was asked for. */
+  shortfalls: Shortfall[] | undefined;
 }
 
 /**
@@ -80,13 +89,15 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
     colour: options.colour,
     signal: options.signal,
     dataSources: [],
+    posixReport: options.posixReport ?? false,
     diagnostics: [],
     compiled: 0,
     linked: false,
     changed: false,
   };
+  const wanted = stages.filter((stage) => stage.isWanted?.(context) ?? true);
   try {
-    await withLock(buildLock(project.root), () => options.drive(stages, context), options.signal);
+    await withLock(buildLock(project.root), () => options.drive(wanted, context), options.signal);
   } finally {
     if (context.diagnostics.length > 0) options.tell(context.diagnostics.join('\n'));
   }
@@ -97,6 +108,7 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
     manifest: present(context.manifest),
     compiled: context.compiled,
     changed: context.changed || context.linked || context.compiled > 0,
+    shortfalls: context.shortfalls,
   };
 }
 
@@ -109,6 +121,11 @@ const stages: readonly BuildStage[] = [
   { title: 'sysroot', run: sysrootStage },
   { title: 'compile', run: compileStage },
   { title: 'link', run: linkStage },
+  {
+    title: 'posix',
+    run: posixStage,
+    isWanted: ({ project, posixReport }) => posixReport || project.posix === 'strict',
+  },
   { title: 'image', run: imageStage },
 ];
 
@@ -163,6 +180,15 @@ async function linkStage(context: BuildContext, report: (status: string) => void
       ? await link(present(context.plan), compileOptions(context, report))
       : await takeProgram(context.project, external, present(context.tools));
   return context.linked ? undefined : 'up to date';
+}
+
+async function posixStage(context: BuildContext): Promise<string | undefined> {
+  const { project, external } = context;
+  const { folder, symbols } = external ? externalOutputs(project, external) : present(context.plan);
+  const shortfalls = await findShortfalls(join(folder, symbols));
+  context.shortfalls = shortfalls;
+  if (project.posix === 'strict') refuseShortfalls(shortfalls);
+  return `${shortfalls.length} call${shortfalls.length === 1 ? '' : 's'} refused or faked`;
 }
 
 async function imageStage(context: BuildContext, report: (status: string) => void): Promise<string | undefined> {

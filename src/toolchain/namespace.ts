@@ -4,7 +4,16 @@
  */
 import { basename, join } from 'node:path';
 import { exec, orThrow } from '../sys/exec.js';
-import { copyFile, makeDirectory, makeTemporaryDirectory, readHead, readText, remove, writeAtomic } from '../sys/fs.js';
+import {
+  copyFile,
+  exists,
+  makeDirectory,
+  makeTemporaryDirectory,
+  readHead,
+  readText,
+  remove,
+  writeAtomic,
+} from '../sys/fs.js';
 import { bitcodeText } from './bitcode-text.js';
 import type { Declared } from './declarations.js';
 import { type GlobalSymbol, type Namespace, planNamespace } from './namespace-plan.js';
@@ -92,8 +101,9 @@ class Changer {
     await makeDirectory(folder);
     // Objects of two folders may have one name.
     const copies = objects.map((object, index) => ({ object, copy: join(folder, `${index}-${basename(object)}`) }));
+    for (const { object, copy } of copies) await copyFile(object, copy);
+    await writeBitcodeTexts(copies.map(({ copy }) => copy));
     await this.#each(copies, async ({ object, copy }) => {
-      await copyFile(object, copy);
       await this.#change(copy, this.#namespace.aliases.get(object) ?? []);
     });
     await remove(archive);
@@ -111,6 +121,7 @@ class Changer {
     }
     if (touched.size === 0) return;
     await run(tool('ar'), ['x', archive, ...touched.keys()], folder);
+    await writeBitcodeTexts([...touched.keys()].map((member) => join(folder, member)));
     await this.#each([...touched], ([member, aliases]) => this.#change(join(folder, member), aliases));
     // The archive is a link to a file that others use.
     const changed = join(this.#folder, 'changed.a');
@@ -129,8 +140,7 @@ class Changer {
   }
 
   async #change(object: string, aliases: readonly string[]): Promise<void> {
-    const isBitcode = Buffer.from(await readHead(object, 4)).toString('latin1') === 'BC\xc0\xde';
-    if (isBitcode) return this.#changeBitcode(object, aliases);
+    if (exists(`${object}.ll`)) return this.#changeBitcode(object, aliases);
     const places = aliases.length === 0 ? new Map<string, string>() : await symbolPlaces(object);
     const added = aliases.map((name) => {
       const place = places.get(name);
@@ -141,11 +151,22 @@ class Changer {
   }
 
   async #changeBitcode(object: string, aliases: readonly string[]): Promise<void> {
-    const text = await run(tool('dis'), ['-o', '-', object]);
+    const text = (await readText(`${object}.ll`)) ?? '';
     await writeAtomic(`${object}.ll`, bitcodeText(text, this.#namespace.renames, aliases));
     await run(tool('as'), ['-o', object, `${object}.ll`]);
     await remove(`${object}.ll`);
   }
+}
+
+/** What of the objects is bitcode gets its text beside it, as `<object>.ll`: all in one run, since starting takes longest. */
+async function writeBitcodeTexts(objects: readonly string[]): Promise<void> {
+  const found = [];
+  for (const object of objects) if (await isBitcode(object)) found.push(object);
+  if (found.length > 0) await run(tool('dis'), found);
+}
+
+async function isBitcode(object: string): Promise<boolean> {
+  return Buffer.from(await readHead(object, 4)).toString('latin1') === 'BC\xc0\xde';
 }
 
 /** Name → "section:offset,kind" of what the object defines, in objcopy's words; thread-local variables are left out. */

@@ -38,6 +38,7 @@ export function project(root: string, build: Partial<Project['build']> = {}): Pr
     args: [],
     env: {},
     domain: { type: 'auto', vcpus: 1, memory: 1, maxmem: 1, cpus: undefined, on_crash: 'destroy' },
+    posix: 'lax',
     host: undefined,
   };
 }
