@@ -3,18 +3,17 @@
  * where that string is made. Pure.
  */
 
+import { shellWord } from '../sys/shell-word.js';
+
 /** dropbear takes no command longer than 9,000 bytes; OpenSSH's limit is far above. */
 export const longestCommand = 8000;
 
-const plain = /^[A-Za-z0-9_@%+:,./-]+$/;
-
 /**
- * One word for a POSIX shell, whatever bytes `argument` holds. Throws for NUL, which no argument can hold.
- * Single quotes keep everything but themselves.
+ * One word for the far shell, whatever bytes `argument` holds. Throws for NUL, which no argument can hold.
  */
 export function quoteWord(argument: string): string {
   if (argument.includes('\0')) throw new Error('an argument holds a NUL byte');
-  return plain.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+  return shellWord(argument);
 }
 
 /** The string for ssh that runs this program with these arguments in place of the login shell. */

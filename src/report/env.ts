@@ -1,4 +1,5 @@
 /** What `lwd env` has to say: lines for a shell to evaluate. */
+import { shellWord } from '../sys/shell-word.js';
 import type { CrossEnvironment } from '../toolchain/environment.js';
 import type { Report } from './output.js';
 
@@ -6,12 +7,8 @@ export function envReport(cross: CrossEnvironment): Report {
   return {
     toJson: () => ({ version: 1, ...cross }),
     toText: () => {
-      const lines = Object.entries(cross.variables).map(([name, value]) => `export ${name}=${shellQuoted(value)}`);
-      return [`export PATH=${shellQuoted(cross.path)}"\${PATH:+:$PATH}"`, ...lines].join('\n');
+      const lines = Object.entries(cross.variables).map(([name, value]) => `export ${name}=${shellWord(value)}`);
+      return [`export PATH=${shellWord(cross.path)}"\${PATH:+:$PATH}"`, ...lines].join('\n');
     },
   };
-}
-
-function shellQuoted(text: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

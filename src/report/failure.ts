@@ -1,6 +1,7 @@
 /** How an error is shown: by who must act, with what to do next. A defect of lwd is the one thing shown with its stack. */
 import { HostError, LwdError, ToolError, UserError } from '../errors.js';
 import { exitCode } from '../exit-codes.js';
+import { shellLine } from '../sys/shell-word.js';
 import { printable } from './text.js';
 
 export interface Failure {
@@ -39,7 +40,7 @@ export function describeFailure(error: unknown): Failure {
 /** What stands on stderr, without a newline at its end. */
 export function failureText(failure: Failure): string {
   const lines = [`lwd: ${failure.kind === 'defect' ? 'internal error: ' : ''}${printable(failure.message)}`];
-  if (failure.command) lines.push(`  command: ${printable(failure.command.map(quoteForReading).join(' '), 400)}`);
+  if (failure.command) lines.push(`  command: ${printable(shellLine(failure.command), 400)}`);
   if (failure.host) lines.push(`  on host: ${failure.host}`);
   if (failure.stderrTail)
     lines.push(
@@ -68,8 +69,4 @@ function toolDetails(error: ToolError): Partial<Failure> {
 /** What oclif's parser throws: its errors carry an `oclif` property. */
 function isUsageError(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof LwdError) && 'oclif' in error;
-}
-
-function quoteForReading(argument: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,8 +4,8 @@
  */
 import { join, relative } from 'node:path';
 import type { BuildProfile, BuildSystem, ExternalBuild, Project } from '../config/model.js';
+import { shellLine } from '../sys/shell-word.js';
 import { crossEnvironment } from './environment.js';
-import { shellLine } from './ninja.js';
 import { type BuildOutputs, buildFolder } from './plan.js';
 import type { Sysroot } from './sysroot.js';
 import { profileFlags, triple } from './target.js';

@@ -4,6 +4,7 @@
  */
 import { ToolError } from '../errors.js';
 import { exec } from '../sys/exec.js';
+import { shellLine } from '../sys/shell-word.js';
 
 export interface NinjaStep {
   /** Paths, relative to the folder that ninja runs in, or absolute. The first output names the step. */
@@ -57,13 +58,6 @@ export function ninjaText(
   for (const [name, outputs] of Object.entries(groups))
     lines.push(`build ${name}: phony ${outputs.map(path).join(' ')}`);
   return `${lines.join('\n')}\n`;
-}
-
-/** One line for /bin/sh that runs the command with just these arguments. */
-export function shellLine(command: readonly string[]): string {
-  return command
-    .map((word) => (/^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-    .join(' ');
 }
 
 function path(text: string): string {

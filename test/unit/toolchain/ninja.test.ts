@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ToolError } from '../../../src/errors.js';
-import { type NinjaStep, ninjaText, runNinja, shellLine } from '../../../src/toolchain/ninja.js';
+import { shellLine } from '../../../src/sys/shell-word.js';
+import { type NinjaStep, ninjaText, runNinja } from '../../../src/toolchain/ninja.js';
 import { folderWith } from '../config/project.js';
 
 function run(folder: string, steps: NinjaStep[], target?: string, colour = false) {
