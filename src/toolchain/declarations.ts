@@ -19,8 +19,8 @@ const isoHeaders = ['assert', 'complex', 'ctype', 'errno', 'fenv', 'float', 'int
 
 /** `include` is the folder of headers. Takes a second. */
 export async function readDeclarations(include: string, tools: Tools): Promise<Declared> {
-  // Declared whatever is asked for, since the C library has them as options of POSIX.
-  const options = /^(?:clock_|timer_|nanosleep$)/;
+  // What POSIX adds to headers of ISO C, and what these declare whatever is asked for.
+  const options = /^(?:clock_|timer_|nanosleep$|kill|pthread_|psig|sig(?!nal$)|str2sig$)/;
   const headers = (await listTree(include)).filter((file) => file.endsWith('.h') && !file.startsWith('machine/'));
   const all = await declaredBy(headers, ['-D_GNU_SOURCE'], include, tools);
   const present = isoHeaders.filter((name) => headers.includes(name));
