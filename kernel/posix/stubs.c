@@ -75,6 +75,7 @@ int chroot(const char *path)
     return (int)posix_result(-ENOSYS);
 }
 
+POSIX_REFUSED(mknod, ENOSYS, "no file system here has special files");
 int mknod(const char *path, mode_t mode, dev_t device)
 {
     (void)path;
@@ -83,6 +84,7 @@ int mknod(const char *path, mode_t mode, dev_t device)
     return (int)posix_result(-ENOSYS);
 }
 
+POSIX_REFUSED(mkfifo, ENOSYS, "no file system here has special files");
 int mkfifo(const char *path, mode_t mode)
 {
     return mknod(path, mode | S_IFIFO, 0);
