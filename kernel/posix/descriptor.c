@@ -31,11 +31,14 @@ void descriptor_init(void)
 }
 
 void (*file_forget_watches)(struct open_file *file);
+void (*file_forget_location)(struct open_file *file);
 
 void file_release(struct open_file *file)
 {
     if (file->watches)
         file_forget_watches(file);
+    if (file->location)
+        file_forget_location(file);
     if (file->operations->release)
         file->operations->release(file);
 }

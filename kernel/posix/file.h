@@ -78,10 +78,13 @@ struct open_file {
     /* Woken whenever poll() may answer otherwise than before; null where `poll` is. */
     struct wait_queue *changed;
     struct file_watch *watches; /* of epolls (epoll.c); they end with the file */
+    char *location;             /* of a directory: its path, normalised, from the root of the tree; malloc()ed */
 };
 
 /* Set by epoll.c, and called before a file with watches is released. */
 extern void (*file_forget_watches)(struct open_file *file);
+/* The same of paths.c, for a directory with a location. */
+extern void (*file_forget_location)(struct open_file *file);
 
 /* Never null: no_file, which can do nothing, is behind a number that is not in use. */
 extern struct open_file *descriptor_table[DESCRIPTOR_MAX];

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "drivers/console.h"
 #include "posix/file.h"
@@ -63,3 +65,21 @@ struct open_file console_file = {
     .references = 3,
     .changed = &console_changed,
 };
+
+static char console_name[] = "/dev/console";
+
+/* Returns an errno. */
+int ttyname_r(int descriptor, char *name, size_t size)
+{
+    if (!isatty(descriptor))
+        return errno;
+    if (size < sizeof console_name)
+        return ERANGE;
+    memcpy(name, console_name, sizeof console_name);
+    return 0;
+}
+
+char *ttyname(int descriptor)
+{
+    return isatty(descriptor) ? console_name : NULL;
+}

@@ -32,6 +32,13 @@ gid_t getegid(void)
     return 0;
 }
 
+/* Nothing is changed by who started the program: newlib's glob() asks. */
+int issetugid(void);
+int issetugid(void)
+{
+    return 0;
+}
+
 /* Nobody started the one process that there is. */
 pid_t getppid(void)
 {
@@ -41,6 +48,17 @@ pid_t getppid(void)
 pid_t getpgrp(void)
 {
     return getpid();
+}
+
+pid_t getpgid(pid_t process)
+{
+    return (pid_t)posix_result(process == 0 || process == getpid() ? getpid() : -ESRCH);
+}
+
+/* The process leads the one group that there is already. */
+pid_t setsid(void)
+{
+    return (pid_t)posix_result(-EPERM);
 }
 
 static int become(unsigned id)
@@ -107,6 +125,22 @@ struct group *getgrgid(gid_t group)
 struct group *getgrnam(const char *name)
 {
     return strcmp(name, "root") == 0 ? &root_group : NULL;
+}
+
+/* The form for threads, whose strings stay where they are: returns an errno. */
+int getpwuid_r(uid_t user, struct passwd *entry, char *buffer, size_t size, struct passwd **found)
+{
+    (void)buffer;
+    (void)size;
+    *found = user == 0 ? entry : NULL;
+    if (*found)
+        *entry = root_user;
+    return 0;
+}
+
+int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t size, struct passwd **found)
+{
+    return getpwuid_r(strcmp(name, "root") == 0 ? 0 : 1, entry, buffer, size, found);
 }
 
 char *getlogin(void)

@@ -36,7 +36,7 @@ static const char *below(const char *path, const char *prefix)
     return *path == '/' ? path + 1 : NULL;
 }
 
-static int absolute(const char *path, char *out)
+int mount_absolute(const char *from, const char *path, char *out)
 {
     char joined[2 * MOUNT_PATH_MAX];
     size_t length = strlen(path);
@@ -47,28 +47,30 @@ static int absolute(const char *path, char *out)
         return -ENOENT;
     if (path[0] == '/')
         return path_normalise(path, out, MOUNT_PATH_MAX);
-    size_t used = strlen(working_directory);
+    if (!from)
+        from = working_directory;
+    size_t used = strlen(from);
 
-    memcpy(joined, working_directory, used);
+    memcpy(joined, from, used);
     joined[used++] = '/';
     memcpy(joined + used, path, length + 1);
     return path_normalise(joined, out, MOUNT_PATH_MAX);
 }
 
 /* The path as mounts have it: what the application gave, where that is so already, else in `buffer`. */
-static int normal_form(const char *path, const char **normal, char *buffer)
+static int normal_form(const char *from, const char *path, const char **normal, char *buffer)
 {
     *normal = path + 1;
     if (*path == '/' && path_is_normal(path + 1, MOUNT_PATH_MAX - 1))
         return 0;
     *normal = buffer;
-    return absolute(path, buffer);
+    return mount_absolute(from, path, buffer);
 }
 
-int mount_resolve(const char *path, struct mount **found, const char **inside, char *buffer)
+int mount_resolve(const char *from, const char *path, struct mount **found, const char **inside, char *buffer)
 {
     const char *whole, *rest = NULL;
-    int error = normal_form(path, &whole, buffer);
+    int error = normal_form(from, path, &whole, buffer);
 
     if (error)
         return error;
@@ -90,7 +92,7 @@ int chdir(const char *path)
 {
     char whole[MOUNT_PATH_MAX];
     struct stat status;
-    int error = absolute(path, whole);
+    int error = mount_absolute(NULL, path, whole);
 
     if (error)
         return (int)posix_result(error);
@@ -100,6 +102,20 @@ int chdir(const char *path)
         return (int)posix_result(-ENOTDIR);
     strcpy(working_directory, whole);
     return 0;
+}
+
+int fchdir(int descriptor)
+{
+    struct open_file *file = file_get(descriptor);
+
+    if (!file)
+        return (int)posix_result(-EBADF);
+    int error = file->location ? 0 : -ENOTDIR;
+
+    if (!error)
+        strcpy(working_directory, file->location);
+    file_put(file);
+    return (int)posix_result(error);
 }
 
 char *getcwd(char *buffer, size_t size)

@@ -46,9 +46,13 @@ extern struct mount root_mount;
 void mount_add(struct mount *mount);
 
 /*
- * Finds the file system for a path given by an application, relative to the working directory. `inside` becomes the path
- * within it: in `buffer`, of MOUNT_PATH_MAX bytes, or part of `path`. Returns 0 or a negative errno.
+ * Finds the file system for a path given by an application, relative to the folder `from` (normalised; null: the working
+ * directory). `inside` becomes the path within it: in `buffer`, of MOUNT_PATH_MAX bytes, or part of `path`. Returns 0 or a
+ * negative errno.
  */
-int mount_resolve(const char *path, struct mount **mount, const char **inside, char *buffer);
+int mount_resolve(const char *from, const char *path, struct mount **mount, const char **inside, char *buffer);
+
+/* The path itself, normalised, from the root of the tree; `out` is of MOUNT_PATH_MAX bytes. */
+int mount_absolute(const char *from, const char *path, char *out);
 
 #endif

@@ -49,3 +49,19 @@ int fchmod(int descriptor, mode_t mode)
         return -1;
     return (int)posix_result((status.st_mode & 07777) == (mode & 07777) ? 0 : -EPERM);
 }
+
+int fchownat(int directory, const char *path, uid_t user, gid_t group, int flags)
+{
+    struct stat status;
+
+    return change_owner(fstatat(directory, path, &status, flags), &status, user, group);
+}
+
+/* Times of open files are the file system's to set. */
+int futimens(int descriptor, const struct timespec times[2])
+{
+    struct stat status;
+
+    (void)times;
+    return fstat(descriptor, &status) ? -1 : (int)posix_result(-EPERM);
+}

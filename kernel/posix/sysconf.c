@@ -29,6 +29,8 @@ static long option(int name)
     case _SC_MAPPED_FILES:
     case _SC_SEMAPHORES:
     case _SC_TIMERS:
+    case _SC_REALTIME_SIGNALS:
+    case _SC_MEMORY_PROTECTION:
     case _SC_THREADS:
     case _SC_THREAD_ATTR_STACKADDR:
     case _SC_THREAD_ATTR_STACKSIZE:
@@ -69,11 +71,15 @@ long sysconf(int name)
     case _SC_IOV_MAX:
         return IOV_MAX;
     case _SC_ARG_MAX:
-        return PAGE_SIZE;
+        return ARG_MAX;
     case _SC_HOST_NAME_MAX:
         return sizeof((struct utsname *)0)->nodename - 1;
     case _SC_NGROUPS_MAX:
-        return 1;
+        return NGROUPS_MAX;
+    case _SC_RTSIG_MAX:
+        return RTSIG_MAX;
+    case _SC_TIMER_MAX:
+        return TIMER_MAX;
     case _SC_THREAD_KEYS_MAX:
         return PTHREAD_KEYS_MAX;
     case _SC_THREAD_STACK_MIN:

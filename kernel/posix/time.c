@@ -94,6 +94,13 @@ int clock_getres(clockid_t clock, struct timespec *resolution)
     return 0;
 }
 
+/* The clock is Xen's. */
+int clock_settime(clockid_t clock, const struct timespec *time)
+{
+    (void)time;
+    return (int)posix_result(clock == CLOCK_REALTIME ? -EPERM : -EINVAL);
+}
+
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
     struct timespec time = to_timespec(clock_realtime());

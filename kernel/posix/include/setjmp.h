@@ -18,6 +18,13 @@ int setjmp(jmp_buf) __attribute__((__returns_twice__));
 void longjmp(jmp_buf, int) __attribute__((__noreturn__));
 #define setjmp(where) setjmp(where)
 
+/* newlib's longjmp() would have setjmp() return 0 again. */
+static __inline__ int __lwd_jump_value(int __value)
+{
+    return __value ? __value : 1;
+}
+#define longjmp(where, value) longjmp((where), __lwd_jump_value(value))
+
 #if __POSIX_VISIBLE
 typedef struct {
     jmp_buf __registers;
