@@ -1,0 +1,57 @@
+/**
+ * Checks of POSIX and ISO C by groups of functions: the same source in a domain and on Linux. One that fails on Linux is a
+ * wrong expectation; one that fails in a domain alone has to be a known difference (docs/limits.md).
+ */
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { guestFolder, lwd, runProgram } from './lwd.js';
+
+/** Differences that docs/limits.md tells of: the beginning of what the check says. */
+const known = ['strtol("0x"', 'fdopen(999', 'fma(', 'iconv_open("NO-SUCH"', 'setenv("",', 'optind ==', 'words[5]'];
+
+interface Report {
+  /** A line a group: name, kinds, number of checks. */
+  groups: string[];
+  /** What the failed checks say. */
+  failed: string[];
+}
+
+function read(stdout: string): Report {
+  const groups = [...stdout.matchAll(/^group (.*) \| (\d+) \| (\d+)$/gm)].map(
+    ([, name, passed, failed]) => `${name}: ${Number(passed) + Number(failed)}`,
+  );
+  return { groups, failed: [...stdout.matchAll(/^FAILED .* \w+\.c:\d+ (.*)$/gm)].map(([, what]) => what ?? '') };
+}
+
+async function onLinux(): Promise<Report> {
+  const folder = mkdtempSync(join(tmpdir(), 'lwd-conformance-'));
+  const source = guestFolder('conformance');
+  const program = join(folder, 'conformance');
+  const tree = join(folder, 'tree');
+  try {
+    mkdirSync(join(tree, 'deep/er'), { recursive: true });
+    copyFileSync(join(source, 'root/lines.txt'), join(tree, 'lines.txt'));
+    copyFileSync(join(source, 'root/lines.txt'), join(tree, 'deep/er/copy.txt'));
+    copyFileSync(join(source, 'root/empty'), join(tree, 'empty'));
+    const files = readdirSync(source).filter((file) => file.endsWith('.c'));
+    const flags = ['-O1', '-fno-builtin', '-D_GNU_SOURCE', '-w'];
+    const inputs = files.map((file) => join(source, file));
+    await runProgram(['clang-19', ...flags, ...inputs, '-lm', '-lpthread', '-o', program]);
+    return read(await runProgram([program, tree]));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('what functions promise is kept, in a domain as on Linux', async () => {
+  const linux = await onLinux();
+  const ended = await lwd(['up'], { cwd: guestFolder('conformance') });
+  const domain = read(ended.stdout);
+  expect(linux.failed).toEqual([]);
+  expect(linux.groups.length).toBeGreaterThan(40);
+  expect(domain.groups).toEqual(linux.groups);
+  expect(domain.failed.filter((what) => !known.some((each) => what.startsWith(each)))).toEqual([]);
+  console.log(ended.stdout.match(/^group .*$/gm)?.join('\n'));
+});
