@@ -9,6 +9,7 @@
 
 #define LEAF1_ECX_XSAVE (1u << 26)
 #define LEAF7_EBX_FSGSBASE (1u << 0)
+#define LEAF7_EBX_AVX2 (1u << 5)
 #define LEAF7_EBX_ERMS (1u << 9)
 
 #define XCR0_AVX (1u << 2)
@@ -99,7 +100,7 @@ uint32_t cpu_unmasked_x87(void)
 
 static unsigned char find_memory_ways(uint32_t leaf7_ebx, uint32_t vector_states)
 {
-    bool avx = vector_states & XCR0_AVX, whole = avx && !(vector_states & XCR0_AVX512);
+    bool avx = (leaf7_ebx & LEAF7_EBX_AVX2) && (vector_states & XCR0_AVX), whole = avx && !(vector_states & XCR0_AVX512);
 
     return (avx ? MEMORY_AVX : 0) | (whole ? MEMORY_AVX_WHOLE : 0) | (leaf7_ebx & LEAF7_EBX_ERMS ? MEMORY_STRINGS : 0);
 }

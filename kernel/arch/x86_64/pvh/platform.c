@@ -52,13 +52,31 @@ static void pvh_set_thread_pointer(uintptr_t base)
     __asm__ volatile("wrmsr" : : "c"(MSR_FS_BASE), "a"((uint32_t)base), "d"((uint32_t)(base >> 32)));
 }
 
-static struct cpuid pvh_cpuid(uint32_t leaf, uint32_t subleaf)
+static struct cpuid cpuid(uint32_t leaf, uint32_t subleaf)
 {
     struct cpuid id;
 
     __asm__ volatile("cpuid"
                      : "=a"(id.eax), "=b"(id.ebx), "=c"(id.ecx), "=d"(id.edx)
                      : "a"(leaf), "c"(subleaf));
+    return id;
+}
+
+/* QEMU's own processor, whose emulated SVM forgets at an exit that AVX was switched on: its instructions are invalid then. */
+static bool forgets_avx(void)
+{
+    struct cpuid brand = cpuid(0x80000002, 0);
+
+    return brand.eax == 0x554d4551 /* "QEMU" */ && brand.ebx == 0x47435420 /* " TCG" */;
+}
+
+static struct cpuid pvh_cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    enum { STATES_LEAF = 0xd, STATES_X87_AND_SSE = 3 };
+    struct cpuid id = cpuid(leaf, subleaf);
+
+    if (leaf == STATES_LEAF && subleaf == 0 && forgets_avx())
+        id.eax &= STATES_X87_AND_SSE;
     return id;
 }
 
