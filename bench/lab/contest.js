@@ -55,12 +55,15 @@ async function buildForLinux(name, source, image) {
 }
 
 /** `lab` is started. Sends everything that the wanted sides need to run `source`. */
-export async function prepareSides(lab, status, { name, source, sides: wanted }) {
+export async function prepareSides(lab, status, { name, source, devices, sides: wanted }) {
   if (wanted.some((side) => sides[side].isLinux)) {
     await lab.send('linux', readFileSync(join(status.embedded.image, 'vmlinuz')));
     await lab.send(`linux-${name}.cpio`, await buildForLinux(name, source, status.embedded.image));
   }
   if (wanted.includes('lwd')) await lab.send(`bench-${name}`, await buildForLwd(name, source));
+  if (devices?.volume === undefined) return;
+  const { stdout } = await lwd(['host', 'volume-server']);
+  await lab.send('volume-server', readFileSync(stdout.trim()));
 }
 
 const words = (entries) => Object.entries(entries).map(([key, value]) => `${key}=${value}`);
@@ -88,9 +91,6 @@ function configOf(side, { name, memory, arguments: args = [], devices = {}, prom
     devices: [
       ...(network ? ['vif = ["bridge=xenbr0"]'] : []),
       ...(disk === undefined ? [] : [`disk = ["format=raw,vdev=xvda,access=rw,backendtype=phy,target=${disk}"]`]),
-      ...(volume === undefined
-        ? []
-        : [`p9 = ["tag=/data,security_model=none,path=${volume},type=xen_9pfsd,max-files=64"]`]),
     ],
   });
 }
@@ -122,7 +122,7 @@ export function readFigures(output) {
 export async function runOnce(lab, side, benchmark, say) {
   await lab.send('bench.cfg', configOf(side, benchmark));
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const run = readFigures(await lab.observe(benchmark.limit ?? 120));
+    const run = readFigures(await lab.observe(benchmark.limit ?? 120, benchmark.devices?.volume));
     if (run.clockIsRight) return run;
     say(`${benchmark.name}: the clock of this run was wrong, once more`);
   }

@@ -105,13 +105,23 @@ export class Lab {
 
   /**
    * Runs the domain of bench.cfg (sent before) to its end, dom0 asleep meanwhile. Gives what bench/lab/observer.c says:
-   * the domain's lines, each with processor times. Breaks off after `limit` seconds of the host's time.
+   * the domain's lines, each with processor times. Breaks off after `limit` seconds of the host's time. A `volume` is a
+   * folder of dom0 that the domain has as /data, by lwd's server (sent before).
    */
-  async observe(limit) {
+  async observe(limit, volume) {
+    const serve = `
+      xl create -q -F -p /tmp/bench/bench.cfg &
+      until id=$(xl domid bench 2>/dev/null); do sleep 0.1; done
+      /tmp/bench/volume-server $id /data "$1" >/dev/null && xl unpause $id
+      wait`;
     const text = `
-      /tmp/bench/observer /var/log/xen/console guest-bench.log "$1" xl create -q -F /tmp/bench/bench.cfg
+      limit=$1
+      shift
+      /tmp/bench/observer /var/log/xen/console guest-bench.log $limit "$@"
       xl destroy bench 2>/dev/null; true`;
-    return this.sh(text, [String(limit)]);
+    const plain = ['xl', 'create', '-q', '-F', '/tmp/bench/bench.cfg'];
+    const create = volume === undefined ? plain : ['sh', '-c', serve, 'sh', volume];
+    return this.sh(text, [String(limit), ...create]);
   }
 
   /** Seconds of one round trip that creates a domain from a configuration sent before, and destroys it. */

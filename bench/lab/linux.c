@@ -97,7 +97,7 @@ static void mount_volume(const char *tag)
 {
     mkdir("/data", 0755);
     for (int i = 0; i < PATIENCE_SECONDS * 100; i++) {
-        if (mount(tag, "/data", "9p", 0, "trans=xen,version=9p2000.L,msize=524288,cache=none") == 0)
+        if (mount(tag, "/data", "9p", 0, "trans=xen,version=9p2000.L,msize=1048576,cache=none") == 0)
             return;
         usleep(10000);
     }

@@ -1,96 +1,138 @@
 /**
  * A volume's folder before and after: what may be a volume, and how the changes that a domain made to a copy come into
- * the folder, file by file, without touching what somebody else changed meanwhile.
+ * the folder, name by name, without touching what somebody else changed meanwhile.
  */
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
 import * as fs from '../sys/fs.js';
 
-/** A folder as it was: paths relative to it. */
-export interface Survey {
-  folders: Set<string>;
-  /** By path: the content's digest. */
-  files: Map<string, string>;
-}
+/** What a name stands for: two that are equal as text are the same. */
+type Entry = { kind: 'directory' } | { kind: 'file'; digest: string; mode: number } | { kind: 'link'; target: string };
+
+/** A folder as it was: entries by their paths relative to it, each folder before what is in it. */
+export type Survey = Map<string, Entry>;
 
 /**
- * Throws UserError for what a 9P server in dom0 must not meet: links that lead out of the folder or nowhere (it follows
- * them with dom0's rights), and pipes, sockets and devices.
+ * Throws UserError for what a domain could do nothing with: pipes, sockets and devices, and names that are not UTF-8, which
+ * could not be brought back. Links may lead anywhere: the server follows none.
  */
 export async function surveyFolder(folder: string): Promise<Survey> {
   const root = await fs.realPath(folder);
   if (root === undefined || (await fs.status(root))?.kind !== 'directory') {
     throw new UserError(`volume: there is no folder ${folder}`, { exit: 'usage' });
   }
-  const survey: Survey = { folders: new Set(), files: new Map() };
-  for (const { path, kind } of await walk(root, '')) {
+  return surveyTree(root);
+}
+
+async function surveyTree(root: string): Promise<Survey> {
+  const survey: Survey = new Map();
+  for (const path of await walk(root, '')) {
     const whole = join(root, path);
-    if (kind === 'directory') survey.folders.add(path);
-    else if (kind === 'file') survey.files.set(path, await fs.sha256File(whole));
-    else await checkLink(root, whole, kind);
+    if (path.includes('\ufffd')) throw refuse(whole, 'has a name that is not UTF-8');
+    const entry = await entryAt(whole);
+    if (entry === undefined) throw refuse(whole, 'is neither file nor folder');
+    survey.set(path, entry);
   }
   return survey;
 }
 
-async function checkLink(root: string, path: string, kind: 'link' | 'other'): Promise<void> {
-  const leadsTo = kind === 'link' ? await fs.realPath(path) : undefined;
-  if (leadsTo !== undefined && (leadsTo === root || leadsTo.startsWith(`${root}/`))) return;
-  const what = kind === 'link' ? 'is a link that leads out of the volume, or nowhere' : 'is neither file nor folder';
-  throw new UserError(`volume: ${path} ${what}`, { exit: 'cannotCreate', next: ['take it out of the folder'] });
-}
-
-interface Entry {
-  path: string;
-  kind: 'file' | 'directory' | 'link' | 'other';
+function refuse(path: string, what: string): UserError {
+  return new UserError(`volume: ${path} ${what}`, { exit: 'cannotCreate', next: ['take it out of the folder'] });
 }
 
 /** All below the folder, each folder before what is in it. */
-async function walk(root: string, path: string): Promise<Entry[]> {
-  const found: Entry[] = [];
+async function walk(root: string, path: string): Promise<string[]> {
+  const found: string[] = [];
   for (const { name, kind } of await fs.listEntries(join(root, path))) {
     const inside = path === '' ? name : `${path}/${name}`;
-    found.push({ path: inside, kind });
+    found.push(inside);
     if (kind === 'directory') found.push(...(await walk(root, inside)));
   }
   return found;
 }
 
+/** Undefined if there is nothing, or nothing that can be in a volume. */
+async function entryAt(path: string): Promise<Entry | undefined> {
+  const found = await fs.status(path);
+  switch (found?.kind) {
+    case 'directory':
+      return { kind: 'directory' };
+    case 'file':
+      return { kind: 'file', digest: await fs.sha256File(path), mode: found.mode & 0o777 };
+    case 'link':
+      return { kind: 'link', target: await fs.readLink(path) };
+  }
+  return undefined;
+}
+
+function isSame(a: Entry | undefined, b: Entry | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /**
- * Brings the changes between `before` and the folder `tree` into `folder`. A file that was also changed in `folder` is
- * left alone, and the domain's goes beside it. Gives a remark for each such file.
+ * Brings the changes between `before` and the folder `tree` into `folder`. What was also changed in `folder` is left alone,
+ * and the domain's goes beside it. Gives a remark for each such name.
  */
 export async function mergeBack(tree: string, folder: string, before: Survey): Promise<string[]> {
+  const after = await surveyTree(tree);
   const notes: string[] = [];
-  const seen = new Set<string>();
-  for (const { path, kind } of await walk(tree, '')) {
-    seen.add(path);
-    if (kind === 'directory' && !before.folders.has(path)) await fs.makeDirectory(join(folder, path));
-    if (kind !== 'file') continue;
-    const digest = await fs.sha256File(join(tree, path));
-    if (digest === before.files.get(path)) continue;
-    const isOurs = (await digestOf(join(folder, path))) === before.files.get(path);
-    const target = join(folder, isOurs ? path : `${path}.from-domain`);
-    await replace(join(tree, path), target);
-    if (!isOurs) notes.push(`${join(folder, path)} was changed here too: the domain's is ${target}`);
-  }
-  for (const [path, digest] of before.files) {
-    const whole = join(folder, path);
-    if (seen.has(path)) continue;
-    if ((await digestOf(whole)) === digest) await fs.remove(whole);
-    else if (fs.exists(whole)) notes.push(`${whole} was changed here and is kept; the domain removed its copy`);
+  await takeAway(folder, before, after, notes);
+  /** Folders whose place is taken by something else here → where their content goes. */
+  const moved = new Map<string, string>([['.', '']]);
+  for (const [path, entry] of after) {
+    const parent = moved.get(dirname(path)) ?? dirname(path);
+    const place = parent === '' ? basename(path) : `${parent}/${basename(path)}`;
+    if (entry.kind !== 'directory' && place === path && isSame(entry, before.get(path))) continue;
+    const target = await bring(join(tree, path), entry, folder, place, place === path ? before.get(path) : undefined);
+    if (target === place && place === path) continue;
+    if (entry.kind === 'directory') moved.set(path, target);
+    if (target !== place) {
+      notes.push(`${join(folder, place)} was changed here too: the domain's is ${join(folder, target)}`);
+    }
   }
   return notes;
 }
 
-async function digestOf(path: string): Promise<string | undefined> {
-  return (await fs.status(path))?.kind === 'file' ? fs.sha256File(path) : undefined;
+/** What the domain removed or replaced by something of another kind goes away, the innermost first. */
+async function takeAway(folder: string, before: Survey, after: Survey, notes: string[]): Promise<void> {
+  for (const [path, entry] of [...before].reverse()) {
+    if (after.get(path)?.kind === entry.kind) continue;
+    const whole = join(folder, path);
+    const now = await entryAt(whole);
+    if (now === undefined) continue;
+    const isOurs = isSame(now, entry) && (now.kind !== 'directory' || (await fs.list(whole)).length === 0);
+    if (isOurs) await fs.remove(whole);
+    else notes.push(`${whole} was changed here and is kept; the domain removed its copy`);
+  }
 }
 
-/** Puts the file there whole or not at all; one that is there keeps its mode. */
-async function replace(from: string, to: string): Promise<void> {
+/**
+ * Puts what is at `from` to `place`, or beside it if that has become something that was not there before. Gives the place
+ * that it took.
+ */
+async function bring(
+  from: string,
+  entry: Entry,
+  folder: string,
+  place: string,
+  before: Entry | undefined,
+): Promise<string> {
+  const now = await entryAt(join(folder, place));
+  const isThere = entry.kind === 'directory' && now?.kind === 'directory';
+  if (isThere) return place;
+  const isFree = now === undefined ? before === undefined || before.kind !== entry.kind : isSame(now, before);
+  const target = isFree || (now === undefined && entry.kind === 'directory') ? place : `${place}.from-domain`;
+  const whole = join(folder, target);
+  if (entry.kind === 'directory') await fs.makeDirectory(whole);
+  else if (entry.kind === 'link') await fs.makeSymlink(entry.target, whole);
+  else await replace(from, whole, entry.mode);
+  return target;
+}
+
+/** Puts the file there whole or not at all. */
+async function replace(from: string, to: string, mode: number): Promise<void> {
   const temporary = fs.temporaryName(to);
-  const mode = (await fs.status(to))?.mode ?? (await fs.status(from))?.mode;
   await fs.copyFile(from, temporary);
-  if (mode !== undefined) await fs.setMode(temporary, mode & 0o777);
+  await fs.setMode(temporary, mode);
   await fs.rename(temporary, to);
 }

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import type { VolumeSetting } from '../config/model.js';
-import { UserError } from '../errors.js';
+import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { exec, orThrow } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
@@ -107,13 +107,18 @@ async function receive(host: Host, path: string, merge: (tree: string) => Promis
   orThrow(await host.script(sendScript, [path], options), 'bringing a volume back', host.name);
   if (chunks.length === 0) return [];
   const folder = await fs.makeTemporaryDirectory('lwd-volume');
+  const tree = join(folder, 'tree');
+  await fs.makeDirectory(tree);
+  const unpack = ['tar', '-xf', '-', '--no-same-owner', '-C', tree] as const;
   try {
-    const tree = join(folder, 'tree');
-    await fs.makeDirectory(tree);
-    const unpack = ['tar', '-xf', '-', '--no-same-owner', '-C', tree] as const;
     orThrow(await exec(unpack, { timeout: transferTimeout, input: Buffer.concat(chunks) }), 'unpacking a volume');
-    return await merge(tree);
-  } finally {
+    const notes = await merge(tree);
     await fs.remove(folder);
+    return notes;
+  } catch (error) {
+    throw new HostError(`what the domain left in a volume could not be brought back: ${String(error)}`, {
+      next: [`all of it is in ${tree}, and until the next clean-up in ${path} on ${host.name}`],
+      cause: error,
+    });
   }
 }
