@@ -110,10 +110,11 @@ export class Lab {
    */
   async observe(limit, volume) {
     const serve = `
-      xl create -q -F -p /tmp/bench/bench.cfg &
-      until id=$(xl domid bench 2>/dev/null); do sleep 0.1; done
-      /tmp/bench/volume-server $id /data "$1" >/dev/null && xl unpause $id
-      wait`;
+      xl create -F -p /tmp/bench/bench.cfg 2>&1 | while read -r line; do
+        case $line in "Waiting for domain "*) ;; *) continue ;; esac
+        id=\${line##*"(domid "} id=\${id%%")"*}
+        /tmp/bench/volume-server $id /data "$1" >/dev/null && xl unpause $id
+      done`;
     const text = `
       limit=$1
       shift

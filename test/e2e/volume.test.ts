@@ -1,6 +1,15 @@
 /** Host directories: a folder of this machine in a domain, what comes back of it, and the loss of the server. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -27,7 +36,7 @@ function digest(...path: string[]): string {
 test('every operation on a host directory, and the bytes there and back', async () => {
   const folder = newFolder();
   const big = digest(folder, 'big');
-  const { stdout, stderr, status } = await lwd(['up', '--volume', `${folder}:/data`], { cwd });
+  const { stdout, stderr, status } = await lwd(['up', '--volume', `${folder}:/data`], { cwd, timeout: 170_000 });
   expect(stdout.split('\n').filter((line) => /^FAILURE|^lwd: /.test(line))).toEqual([]);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stdout).toMatch(/^SUCCESS a_thousand_entries$/m);
@@ -36,6 +45,9 @@ test('every operation on a host directory, and the bytes there and back', async 
   expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('one\ntwo\nthree\nfour\n');
   expect(readFileSync(join(folder, 'größe und leer ✓'), 'utf8')).toBe('utf-8');
   expect(readdirSync(folder)).not.toContain('gone');
+  expect(readdirSync(folder)).not.toContain('tree');
+  expect(readlinkSync(join(folder, 'link'))).toBe('led-to');
+  expect(statSync(join(folder, 'mode')).mode & 0o7777).toBe(0o755);
   expect(readdirSync(guestFolder('volume', 'fixed')).sort()).toEqual(['sub', 'text']);
   expect((await dom0('ls', '/var/lib/lwd/volumes')).trim()).toBe('');
 });

@@ -86,7 +86,7 @@ TEST(at_any_offset)
     int file = open("/data/offsets", O_CREAT | O_RDWR, 0600);
 
     check(file >= 0);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 40; i++) {
         size_t size = random_below(i % 10 == 0 ? 100000 : 5000), at = random_below(SIZE - size);
 
         for (size_t k = 0; k < size; k++)
