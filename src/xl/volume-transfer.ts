@@ -70,7 +70,7 @@ export async function placeVolumes(
 /**
  * $1 folder. A copy whose domain is gone and that is an hour old was left by an lwd that was killed. The stamp is older than
  * anything that the domain writes. The connection itself vouches for the bytes; an archive that ends too early is tar's to
- * notice.
+ * notice. Owners of this machine mean nothing there: all is root's, and so the server's.
  */
 const receiveScript = `
 umask 077
@@ -79,7 +79,7 @@ live=$(xl list -v)
 find ${directory} -mindepth 1 -maxdepth 1 -mmin +60 | while read -r old; do
   case $live in *"\${old##*/}"*) ;; *) rm -rf "$old" ;; esac
 done
-tar -xf - || exit
+tar -xof - || exit
 touch "$1.stamp"`;
 
 async function send(host: Host, source: string, path: string): Promise<void> {
