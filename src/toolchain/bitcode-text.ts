@@ -2,10 +2,15 @@
 
 /**
  * The module's text with global names changed, and with the old ones of `aliases` as weak aliases of the new. Texts in quotes
- * are left alone, but for assembler code in them, where names without an alias are changed: no such name is an instruction's.
+ * are left alone, but for assembler code in them, where all but the names in `kept` are changed: those that have an alias
+ * anywhere, since some are an instruction's too (pause).
  */
-export function bitcodeText(text: string, renames: ReadonlyMap<string, string>, aliases: readonly string[]): string {
-  const kept = new Set(aliases);
+export function bitcodeText(
+  text: string,
+  renames: ReadonlyMap<string, string>,
+  aliases: readonly string[],
+  kept: ReadonlySet<string>,
+): string {
   const inAssembler = (code: string) =>
     code.replaceAll(/\b[A-Za-z_]\w*\b/g, (word) => (kept.has(word) ? word : (renames.get(word) ?? word)));
   // What begins with ^ is a summary for another kind of optimisation, which nobody asks for here.

@@ -82,12 +82,14 @@ class Changer {
   readonly #folder: string;
   readonly #jobs: number;
   readonly #map: string;
+  readonly #public: ReadonlySet<string>;
 
   constructor(namespace: Namespace, folder: string, jobs: number) {
     this.#namespace = namespace;
     this.#folder = folder;
     this.#jobs = jobs;
     this.#map = join(folder, 'renames');
+    this.#public = new Set([...namespace.aliases.values()].flat());
   }
 
   async begin(): Promise<void> {
@@ -152,7 +154,7 @@ class Changer {
 
   async #changeBitcode(object: string, aliases: readonly string[]): Promise<void> {
     const text = (await readText(`${object}.ll`)) ?? '';
-    await writeAtomic(`${object}.ll`, bitcodeText(text, this.#namespace.renames, aliases));
+    await writeAtomic(`${object}.ll`, bitcodeText(text, this.#namespace.renames, aliases, this.#public));
     await run(tool('as'), ['-o', object, `${object}.ll`]);
     await remove(`${object}.ll`);
   }

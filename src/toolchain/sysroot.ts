@@ -107,7 +107,7 @@ async function readInputs(tools: Tools, lto: boolean): Promise<Inputs> {
   const newlib = await builtPortPath('newlib', tools, lto);
   const lwip = await builtPortPath('lwip', tools, lto, [newlib]);
   const parts = [
-    '5',
+    '6',
     privatePrefix,
     ...unfitHeaders,
     newlib.slice(cacheDirectory().length),

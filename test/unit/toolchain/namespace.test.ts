@@ -61,18 +61,19 @@ test("bitcode's text: names, not words in texts, and an alias for what stays", (
   const renames = new Map([
     ['read', '__private_read'],
     ['page', '__private_page'],
+    ['pause', '__private_pause'],
   ]);
   const text = [
     '@text = constant [6 x i8] c"@read\\00", align 1',
     'define i64 @read(i32 %0) !dbg !4 {',
-    '  call void asm sideeffect "call page+32; read", "~{memory}"()',
+    '  call void asm sideeffect "call page+32; read; pause", "~{memory}"()',
     '  %2 = call i64 @reader(ptr @read)',
     '^1 = gv: (name: "read")',
   ];
-  expect(bitcodeText(text.join('\n'), renames, ['read']).split('\n')).toEqual([
+  expect(bitcodeText(text.join('\n'), renames, ['read'], new Set(['read', 'pause'])).split('\n')).toEqual([
     text[0],
     'define i64 @__private_read(i32 %0) !dbg !4 {',
-    '  call void asm sideeffect "call __private_page+32; read", "~{memory}"()',
+    '  call void asm sideeffect "call __private_page+32; read; pause", "~{memory}"()',
     '  %2 = call i64 @reader(ptr @__private_read)',
     '@read = weak alias i8, ptr @__private_read',
     '',
