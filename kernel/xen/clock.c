@@ -33,7 +33,8 @@ static void draw_line(uint32_t version, uint64_t system_time, uint64_t ticks, ui
     if (shift > CLOCK_TICK_SHIFT || shift < CLOCK_TICK_SHIFT - 32)
         return;
     clock_line.rate = (uint64_t)multiplier << (32 - CLOCK_TICK_SHIFT + shift);
-    clock_line.origin = system_time - clock_along(clock_line.rate, 0, ticks << CLOCK_TICK_SHIFT);
+    /* A PVH domain's counter began at 0, and Xen's last reading of it may lie before that: it is negative then. */
+    clock_line.origin = system_time - (uint64_t)((__int128)(int64_t)(ticks << CLOCK_TICK_SHIFT) * clock_line.rate >> 64);
     clock_line.version = version;
 }
 

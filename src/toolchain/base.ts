@@ -92,14 +92,21 @@ export async function copyBuiltins(source: string, target: string): Promise<stri
   }
 }
 
-/** Members of an archive (from llvm-objdump's listing) with an access below the stack pointer. */
+/**
+ * Members of an archive (from llvm-objdump's listing) with an access below the stack pointer. With an index it counts only
+ * in a function that has no frame: else it is the element before one of an array in it.
+ */
 export function redZoneUsers(listing: string): string[] {
   const users = new Set<string>();
   let member = '';
+  let hasFrame = false;
   for (const line of listing.split('\n')) {
     const heading = /\(([^()]+)\):\s+file format /.exec(line);
+    const [, index] = /-0x[0-9a-f]+\(%rsp(,)?/.exec(line) ?? [undefined, null];
     if (heading?.[1]) member = heading[1];
-    else if (/-0x[0-9a-f]+\(%rsp/.test(line)) users.add(member);
+    else if (/^[0-9a-f]+ <.*>:$/.test(line)) hasFrame = false;
+    else if (/\tsubq\t\$0x[0-9a-f]+, %rsp/.test(line)) hasFrame = true;
+    else if (index === undefined || (index === ',' && !hasFrame)) users.add(member);
   }
   return [...users].sort();
 }

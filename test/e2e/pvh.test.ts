@@ -1,9 +1,9 @@
 /** The same images by the other way in: what guest programs say of themselves, and how they crash, as PVH. */
 import { expect, test } from 'vitest';
-import { guestFolder, lwd, lwdEnding } from './lwd.js';
+import { guestFolder, lwd, lwdEnding, ownDomain } from './lwd.js';
 
 test.each(['libc', 'memory', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
-  const ended = await lwd(['up', '--type', 'pvh', '--name', `pvh-${topic}`], { cwd: guestFolder(topic) });
+  const ended = await lwd(['up', '--type', 'pvh', '--name', ownDomain(`pvh-${topic}`)], { cwd: guestFolder(topic) });
   expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
   expect(ended.stdout).toMatch(/^SUCCESS /m);
   expect(ended.status).toBe(0);
@@ -17,7 +17,7 @@ test.each([
   // The processor finds no stack for the fault's frame, and has another one for saying so.
   ['stack-overflow', 139, /page fault: write to 0x60\w+ \(stack overflow/, 'overflow'],
 ])('a crash by %s', async (kind, status, what, at) => {
-  const args = ['up', '--type', 'pvh', '--name', `pvh-${kind}`, '--', kind];
+  const args = ['up', '--type', 'pvh', '--name', ownDomain(`pvh-${kind}`), '--', kind];
   const ended = await lwdEnding(status, args, { cwd: guestFolder('crash') });
   expect(ended.stdout).toContain(`about to crash by ${kind}\nunfinished line`);
   expect(ended.stderr).toMatch(what);

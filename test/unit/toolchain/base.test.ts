@@ -17,6 +17,10 @@ lib.a(two.c.o):\tfile format elf64-x86-64
        0:\tmovl\t%edi, -0x4(%rsp)
 lib.a(three.S.o):\tfile format elf64-x86-64
        0:\tmovl\t%edi, -0x18(%rsp,%rax,4)
+lib.a(four.c.o):\tfile format elf64-x86-64
+0000000000000000 <four>:
+       0:\tsubq\t$0x20, %rsp
+       4:\tmovzbl\t-0x1(%rsp,%rax), %edi
 `;
     expect(redZoneUsers(listing)).toEqual(['three.S.o', 'two.c.o']);
   });
