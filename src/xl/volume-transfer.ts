@@ -97,7 +97,8 @@ async function send(host: Host, source: string, path: string): Promise<void> {
 
 /** $1 folder. Nothing on stdout if nothing changed; else an archive of all there is. */
 const sendScript = `
-[ -n "$(find "$1" -newer "$1.stamp" | head -n 1)" ] || exit 0
+changed=$(find "$1" -newer "$1.stamp" -print -quit) || exit
+[ -n "$changed" ] || exit 0
 exec tar -cf - -C "$1" .`;
 
 /** Calls `merge` with a folder of this machine that holds what the volume has become, unless it is as it was. */
