@@ -44,7 +44,10 @@ const kernelSources = [
 const machineSources = [
   'arch/x86_64/platform.c',
   'arch/x86_64/switch.S',
+  'drivers/blk_area.c',
   'drivers/blk_bounce.c',
+  'drivers/blk_completions.c',
+  'drivers/blk_piece.c',
   'drivers/blk_queue.c',
   'drivers/blkfront.c',
   'drivers/console.c',

@@ -23,10 +23,14 @@ struct blk_pool {
     domid_t domain;
     struct blk_page *free;
     unsigned made;
+    unsigned reserved;          /* pages that the backend keeps for somebody else */
     struct blk_page pages[BLK_POOL_PAGES];
 };
 
 void blk_pool_init(struct blk_pool *pool, domid_t domain);
+
+/* Of what the backend keeps mapped, so many pages are not the pool's. */
+void blk_pool_reserve(struct blk_pool *pool, unsigned pages);
 
 /* A page, or null if there is no memory, or all are in use. Does not block. */
 struct blk_page *blk_pool_take(struct blk_pool *pool);

@@ -3,148 +3,24 @@
  * all of their pieces are. Nothing here blocks.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "core/log.h"
 #include "drivers/blkfront.h"
 #include "mm/frame.h"
-#include "xen/gnttab.h"
-
-#define DIRECT_SEGMENTS BLKIF_MAX_SEGMENTS_PER_REQUEST
 
 void blk_queue_init(struct block_device *device)
 {
-    list_init(&device->waiting);
+    device->waiting = (struct blk_order){ .first = NULL };
+    device->barrier = NULL;
     wait_queue_init(&device->idle);
     blk_pool_init(&device->pool, device->front.backend_domain);
 }
 
-/* --- the memory of a piece --- */
-
-/* The slot's page of descriptors, for the backend to read. False: large pieces have to do without. */
-static bool ensure_table(struct block_device *device, struct blk_piece *piece)
-{
-    if (piece->table)
-        return true;
-    pfn_t frame = frame_alloc();
-
-    if (frame == NO_FRAME)
-        return false;
-    memset(frame_address(frame), 0, PAGE_SIZE);
-    /* What a backend keeps mapped it maps writable, without need. Nothing is read back from a table then. */
-    int reference = gnttab_grant(device->front.backend_domain, frame, !device->is_persistent);
-
-    if (reference < 0) {
-        frame_free(frame);
-        return false;
-    }
-    piece->table = frame_address(frame);
-    piece->table_reference = (grant_ref_t)reference;
-    return true;
-}
-
-static void add_segment(struct blk_piece *piece, struct blkif_request_segment *segments, grant_ref_t reference,
-                        size_t from, size_t bytes)
-{
-    segments[piece->segments] = (struct blkif_request_segment){
-        .gref = reference,
-        .first_sect = (uint8_t)(from / BLK_SECTOR),
-        .last_sect = (uint8_t)((from + bytes) / BLK_SECTOR - 1),
-    };
-    if (!piece->is_indirect)
-        piece->references[piece->segments] = reference;
-    piece->segments++;
-    piece->bytes += bytes;
-}
-
-/* Grants the caller's own frames, up to the first that the caller itself could not access like that. */
-static void fill_from_frames(struct block_device *device, struct blk_piece *piece,
-                             struct blkif_request_segment *segments, unsigned most, size_t left)
-{
-    bool to_memory = piece->request->operation == BLOCK_READ;
-
-    while (piece->segments < most && piece->bytes < left) {
-        uintptr_t at = (uintptr_t)piece->address + piece->bytes;
-        size_t from = at % PAGE_SIZE;
-        pfn_t frame = platform->lookup(at, to_memory ? PAGE_WRITE : PAGE_READ);
-
-        if (frame == NO_FRAME)
-            return;
-        int reference = gnttab_grant(device->front.backend_domain, frame, !to_memory);
-
-        if (reference < 0)
-            return;
-        add_segment(piece, segments, (grant_ref_t)reference, from, MIN(PAGE_SIZE - from, left - piece->bytes));
-    }
-}
-
-/* Takes bounce pages, with the data if it goes out. */
-static void fill_from_pool(struct block_device *device, struct blk_piece *piece,
-                           struct blkif_request_segment *segments, unsigned most, size_t left)
-{
-    struct blk_page **end = &piece->pages;
-
-    while (piece->segments < most && piece->bytes < left) {
-        struct blk_page *page = blk_pool_take(&device->pool);
-        size_t bytes = MIN((size_t)PAGE_SIZE, left - piece->bytes);
-
-        if (!page)
-            return;
-        if (piece->request->operation == BLOCK_WRITE)
-            memcpy(page->address, piece->address + piece->bytes, bytes);
-        page->next = NULL;
-        *end = page;
-        end = &page->next;
-        add_segment(piece, segments, page->reference, 0, bytes);
-    }
-}
-
-static void copy_out(const struct blk_piece *piece)
-{
-    size_t done = 0;
-
-    for (const struct blk_page *page = piece->pages; page; page = page->next) {
-        size_t bytes = MIN((size_t)PAGE_SIZE, piece->bytes - done);
-
-        memcpy(piece->address + done, page->address, bytes);
-        done += bytes;
-    }
-}
-
-/* Ends the grants of the caller's frames. False if the backend keeps one. */
-static bool end_grants(const struct blk_piece *piece)
-{
-    bool ended = true;
-
-    for (unsigned i = 0; i < piece->segments; i++)
-        ended &= front_end_grant(piece->is_indirect ? piece->table[i].gref : piece->references[i]);
-    return ended;
-}
-
 /* --- starting --- */
-
-/* Finds memory for as much of the request as one piece can carry. */
-static void fill(struct block_device *device, struct blk_piece *piece, union blk_entry *entry)
-{
-    size_t left = piece->request->size - piece->request->started;
-    size_t pages = DIV_ROUND_UP((uintptr_t)piece->address % PAGE_SIZE + left, (size_t)PAGE_SIZE);
-    unsigned most = DIRECT_SEGMENTS;
-
-    piece->is_indirect = pages > DIRECT_SEGMENTS && device->max_segments > most && ensure_table(device, piece);
-    if (piece->is_indirect)
-        most = device->max_segments;
-    struct blkif_request_segment *segments = piece->is_indirect ? piece->table : entry->direct.seg;
-
-    /* Where the backend cannot keep grants. Aligned to the device's sectors, so that each segment, and a piece wherever it stops, is whole sectors. */
-    if (!device->is_persistent && ((uintptr_t)piece->address & (device->facts.sector_size - 1)) == 0)
-        fill_from_frames(device, piece, segments, most, left);
-    if (piece->segments == 0)
-        fill_from_pool(device, piece, segments, most, left);
-}
 
 static uint8_t describe_transfer(const struct blk_piece *piece, union blk_entry *entry)
 {
-    uint8_t operation = piece->request->operation == BLOCK_READ ? BLKIF_OP_READ : BLKIF_OP_WRITE;
+    uint8_t operation = piece->request->operation == LWD_BLOCK_READ ? BLKIF_OP_READ : BLKIF_OP_WRITE;
     uint64_t sector = (piece->request->offset + piece->request->started) / BLK_SECTOR;
 
     if (piece->is_indirect) {
@@ -169,100 +45,170 @@ static uint8_t describe_discard(const struct blk_piece *piece, union blk_entry *
     return BLKIF_OP_DISCARD;
 }
 
+/* A flush at the backend's, which a barrier is too once all before it is done. */
 static uint8_t describe_flush(union blk_entry *entry)
 {
     entry->direct.operation = BLKIF_OP_FLUSH_DISKCACHE;
     return BLKIF_OP_FLUSH_DISKCACHE;
 }
 
+static bool has_data(const struct lwd_block_request *request)
+{
+    return request->operation == LWD_BLOCK_READ || request->operation == LWD_BLOCK_WRITE;
+}
+
+static uint8_t describe(const struct blk_piece *piece, union blk_entry *entry)
+{
+    switch (piece->request->operation) {
+    case LWD_BLOCK_READ:
+    case LWD_BLOCK_WRITE:
+        return describe_transfer(piece, entry);
+    case LWD_BLOCK_DISCARD:
+        return describe_discard(piece, entry);
+    default:
+        return describe_flush(entry);
+    }
+}
+
+static bool is_ring_in_use(const struct block_device *device)
+{
+    return device->ring.produced != device->ring.consumed;
+}
+
 /* Puts the next piece of a request on the ring. 1, 0 if it has to wait for one that is there, or a negative errno. */
-static int start_piece(struct block_device *device, struct block_request *request)
+static int start_piece(struct block_device *device, struct lwd_block_request *request)
 {
     int slot = blk_ring_free_slot(&device->ring);
-    bool has_data = request->operation == BLOCK_READ || request->operation == BLOCK_WRITE;
     union blk_entry entry = { .direct = { .operation = 0 } };
-    uint8_t operation;
 
-    if (slot < 0)
+    if (slot < 0 || (request->operation == LWD_BLOCK_BARRIER && is_ring_in_use(device)))
         return 0;
     struct blk_piece *piece = &device->pieces[slot];
 
     piece->request = request;
-    piece->address = has_data ? (char *)request->buffer + request->started : NULL;
+    piece->address = has_data(request) ? (char *)request->buffer + request->started : NULL;
     piece->bytes = piece->segments = 0;
     piece->pages = NULL;
-    if (has_data) {
-        fill(device, piece, &entry);
+    piece->has_own_grants = false;
+    if (has_data(request)) {
+        blk_piece_fill(device, piece, &entry);
         if (piece->bytes == 0)
-            return device->ring.produced != device->ring.consumed ? 0 : -ENOMEM;
-        operation = describe_transfer(piece, &entry);
-    } else {
-        operation = request->operation == BLOCK_DISCARD ? describe_discard(piece, &entry) : describe_flush(&entry);
+            return is_ring_in_use(device) ? 0 : -ENOMEM;
     }
+    uint8_t operation = describe(piece, &entry);
+
     blk_ring_put(&device->ring, (unsigned)slot, &entry, operation);
-    request->started += has_data ? piece->bytes : request->size;
+    request->started += has_data(request) ? piece->bytes : request->size;
     request->running++;
+    if (request->operation == LWD_BLOCK_BARRIER)
+        device->barrier = request;
     return 1;
 }
 
 /* Hands the request back if it is over. */
-static void settle(struct block_device *device, struct block_request *request)
+static void settle(struct block_device *device, struct lwd_block_request *request)
 {
-    if (request->running || !list_empty(&request->link))
+    if (request->running || request->is_waiting)
         return;
     if (--device->requests == 0)
         wait_wake_all(&device->idle);
-    request->done(request);
+    blk_complete(request);
+}
+
+/* The first that waits. False: nothing more can be begun now. */
+static bool start_first(struct block_device *device)
+{
+    struct lwd_block_request *request = device->waiting.first;
+    bool is_barrier = request->operation == LWD_BLOCK_BARRIER;
+    int result = 1;
+
+    if (device->barrier)
+        return false;
+    /* Without anything to flush a barrier is only an order. */
+    if (is_barrier && !device->facts.can_flush && is_ring_in_use(device))
+        return false;
+    if (!is_barrier || device->facts.can_flush)
+        result = start_piece(device, request);
+    if (result == 0)
+        return false;
+    if (result < 0)
+        request->error = result;
+    if (result < 0 || request->started == request->size) {
+        blk_order_remove(&device->waiting, request);
+        settle(device, request);
+    }
+    return true;
 }
 
 static void start_waiting(struct block_device *device)
 {
-    while (!device->broken && !list_empty(&device->waiting)) {
-        struct block_request *request = list_first(&device->waiting, struct block_request, link);
-        int result = start_piece(device, request);
-
-        if (result == 0)
-            break;
-        if (result < 0)
-            request->error = result;
-        if (result < 0 || request->started == request->size) {
-            list_remove(&request->link);
-            settle(device, request);
-        }
-    }
+    while (!device->broken && device->waiting.first && start_first(device))
+        ;
     if (device->ring.produced != device->ring.published && blk_ring_publish(&device->ring))
         evtchn_notify(device->port);
 }
 
-static int check(const struct block_device *device, const struct block_request *request)
+static bool has_range(const struct lwd_block_request *request)
 {
-    const struct block_facts *facts = &device->facts;
+    return has_data(request) || request->operation == LWD_BLOCK_DISCARD;
+}
+
+static int check(const struct block_device *device, const struct lwd_block_request *request)
+{
+    const struct lwd_block_facts *facts = &device->facts;
 
     if (device->broken)
         return -EIO;
+    if (request->operation > LWD_BLOCK_DISCARD || (!has_range(request) && (request->offset | request->size)))
+        return -EINVAL;
     if ((request->offset | request->size) & (facts->sector_size - 1))
         return -EINVAL;
     if (request->offset > facts->size || request->size > facts->size - request->offset)
         return -EINVAL;
-    if ((request->operation == BLOCK_WRITE || request->operation == BLOCK_DISCARD) && facts->readonly)
+    if ((request->operation == LWD_BLOCK_WRITE || request->operation == LWD_BLOCK_DISCARD) && facts->readonly)
         return -EROFS;
-    return request->operation == BLOCK_DISCARD && !facts->can_discard ? -EOPNOTSUPP : 0;
+    return request->operation == LWD_BLOCK_DISCARD && !facts->can_discard ? -EOPNOTSUPP : 0;
 }
 
-void block_submit(struct block_device *device, struct block_request *request)
+/* Nothing to do is done at once. */
+static bool is_empty(const struct block_device *device, const struct lwd_block_request *request)
 {
+    if (request->operation == LWD_BLOCK_BARRIER)
+        return false;
+    return request->operation == LWD_BLOCK_FLUSH ? !device->facts.can_flush : request->size == 0;
+}
+
+static void accept(struct block_device *device, struct lwd_block_request *request)
+{
+    blk_expect(request);
     request->error = check(device, request);
     request->started = 0;
     request->running = 0;
-    list_init(&request->link);
+    request->is_waiting = false;
     device->requests++;
-    /* Nothing to do is done at once. */
-    if (request->error || (request->operation == BLOCK_FLUSH ? !device->facts.can_flush : request->size == 0)) {
+    if (request->error || is_empty(device, request))
         settle(device, request);
-        return;
-    }
-    list_insert(&device->waiting, &request->link);
-    start_waiting(device);
+    else
+        blk_order_add(&device->waiting, request);
+}
+
+void lwd_block_submit(struct block_device *device, struct lwd_block_request *const requests[], unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        accept(device, requests[i]);
+    /* What is submitted when others are done goes with what they made room for. */
+    if (!device->is_serving)
+        start_waiting(device);
+}
+
+bool lwd_block_cancel(struct block_device *device, struct lwd_block_request *request)
+{
+    if (!request->is_waiting || request->started || request->running)
+        return false;
+    blk_order_remove(&device->waiting, request);
+    request->error = -ECANCELED;
+    settle(device, request);
+    return true;
 }
 
 /* --- ending --- */
@@ -278,21 +224,20 @@ static void catch_backend(struct block_device *device, const char *what)
 
 static void finish_piece(struct block_device *device, struct blk_piece *piece, int error)
 {
-    struct block_request *request = piece->request;
+    struct lwd_block_request *request = piece->request;
 
-    if (piece->pages) {
-        if (request->operation == BLOCK_READ && !error)
-            copy_out(piece);
-        blk_pool_give(&device->pool, piece->pages);
-    } else if (!end_grants(piece)) {
+    if (!blk_piece_release(device, piece, !error)) {
         error = -EIO;
         if (!device->caught)
             catch_backend(device, "keeps memory of a request that it has answered");
     }
     request->running--;
+    if (device->barrier == request)
+        device->barrier = NULL;
     if (error) {
         request->error = error;
-        list_remove(&request->link);
+        if (request->is_waiting)
+            blk_order_remove(&device->waiting, request);
     }
     settle(device, request);
 }
@@ -303,23 +248,25 @@ void blk_queue_event(void *argument)
     struct blk_answer answer;
     int result = 0;
 
+    device->is_serving = true;
     do {
         while (!device->caught && (result = blk_ring_take(&device->ring, &answer)) > 0)
             finish_piece(device, &device->pieces[answer.slot], answer.error);
         if (result < 0)
             catch_backend(device, "gives answers that cannot be true");
     } while (!device->caught && !blk_ring_rest(&device->ring));
+    device->is_serving = false;
     start_waiting(device);
 }
 
 void blk_queue_stop(struct block_device *device)
 {
     device->broken = true;
-    while (!list_empty(&device->waiting)) {
-        struct block_request *request = list_first(&device->waiting, struct block_request, link);
+    while (device->waiting.first) {
+        struct lwd_block_request *request = device->waiting.first;
 
         request->error = -EIO;
-        list_remove(&request->link);
+        blk_order_remove(&device->waiting, request);
         settle(device, request);
     }
 }
@@ -339,4 +286,5 @@ void blk_queue_abandon(struct block_device *device)
         piece->table = NULL;
     }
     blk_pool_destroy(&device->pool);
+    blk_areas_abandon(&device->areas);
 }

@@ -11,11 +11,15 @@
 
 #include "core/format.h"
 #include "core/log.h"
+#include "core/panic.h"
 #include "sched/mutex.h"
 #include "xen/clock.h"
 
 /* How long requests that are on the ring may take when the backend wants to go. */
 #define DRAIN_PATIENCE (5 * NANOSECONDS_PER_SECOND)
+
+/* Where programs see disks. */
+#define FOLDER "/dev/"
 
 static struct list devices = LIST_INIT(devices);
 /* Held while a device is looked for and connected. */
@@ -29,7 +33,7 @@ static void read_facts(struct block_device *device)
     uint64_t sector = front_read_number(front, "sector-size", BLK_SECTOR);
 
     front_read(front, "mode", mode, sizeof mode);
-    device->facts = (struct block_facts){
+    device->facts = (struct lwd_block_facts){
         .size = front_read_number(front, "sectors", 0),
         /* What is larger than a page will be refused, however large. */
         .sector_size = (unsigned)MIN(sector, (uint64_t)UINT32_MAX),
@@ -44,7 +48,7 @@ static void read_facts(struct block_device *device)
 /* The size comes in units of 512. */
 static int check_facts(struct block_device *device)
 {
-    struct block_facts *facts = &device->facts;
+    struct lwd_block_facts *facts = &device->facts;
     unsigned sector = facts->sector_size;
 
     if (sector < BLK_SECTOR || sector > PAGE_SIZE || (sector & (sector - 1)) || facts->size > INT64_MAX / BLK_SECTOR) {
@@ -217,8 +221,10 @@ static int find_locked(const char *name, struct block_device **found)
     return error;
 }
 
-int block_find(const char *name, struct block_device **device)
+int lwd_block_open(const char *name, struct block_device **device)
 {
+    if (strncmp(name, FOLDER, strlen(FOLDER)) == 0)
+        name += strlen(FOLDER);
     if (strlen(name) >= BLK_NAME_MAX)
         return -ENOENT;
     mutex_lock(&finding);
@@ -228,8 +234,13 @@ int block_find(const char *name, struct block_device **device)
     return error;
 }
 
+void blk_hold(struct block_device *device)
+{
+    device->references++;
+}
+
 /* A device that is there stays connected; one that is gone and replaced has nobody else who knows it. */
-void block_put(struct block_device *device)
+void lwd_block_close(struct block_device *device)
 {
     if (--device->references == 0 && device->gone && list_empty(&device->link))
         forget(device);
@@ -249,42 +260,62 @@ static bool visit_number(void *context, const char *number)
     return !name[0] || visitor->visit(visitor->context, name);
 }
 
-int block_for_each(bool (*visit)(void *context, const char *name), void *context)
+int lwd_block_for_each(bool (*visit)(void *context, const char *name), void *context)
 {
     struct visitor visitor = { visit, context };
 
     return front_for_each("vbd", visit_number, &visitor);
 }
 
-const struct block_facts *block_facts(const struct block_device *device)
+const struct lwd_block_facts *lwd_block_facts(const struct block_device *device)
 {
     return &device->facts;
 }
 
-/* --- waiting for a request --- */
+/* --- memory that stays granted --- */
 
-static void wake_waiting(struct block_request *request)
+/* Kept since it was given back with the backend having it mapped. */
+static struct blk_area *spare_area(const struct block_device *device, unsigned pages)
 {
-    struct wait_queue *queue = request->argument;
-
-    request->argument = NULL;
-    wait_wake_all(queue);
+    for (struct blk_area *area = device->areas; area; area = area->next)
+        if (!area->in_use && area->pages == pages)
+            return area;
+    return NULL;
 }
 
-int block_transfer(struct block_device *device, enum block_operation operation, uint64_t offset, void *buffer,
-                   size_t size)
+void *lwd_block_allocate(struct block_device *device, size_t size)
 {
-    struct wait_queue finished = WAIT_QUEUE_INIT(finished);
-    struct block_request request = {
-        .operation = operation,
-        .offset = offset,
-        .buffer = buffer,
-        .size = size,
-        .done = wake_waiting,
-        .argument = &finished,
-    };
+    if (size == 0 || size > BLK_AREA_PAGES * PAGE_SIZE || device->broken)
+        return NULL;
+    unsigned pages = (unsigned)DIV_ROUND_UP(size, (size_t)PAGE_SIZE);
+    struct blk_area *area = spare_area(device, pages);
 
-    block_submit(device, &request);
-    wait_for(&finished, request.argument == NULL);
-    return request.error;
+    if (area) {
+        memset(area->address, 0, (size_t)pages * PAGE_SIZE);
+        area->in_use = true;
+        return area->address;
+    }
+    if (device->area_pages + pages > BLK_AREA_PAGES)
+        return NULL;
+    area = blk_area_make(&device->areas, device->front.backend_domain, pages);
+    if (!area)
+        return NULL;
+    device->area_pages += pages;
+    blk_pool_reserve(&device->pool, device->area_pages);
+    return area->address;
+}
+
+void lwd_block_free(struct block_device *device, void *memory)
+{
+    if (!memory)
+        return;
+    struct blk_area *area = blk_area_find(device->areas, memory);
+
+    panic_if(!area || area->address != memory, "%s: %p is no memory of the disk's", device->name, memory);
+    area->in_use = false;
+    if (!blk_area_end_grants(area) && !device->gone)
+        return;
+    device->area_pages -= area->pages;
+    blk_pool_reserve(&device->pool, device->area_pages);
+    blk_area_destroy(&device->areas, area);
 }

@@ -45,7 +45,7 @@ static void clear_up(void)
 
 /* --- by a block device's queue --- */
 
-static void request_done(struct block_request *request)
+static void request_done(struct lwd_block_request *request)
 {
     finish(request->argument, request->error ? request->error : (ssize_t)request->size);
 }
@@ -58,21 +58,23 @@ static bool submit(struct aio_operation *operation)
 
     if (!device || operation->kind == AIO_SYNC || (operation->file->flags & (O_SYNC | O_DSYNC)))
         return false;
-    const struct block_facts *facts = block_facts(device);
+    const struct lwd_block_facts *facts = lwd_block_facts(device);
     uint64_t offset = (uint64_t)control->aio_offset;
 
     if (((offset | control->aio_nbytes) & (facts->sector_size - 1)) || control->aio_nbytes == 0 ||
         offset > facts->size || control->aio_nbytes > facts->size - offset)
         return false;
-    operation->request = (struct block_request){
-        .operation = operation->kind == AIO_READ ? BLOCK_READ : BLOCK_WRITE,
+    operation->request = (struct lwd_block_request){
+        .operation = operation->kind == AIO_READ ? LWD_BLOCK_READ : LWD_BLOCK_WRITE,
         .offset = offset,
         .size = control->aio_nbytes,
         .buffer = (void *)(uintptr_t)control->aio_buf,
         .done = request_done,
         .argument = operation,
     };
-    block_submit(device, &operation->request);
+    struct lwd_block_request *const list[] = { &operation->request };
+
+    lwd_block_submit(device, list, 1);
     return true;
 }
 

@@ -6,7 +6,7 @@
 
 #include <aio.h>
 
-#include "drivers/block.h"
+#include <lwd/block.h>
 #include "posix/file.h"
 
 enum aio_kind { AIO_READ, AIO_WRITE, AIO_SYNC };
@@ -16,7 +16,7 @@ struct aio_operation {
     struct aiocb *control;
     struct open_file *file;     /* a reference */
     bool is_queued;             /* no thread has begun it: it can be cancelled */
-    struct block_request request;
+    struct lwd_block_request request;
     struct list link;           /* of those under way, in the order of their start; or of those that are over */
 };
 

@@ -4,7 +4,7 @@
 #ifndef LWD_POSIX_BLOCK_FILE_H
 #define LWD_POSIX_BLOCK_FILE_H
 
-#include "drivers/block.h"
+#include <lwd/block.h>
 #include "posix/file.h"
 
 /* Null if it is none. Stays as long as the file. */

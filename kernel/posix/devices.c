@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/block.h"
+#include <lwd/block.h>
 
 static const struct plain_device *find_plain(const char *name)
 {
@@ -60,7 +60,7 @@ static int directory_list(struct open_file *file, off_t from, directory_visitor 
     for (const struct plain_device *device = plain_devices; device->name; device++)
         if (!list_one(&listing, device->name, DT_CHR))
             return 0;
-    return block_for_each(list_block, &listing);
+    return lwd_block_for_each(list_block, &listing);
 }
 
 static const struct file_operations directory_operations = {

@@ -19,12 +19,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static struct block_request requests[REQUESTS];
+static struct lwd_block_request requests[REQUESTS];
 static bool running[REQUESTS];
 static char *buffers[REQUESTS];
 static struct choices program, backend;
 
-static void done(struct block_request *request)
+static void done(struct lwd_block_request *request)
 {
     unsigned i = (unsigned)(request - requests);
 
@@ -45,16 +45,17 @@ static void submit(struct block_device *device)
     if (running[i])
         return;
     running[i] = true;
-    requests[i] = (struct block_request){
-        .operation = (what >> 3) % 4,
+    requests[i] = (struct lwd_block_request){
+        .operation = (what >> 3) % 8 % 6,
+        .priority = (int)(what >> 26) % 3,
         .offset = (what >> 5) % 600 * 512,
         .size = (what >> 15) % 100 * 512,
         .buffer = buffers[i] + (what >> 22) % 8 * 512 + (what >> 25) % 2,
         .done = done,
     };
-    if (requests[i].operation == BLOCK_FLUSH)
+    if (requests[i].operation == LWD_BLOCK_FLUSH || requests[i].operation == LWD_BLOCK_BARRIER)
         requests[i].offset = requests[i].size = 0;
-    block_submit(device, &requests[i]);
+    lwd_block_submit(device, (struct lwd_block_request *[]){ &requests[i] }, 1);
 }
 
 static void sleep_for(uint64_t nanoseconds)
@@ -73,7 +74,7 @@ static bool any_runs(void)
 static void play(void *unused)
 {
     struct block_device *device = NULL;
-    int error = block_find("xvda", &device);
+    int error = lwd_block_open("xvda", &device);
 
     (void)unused;
     while (!error && (choices_left(&program) || any_runs())) {
@@ -83,14 +84,14 @@ static void play(void *unused)
             sleep_for(NANOSECONDS_PER_SECOND / 10);
     }
     if (!error)
-        block_put(device);
+        lwd_block_close(device);
     uint64_t deadline = clock_monotonic() + LONGEST * (uint64_t)NANOSECONDS_PER_SECOND;
 
-    while ((error = block_find("xvda", &device)) != -ENOENT) {
+    while ((error = lwd_block_open("xvda", &device)) != -ENOENT) {
         if (clock_monotonic() > deadline)
             machine_fail("the device does not go away: %d", error);
         if (!error)
-            block_put(device);
+            lwd_block_close(device);
         sleep_for(NANOSECONDS_PER_SECOND);
     }
 }

@@ -43,10 +43,10 @@ static void sleep_for(uint64_t nanoseconds)
 static void expect_nothing_left(void)
 {
     block_backend_vanish();
-    block_put(device);
-    for (int i = 0; i < 100 && block_find("xvda", &device) != -ENOENT; i++)
+    lwd_block_close(device);
+    for (int i = 0; i < 100 && lwd_block_open("xvda", &device) != -ENOENT; i++)
         sleep_for(NANOSECONDS_PER_SECOND);
-    check_equal(block_find("xvda", &device), -ENOENT);
+    check_equal(lwd_block_open("xvda", &device), -ENOENT);
     machine_pages_free(buffer, PAGES);
     check_equal(machine_grants_used(), 0);
     check_equal(machine_frames_used(), 0);
@@ -58,23 +58,23 @@ static void transfers(void *unused)
     static const size_t sizes[] = { 512, 4096, 5120, 11 * 4096, 12 * 4096, 16 * 4096 };
 
     (void)unused;
-    check_equal(block_find("xvda", &device), 0);
-    check_equal(block_facts(device)->size, BLOCK_DISK_BYTES);
+    check_equal(lwd_block_open("xvda", &device), 0);
+    check_equal(lwd_block_facts(device)->size, BLOCK_DISK_BYTES);
     for (unsigned i = 0; i < 300; i++) {
         size_t size = sizes[random_below(ARRAY_SIZE(sizes))], at = random_below((BLOCK_DISK_BYTES - size) / 512) * 512;
         /* Some go through bounce pages. */
         char *to = buffer + random_below(3) * 512 + (random_below(2) ? 7 : 0);
 
         block_backend.reversed = random_below(2);
-        check_equal(block_transfer(device, BLOCK_READ, at, to, size), 0);
+        check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, at, to, size), 0);
         check(memcmp(to, block_backend.disk + at, size) == 0);
         random_bytes(to, size);
-        check_equal(block_transfer(device, BLOCK_WRITE, at, to, size), 0);
+        check_equal(lwd_block_transfer(device, LWD_BLOCK_WRITE, at, to, size), 0);
         check(memcmp(to, block_backend.disk + at, size) == 0);
         check(!machine_is_granted(buffer, PAGES * PAGE_SIZE));
     }
-    check_equal(block_transfer(device, BLOCK_FLUSH, 0, NULL, 0), 0);
-    check_equal(block_transfer(device, BLOCK_DISCARD, 0, NULL, 4096), 0);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_FLUSH, 0, NULL, 0), 0);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_DISCARD, 0, NULL, 4096), 0);
     expect_nothing_left();
 }
 
@@ -86,20 +86,20 @@ TEST(an_honest_backend_and_any_alignment)
 static void answers(void *unused)
 {
     (void)unused;
-    check_equal(block_find("xvda", &device), 0);
+    check_equal(lwd_block_open("xvda", &device), 0);
     block_backend.status = BLKIF_RSP_ERROR;
-    check_equal(block_transfer(device, BLOCK_READ, 0, buffer, 4096), -EIO);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, 0, buffer, 4096), -EIO);
     block_backend.status = BLKIF_RSP_EOPNOTSUPP;
-    check_equal(block_transfer(device, BLOCK_FLUSH, 0, NULL, 0), -EOPNOTSUPP);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_FLUSH, 0, NULL, 0), -EOPNOTSUPP);
     block_backend.status = -1234;
-    check_equal(block_transfer(device, BLOCK_WRITE, 0, buffer, 4096), -EIO);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_WRITE, 0, buffer, 4096), -EIO);
     block_backend.status = 77;
-    check_equal(block_transfer(device, BLOCK_WRITE, 0, buffer, 4096), -EIO);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_WRITE, 0, buffer, 4096), -EIO);
     block_backend.status = BLKIF_RSP_OKAY;
-    check_equal(block_transfer(device, BLOCK_READ, BLOCK_DISK_BYTES, buffer, 512), -EINVAL);
-    check_equal(block_transfer(device, BLOCK_READ, UINT64_MAX - 511, buffer, 1024), -EINVAL);
-    check_equal(block_transfer(device, BLOCK_READ, 100, buffer, 512), -EINVAL);
-    check_equal(block_transfer(device, BLOCK_READ, 0, buffer, 4096), 0);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, BLOCK_DISK_BYTES, buffer, 512), -EINVAL);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, UINT64_MAX - 511, buffer, 1024), -EINVAL);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, 100, buffer, 512), -EINVAL);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, 0, buffer, 4096), 0);
     expect_nothing_left();
 }
 
@@ -122,7 +122,7 @@ static bool lying_turn(void)
     return lie != NULL || store_serve();
 }
 
-static void done(struct block_request *request)
+static void done(struct lwd_block_request *request)
 {
     *(bool *)request->argument = true;
 }
@@ -131,18 +131,18 @@ static void done(struct block_request *request)
 static void lied_to(void *unused)
 {
     bool over[2] = { false, false };
-    struct block_request requests[2];
+    struct lwd_block_request requests[2];
 
     (void)unused;
-    check_equal(block_find("xvda", &device), 0);
+    check_equal(lwd_block_open("xvda", &device), 0);
     bool (*honest)(void) = machine_turn;
 
     for (unsigned i = 0; i < 2; i++) {
-        requests[i] = (struct block_request){
-            .operation = BLOCK_READ, .offset = i * 65536, .size = 10 * PAGE_SIZE, .buffer = buffer + i * 10 * PAGE_SIZE,
+        requests[i] = (struct lwd_block_request){
+            .operation = LWD_BLOCK_READ, .offset = i * 65536, .size = 10 * PAGE_SIZE, .buffer = buffer + i * 10 * PAGE_SIZE,
             .done = done, .argument = &over[i],
         };
-        block_submit(device, &requests[i]);
+        lwd_block_submit(device, (struct lwd_block_request *[]){ &requests[i] }, 1);
     }
     machine_turn = lying_turn;
     /* It follows no states either, and is waited for some seconds. */
@@ -150,7 +150,7 @@ static void lied_to(void *unused)
     check(over[0] && over[1]);
     check_equal(requests[1].error, -EIO);
     check(!machine_is_granted(buffer, PAGES * PAGE_SIZE));
-    check_equal(block_transfer(device, BLOCK_READ, 0, buffer, 512), -EIO);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, 0, buffer, 512), -EIO);
     machine_turn = honest;
     machine_let_go();
     machine_recover_lost();
@@ -198,7 +198,7 @@ static void refused(void *unused)
     (void)unused;
     snprintf(path, sizeof path, BLOCK_BACK "/%s", node_key);
     store_write(path, "%s", node_value);
-    check_equal(block_find("xvda", &device), -EIO);
+    check_equal(lwd_block_open("xvda", &device), -EIO);
     block_backend_vanish();
     sleep_for(20 * NANOSECONDS_PER_SECOND);
     machine_pages_free(buffer, PAGES);
@@ -214,8 +214,8 @@ static void taken(void *unused)
     (void)unused;
     snprintf(path, sizeof path, BLOCK_BACK "/%s", node_key);
     store_write(path, "%s", node_value);
-    check_equal(block_find("xvda", &device), 0);
-    check_equal(block_transfer(device, BLOCK_READ, 0, buffer, 16 * PAGE_SIZE), 0);
+    check_equal(lwd_block_open("xvda", &device), 0);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, 0, buffer, 16 * PAGE_SIZE), 0);
     check(memcmp(buffer, block_backend.disk, 16 * PAGE_SIZE) == 0);
     expect_nothing_left();
 }
@@ -243,7 +243,7 @@ static void on_its_way_out(void *unused)
     (void)unused;
     store_write(BLOCK_BACK "/online", "0");
     store_write(BLOCK_BACK "/state", "5");
-    check_equal(block_find("xvda", &device), -ENXIO);
+    check_equal(lwd_block_open("xvda", &device), -ENXIO);
     sleep_for(NANOSECONDS_PER_SECOND);
     check_text(store_read(BLOCK_FRONT "/state"), "6");
     check_text(store_read(BLOCK_BACK "/state"), "6");
@@ -264,7 +264,7 @@ static void with_little_memory(void *unused)
     (void)unused;
     for (int left = 0; left < 6; left++) {
         machine_frames_left = left;
-        int error = block_find("xvda", &device);
+        int error = lwd_block_open("xvda", &device);
 
         machine_frames_left = -1;
         if (!error)
@@ -276,8 +276,8 @@ static void with_little_memory(void *unused)
     }
     machine_frames_left = 0;
     /* Not aligned, and no page to copy through. */
-    check_equal(block_transfer(device, BLOCK_READ, 0, buffer + 1, 4096), -ENOMEM);
-    check_equal(block_transfer(device, BLOCK_READ, 0, buffer, 16 * 4096), 0);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, 0, buffer + 1, 4096), -ENOMEM);
+    check_equal(lwd_block_transfer(device, LWD_BLOCK_READ, 0, buffer, 16 * 4096), 0);
     machine_frames_left = -1;
     check(memcmp(buffer, block_backend.disk, 16 * 4096) == 0);
     expect_nothing_left();

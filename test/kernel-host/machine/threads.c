@@ -181,6 +181,12 @@ bool thread_block(uint64_t deadline)
     return !self->timed_out;
 }
 
+void thread_poll(void)
+{
+    if (evtchn_pending())
+        evtchn_dispatch();
+}
+
 void thread_wake(struct thread *thread)
 {
     if (thread->state == THREAD_BLOCKED)
