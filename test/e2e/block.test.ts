@@ -42,11 +42,14 @@ function checksum(bytes: Buffer): string {
   return high.toString(16).padStart(8, '0') + low.toString(16).padStart(8, '0');
 }
 
-test(
-  'any alignment, sizes, aio, the end; and the file is what the domain wrote',
-  async () => {
+test.each(['pv', 'pvh'])(
+  'any alignment, sizes, aio, the end; and the file is what the domain wrote, %s',
+  async (type) => {
     const { disk, flags } = newDisks();
-    const { stdout, stderr, status } = await lwd(['up', '--name', ownDomain('disks'), ...flags], { cwd, timeout });
+    const { stdout, stderr, status } = await lwd(['up', '--type', type, '--name', ownDomain('disks'), ...flags], {
+      cwd,
+      timeout,
+    });
     expect(stdout.split('\n').filter((line) => /^FAILURE|^lwd: /.test(line))).toEqual([]);
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(/^checksum (\w+)$/m.exec(stdout)?.[1]).toBe(checksum(readFileSync(disk)));

@@ -13,7 +13,7 @@ function testNames(topic: string): string[] {
   return [...text.matchAll(/^TEST\((\w+)\)/gm)].map((match) => match[1] ?? '').sort();
 }
 
-test.each(['libc', 'memory', 'names', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
+test.each(['libc', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
   const ended = await lwd(['up'], { cwd: guestFolder(topic) });
   const verdicts = [...ended.stdout.matchAll(/^(SUCCESS|SKIP|FAILURE) (\w+)(.*)$/gm)];
   const bad = verdicts.filter(([, verdict]) => verdict === 'FAILURE').map(([line]) => line);
@@ -29,14 +29,14 @@ function position(bits: string): bigint {
   return value < 1n << 63n ? value : (1n << 63n) - value;
 }
 
-test("libm's results are those of Linux", async () => {
+test.each(['pv', 'pvh'])("libm's results are those of Linux, %s", async (type) => {
   const folder = mkdtempSync(join(tmpdir(), 'lwd-libm-'));
   const program = join(folder, 'libm');
   const source = guestFolder('libm', 'main.c');
   await runProgram(['clang-19', '-O1', '-fno-builtin', '-ffp-contract=off', source, '-lm', '-o', program]);
   const linux = (await runProgram([program])).trim().split('\n');
   rmSync(folder, { recursive: true });
-  const here = (await lwd(['up'], { cwd: guestFolder('libm') })).stdout.trim().split('\n');
+  const here = (await lwd(['up', '--type', type], { cwd: guestFolder('libm') })).stdout.trim().split('\n');
   expect(here.length).toBe(linux.length);
   expect(here.length).toBeGreaterThan(1000);
   const far = here.filter((line, index) => {

@@ -43,14 +43,12 @@ async function exchange(socket: Socket, bytes: Buffer): Promise<Buffer> {
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 // Two megabytes: on the way to an emulated dom0 they are encrypted by an emulated processor.
-test(
-  '2 MiB go through a published port and back',
-  async () => {
+test.each(['pv', 'pvh'])(
+  '2 MiB go through a published port and back, %s',
+  async (type) => {
     const port = await freePort();
-    const up = startLwd(['up', '--name', ownDomain('serve'), '--publish', `${port}:80`, '--', 'serve', '2'], {
-      cwd,
-      timeout,
-    });
+    const flags = ['--type', type, '--name', ownDomain('serve'), '--publish', `${port}:80`];
+    const up = startLwd(['up', ...flags, '--', 'serve', '2'], { cwd, timeout });
     await up.printed('listening');
     const request = Buffer.from('GET / HTTP/1.0\r\n\r\n');
     expect((await exchange(await connected(port), request)).equals(request)).toBe(true);

@@ -1,8 +1,11 @@
-/** The same images by the other way in: what guest programs say of themselves, and how they crash, as PVH. */
+/**
+ * The same images by the other way in: what guest programs say of themselves, and how they end, as PVH. Those that need
+ * devices or are compared with Linux have both types in their own files.
+ */
 import { expect, test } from 'vitest';
-import { guestFolder, lwd, lwdEnding, ownDomain } from './lwd.js';
+import { guestFolder, lwd, lwdEnding, lwdJson, ownDomain } from './lwd.js';
 
-test.each(['libc', 'memory', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
+test.each(['libc', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
   const ended = await lwd(['up', '--type', 'pvh', '--name', ownDomain(`pvh-${topic}`)], { cwd: guestFolder(topic) });
   expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
   expect(ended.stdout).toMatch(/^SUCCESS /m);
@@ -22,4 +25,27 @@ test.each([
   expect(ended.stdout).toContain(`about to crash by ${kind}\nunfinished line`);
   expect(ended.stderr).toMatch(what);
   expect(ended.stderr).toMatch(new RegExp(`^  at ${at} at \\S*main\\.c:\\d+`, 'm'));
+});
+
+test('exit statuses, output and dead locks', async () => {
+  const type = ['--type', 'pvh'];
+  const status = ['up', ...type, '--name', ownDomain('pvh-status'), '--', '42', 'exit'];
+  expect((await lwdEnding(42, status, { cwd: guestFolder('status') })).stdout).toBe('status 42 by exitatexit ran\n');
+  const locked = ['up', ...type, '--name', ownDomain('pvh-locked'), '--', 'mutexes'];
+  const { stderr } = await lwdEnding(134, locked, { cwd: guestFolder('deadlock') });
+  expect(stderr).toContain('deadlock: all 2 threads wait for each other');
+  expect(stderr).toMatch(/^ {2}thread opposite \(waits for a mutex of main/m);
+});
+
+test('`auto` is PVH where a processor does it in hardware, and PV here', async () => {
+  const { capabilities } = (await lwdJson(['host', 'status'])) as {
+    capabilities: { types: string[]; fastPvh: boolean };
+  };
+  const planned = async (flags: string[]) =>
+    ((await lwdJson(['up', '--dry-run', ...flags], { cwd: guestFolder('status') })) as { domain: { type: string } })
+      .domain;
+  expect(capabilities.types).toEqual(['pv', 'pvh']);
+  expect(capabilities.fastPvh).toBe(false);
+  expect((await planned([])).type).toBe('pv');
+  expect((await planned(['--type', 'pvh'])).type).toBe('pvh');
 });

@@ -33,10 +33,13 @@ function digest(...path: string[]): string {
     .digest('hex');
 }
 
-test('every operation on a host directory, and the bytes there and back', async () => {
+test.each(['pv', 'pvh'])('every operation on a host directory, and the bytes there and back, %s', async (type) => {
   const folder = newFolder();
   const big = digest(folder, 'big');
-  const { stdout, stderr, status } = await lwd(['up', '--volume', `${folder}:/data`], { cwd, timeout: 170_000 });
+  const { stdout, stderr, status } = await lwd(['up', '--type', type, '--volume', `${folder}:/data`], {
+    cwd,
+    timeout: 170_000,
+  });
   expect(stdout.split('\n').filter((line) => /^FAILURE|^lwd: /.test(line))).toEqual([]);
   expect({ status, stderr }).toMatchObject({ status: 0 });
   expect(stdout).toMatch(/^SUCCESS a_thousand_entries$/m);
