@@ -23,6 +23,33 @@ pfn_t frame_alloc_block(unsigned order);
 void frame_free(pfn_t frame);
 void frame_free_block(pfn_t frame, unsigned order);
 
+/*
+ * A frame that several page tables show, or a table that several places use, has a reference for each. It is allocated with
+ * one; the last that is dropped frees it.
+ */
+static inline struct frame *frame_state(pfn_t frame)
+{
+    return (struct frame *)FRAME_TABLE_BASE + frame;
+}
+
+static inline bool frame_is_shared(pfn_t frame)
+{
+    return frame_state(frame)->references > 1;
+}
+
+static inline void frame_share(pfn_t frame)
+{
+    frame_state(frame)->references++;
+}
+
+static inline void frame_drop(pfn_t frame)
+{
+    if (frame_is_shared(frame))
+        frame_state(frame)->references--;
+    else
+        frame_free(frame);
+}
+
 /* Frames that could be allocated now, those not yet in the direct map among them. */
 pfn_t frame_count_free(void);
 

@@ -29,13 +29,13 @@ static void free_frames(size_t count)
 }
 
 /* Pages that lie in one page table. */
-static int map_part(uintptr_t va, size_t count, bool zeroed, enum page_access access)
+static int map_part(uintptr_t va, size_t count, bool zeroed)
 {
     if (!frame_alloc_many(frames, count))
         return -ENOMEM;
     for (size_t i = 0; zeroed && i < count; i++)
         page_zero(frame_address(frames[i]));
-    int error = platform->map(va, frames, count, access);
+    int error = platform->map(va, frames, count, PAGE_WRITE);
 
     if (error)
         free_frames(count);
@@ -49,7 +49,7 @@ static int try_map(uintptr_t va, size_t count, bool zeroed)
         return -ENOMEM;
     for (size_t done = 0; done < count;) {
         size_t part = part_in_table(va + done * PAGE_SIZE, count - done);
-        int error = map_part(va + done * PAGE_SIZE, part, zeroed, PAGE_WRITE);
+        int error = map_part(va + done * PAGE_SIZE, part, zeroed);
 
         if (error) {
             unmap_and_free(va, done);
@@ -65,18 +65,6 @@ int map_fresh(uintptr_t va, size_t count, bool zeroed)
     int error = try_map(va, count, zeroed);
 
     return error && map_give_up_spare() ? try_map(va, count, zeroed) : error;
-}
-
-int map_zeroes(uintptr_t va, size_t count, enum page_access access)
-{
-    return map_part(va, count, true, access);
-}
-
-int map_same(uintptr_t va, size_t count, pfn_t frame, enum page_access access)
-{
-    for (size_t i = 0; i < count; i++)
-        frames[i] = frame;
-    return platform->map(va, frames, count, access);
 }
 
 void unmap_and_free(uintptr_t va, size_t count)

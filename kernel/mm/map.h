@@ -16,12 +16,6 @@
  */
 int map_fresh(uintptr_t va, size_t count, bool zeroed);
 
-/* Pages of zeroes with another access, all in one page table; no memory that is kept for later is given up for them. */
-int map_zeroes(uintptr_t va, size_t count, enum page_access access);
-
-/* The same page at each of `count` addresses, all in one page table. */
-int map_same(uintptr_t va, size_t count, pfn_t frame, enum page_access access);
-
 /*
  * Where not null: gives back memory that is kept for later, true if there was any. Called when there is no other left, and
  * then what failed is tried once more.

@@ -1,397 +1,258 @@
 /*
- * Regions: a sorted list of ranges, and the page faults in them.
+ * What applications ask for: ranges entered into the book and struck out, their pages protected, freed, and fetched early.
  */
 #include "mm/region.h"
 
 #include <errno.h>
 
-#include "arch/x86_64/memory.h"
-#include "arch/x86_64/traps.h"
-#include "core/panic.h"
+#include "core/bits.h"
+#include "mm/fault.h"
 #include "mm/frame.h"
-#include "mm/map.h"
+#include "mm/table.h"
 
-struct region {
-    uintptr_t start, end;
-    unsigned access;
-    struct region *next;        /* by address; or the next unused one */
-};
+/* --- pages of a range --- */
 
-/* Pages that are brought in with one that is touched, at most. */
-#define AHEAD_MAX 64
-
-static struct region *regions;
-static struct region *unused;
-static size_t private_pages;
-
-/* Shown, read-only, wherever nothing was written yet. Made when the first region is. */
-static pfn_t zero_frame;
-
-/* --- bookkeeping --- */
-
-static struct region *new_region(uintptr_t start, uintptr_t end, unsigned access)
+/* Does anything have to change in its page table for the pages to be gone? Not if they are bare. */
+static bool has_any(uintptr_t va, size_t count)
 {
-    if (!unused) {
-        pfn_t frame = frame_alloc();
+    const pte_t *slot = table_find_slot(va);
 
-        if (frame == NO_FRAME)
-            return NULL;
-        struct region *slots = frame_address(frame);
+    if (!slot || !*slot)
+        return false;
+    if (table_is_block(*slot))
+        return true;
+    const pte_t *entries = table_entries(*slot) + table_index(va, 1);
 
-        for (size_t i = 0; i < PAGE_SIZE / sizeof *slots; i++) {
-            slots[i].next = unused;
-            unused = &slots[i];
-        }
-    }
-    struct region *region = unused;
-
-    unused = region->next;
-    *region = (struct region){ start, end, access, NULL };
-    return region;
-}
-
-static void drop_region(struct region **link)
-{
-    struct region *region = *link;
-
-    *link = region->next;
-    region->next = unused;
-    unused = region;
-}
-
-/* Where the first region that ends behind `at` is linked from. */
-static struct region **first_behind(uintptr_t at)
-{
-    struct region **link = &regions;
-
-    while (*link && (*link)->end <= at)
-        link = &(*link)->next;
-    return link;
-}
-
-static bool is_free(uintptr_t at, size_t size)
-{
-    struct region *next = *first_behind(at);
-
-    return !next || next->start >= at + size;
-}
-
-static bool is_within(uintptr_t at, size_t size)
-{
-    return at >= REGION_BASE && at < REGION_END && size <= REGION_END - at;
-}
-
-/* The lowest gap that is large enough; 0 if there is none. */
-static uintptr_t find_gap(size_t size)
-{
-    uintptr_t at = REGION_BASE;
-
-    for (struct region *region = regions; region; region = region->next) {
-        if (region->start - at >= size)
-            return at;
-        at = region->end;
-    }
-    return REGION_END - at >= size ? at : 0;
-}
-
-/* Makes `at` a boundary between regions. */
-static int split_at(uintptr_t at)
-{
-    struct region *region = *first_behind(at);
-
-    if (!region || region->start >= at)
-        return 0;
-    struct region *upper = new_region(at, region->end, region->access);
-
-    if (!upper)
-        return -ENOMEM;
-    upper->next = region->next;
-    region->next = upper;
-    region->end = at;
-    return 0;
-}
-
-static int split_around(uintptr_t at, size_t size)
-{
-    int error = split_at(at);
-
-    return error ? error : split_at(at + size);
-}
-
-bool region_covers(uintptr_t at, size_t size)
-{
-    uintptr_t covered = at;
-
-    for (struct region *region = *first_behind(at); region && region->start <= covered; region = region->next) {
-        covered = region->end;
-        if (covered >= at + size)
+    for (size_t i = 0; i < count; i++)
+        if (entries[i])
             return true;
-    }
     return false;
 }
 
-unsigned region_access_at(uintptr_t at)
+/* The pages of the range before its first whole block, and behind its last. */
+static size_t head_pages(uintptr_t at, size_t count)
 {
-    const struct region *region = *first_behind(at);
-
-    return region && region->start <= at ? region->access : 0;
+    return MIN(count, (BLOCK_SIZE - at % BLOCK_SIZE) / PAGE_SIZE % BLOCK_PAGES);
 }
 
-/* --- pages --- */
-
-static enum page_access page_access(unsigned access)
+static size_t tail_pages(uintptr_t at, size_t count)
 {
-    return (access & REGION_WRITE ? PAGE_WRITE : 0) | (access & REGION_EXECUTE ? PAGE_EXECUTE : 0);
+    return (count - head_pages(at, count)) % BLOCK_PAGES;
 }
 
-static int own_page(uintptr_t page, enum page_access access)
+/* Makes the page tables at both ends the range's own, so that nothing can fail from then on. */
+static int own_ends(uintptr_t at, size_t size)
 {
-    pfn_t frame = frame_alloc();
+    size_t count = size / PAGE_SIZE, head = head_pages(at, count), tail = tail_pages(at, count);
+    uintptr_t tail_at = at + size - tail * PAGE_SIZE;
 
-    if (frame == NO_FRAME && map_give_up_spare())
-        frame = frame_alloc();
-    if (frame == NO_FRAME)
+    if (head && has_any(at, head) && !table_own(at))
         return -ENOMEM;
-    page_zero(frame_address(frame));
-    int error = platform->replace(page, frame, access);
-
-    if (error)
-        frame_free(frame);
-    else
-        private_pages++;
-    return error;
+    return tail && has_any(tail_at, tail) && !table_own(tail_at) ? -ENOMEM : 0;
 }
 
-/*
- * A program that goes through fresh memory in order is met with more and more pages at a time: what is given ahead is
- * never more than what it has touched. Faults anywhere else bring in the one page.
- */
-static size_t pages_ahead(uintptr_t page)
+static void free_part(uintptr_t va, size_t count)
 {
-    static uintptr_t expected;
-    static size_t ahead;
+    if (!has_any(va, count))
+        return;
+    if (count == BLOCK_PAGES) {
+        table_put_slot(table_find_slot(va), 0);
+        return;
+    }
+    pte_t *entries = table_own(va);
 
-    ahead = page == expected ? MIN(2 * ahead, AHEAD_MAX) : 1;
-    expected = page + ahead * PAGE_SIZE;
-    return ahead;
+    for (size_t i = 0; i < count; i++)
+        if (entries[i])
+            table_put(&entries[i], 0);
 }
 
-/* Shows zeroes, or pages of their own if they are to be written, from a page on that shows nothing. */
-static int meet(const struct region *region, uintptr_t page, bool write)
+static void free_one(uintptr_t page)
 {
-    size_t count = pages_ahead(page);
+    pte_t *entry = table_entry_at(page) ? table_own(page) : NULL;
 
-    if (count > 1)
-        count = platform->count_bare(page, MIN(count, MIN((region->end - page) / PAGE_SIZE, frame_count_free() / 4 + 1)));
-    if (count == 1)
-        return write ? own_page(page, page_access(region->access))
-                     : platform->replace(page, zero_frame, page_access(region->access & ~REGION_WRITE));
-    if (!write)
-        return map_same(page, count, zero_frame, page_access(region->access & ~REGION_WRITE));
-    int error = map_zeroes(page, count, page_access(region->access));
+    if (!entry)
+        return;
+    pfn_t frame = platform->entry_frame(*entry);
 
-    if (error)
-        return own_page(page, page_access(region->access));
-    private_pages += count;
-    return 0;
+    platform->set_page(page, entry, 0);
+    if (frame != NO_FRAME)
+        frame_drop(frame);
 }
 
-/* Takes pages out of the page tables, and frees those that were somebody's own. */
+/* Takes pages out of the page tables, and gives back what nobody else shows. After own_ends(). */
 static void free_pages(uintptr_t at, size_t size)
 {
-    static pfn_t frames[BLOCK_PAGES];
     size_t count = size / PAGE_SIZE;
+    const pte_t *slot = table_find_slot(at);
 
+    if (count == 1 && slot && table_is_table(*slot)) {
+        free_one(at);
+        return;
+    }
     for (size_t done = 0; done < count;) {
         uintptr_t va = at + done * PAGE_SIZE;
-        size_t part = MIN(count - done, BLOCK_PAGES - va / PAGE_SIZE % BLOCK_PAGES);
+        size_t part = table_part(va, count - done);
 
-        platform->unmap(va, part, frames);
-        for (size_t i = 0; i < part; i++)
-            if (frames[i] != NO_FRAME && frames[i] != zero_frame) {
-                frame_free(frames[i]);
-                private_pages--;
-            }
+        if (table_find_slot(va))
+            free_part(va, part);
         done += part;
     }
-}
-
-static bool is_allowed(const struct region *region, uint64_t error)
-{
-    if (error & FAULT_FETCH)
-        return region->access & REGION_EXECUTE;
-    return region->access & (error & FAULT_WRITE ? REGION_WRITE : REGION_READ);
+    table_finish(at, count);
 }
 
 /*
- * A page that is not there yet, or that shows the zeroes and is written to. Runs on the stack of what faulted, with its
- * vector registers in use: nothing here touches them.
+ * The empty table of a block that has no region any more is kept, one of them: what is mapped next will want it.
  */
-static bool resolve_fault(uintptr_t address, uint64_t error, struct trap_frame *frame)
+static void keep_table(uintptr_t at)
 {
-    struct region *region = *first_behind(address);
-    uintptr_t page = ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE);
+    static uintptr_t kept;
+    uintptr_t block = ALIGN_DOWN(at, (uintptr_t)BLOCK_SIZE);
 
-    (void)frame;
-    if (!region || region->start > address || !is_allowed(region, error))
-        return false;
-    pfn_t shown = platform->lookup(page, PAGE_READ);
-    bool write = error & FAULT_WRITE;
-
-    if (shown != NO_FRAME && !(write && shown == zero_frame))
-        return false;
-    if ((shown == NO_FRAME ? meet(region, page, write) : own_page(page, page_access(region->access))) == 0)
-        return true;
-    if (!write)
-        return false;
-    crash_begin(CRASH_BUS, "out of memory: no frame is left for the page at 0x%lx, which was mapped but never written",
-                page);
-    crash_print_address(frame->rip);
-    crash_end(frame->rbp);
-}
-
-static int prepare(void)
-{
-    if (zero_frame != NO_FRAME)
-        return 0;
-    zero_frame = frame_alloc();
-    if (zero_frame == NO_FRAME)
-        return -ENOMEM;
-    page_zero(frame_address(zero_frame));
-    trap_page_fault = resolve_fault;
-    return 0;
+    if (block == kept || !table_find_slot(block) || !*table_find_slot(block) || !book_is_free(block, BLOCK_SIZE))
+        return;
+    if (kept && book_is_free(kept, BLOCK_SIZE)) {
+        table_put_slot(table_find_slot(kept), 0);
+        table_finish(kept, BLOCK_PAGES);
+    }
+    kept = block;
 }
 
 /* --- what applications ask for --- */
 
-static int insert(uintptr_t at, size_t size, unsigned access)
+int region_map(uintptr_t *at, size_t size, uintptr_t alignment, unsigned access)
 {
-    struct region *region = new_region(at, at + size, access);
-
-    if (!region)
-        return -ENOMEM;
-    struct region **link = first_behind(at);
-
-    region->next = *link;
-    *link = region;
-    return 0;
-}
-
-int region_map(uintptr_t *at, size_t size, unsigned access)
-{
-    int error = prepare();
-
-    if (error)
-        return error;
-    if (!is_within(*at, size) || !is_free(*at, size))
-        *at = find_gap(size);
-    return *at ? insert(*at, size, access) : -ENOMEM;
+    fault_init();
+    if (!book_is_within(*at, size) || *at % alignment || !book_is_free(*at, size))
+        *at = book_find_gap(size, alignment);
+    return *at ? book_enter(*at, *at + size, access) : -ENOMEM;
 }
 
 int region_map_fixed(uintptr_t at, size_t size, unsigned access)
 {
-    if (!is_within(at, size))
+    if (!book_is_within(at, size))
         return -EINVAL;
-    int error = prepare();
+    int error = region_unmap(at, size);
 
-    if (!error)
-        error = region_unmap(at, size);
-    return error ? error : insert(at, size, access);
+    fault_init();
+    return error ? error : book_enter(at, at + size, access);
 }
 
 int region_unmap(uintptr_t at, size_t size)
 {
-    if (!is_within(at, size))
+    if (!book_is_within(at, size))
         return -EINVAL;
-    int error = split_around(at, size);
+    int error = book_split_around(at, size);
 
+    if (!error)
+        error = own_ends(at, size);
     if (error)
         return error;
-    struct region **link = first_behind(at);
-
-    while (*link && (*link)->start < at + size) {
-        free_pages((*link)->start, (*link)->end - (*link)->start);
-        drop_region(link);
-    }
-    return 0;
-}
-
-int region_protect(uintptr_t at, size_t size, unsigned access)
-{
-    if (!region_covers(at, size))
-        return -ENOMEM;
-    int error = split_around(at, size);
-
-    if (error)
-        return error;
-    for (struct region *region = *first_behind(at); region && region->start < at + size; region = region->next)
-        region->access = access;
-    platform->protect(at, size / PAGE_SIZE, access != 0, page_access(access), zero_frame);
+    free_pages(at, size);
+    book_strike(at, size);
+    keep_table(at);
+    keep_table(at + size - PAGE_SIZE);
     return 0;
 }
 
 int region_discard(uintptr_t at, size_t size)
 {
-    if (!region_covers(at, size))
+    if (!book_covers(at, size) || own_ends(at, size))
         return -ENOMEM;
     free_pages(at, size);
     return 0;
 }
 
-/* Gives at most `most` pages from `page` on their frames, as many as go in one step; returns how many, or -ENOMEM. */
-static long populate_some(const struct region *region, uintptr_t page, size_t most)
+/* --- protection --- */
+
+static pte_t protected_entry(pte_t entry, unsigned access)
 {
-    pfn_t shown = platform->lookup(page, PAGE_READ);
+    pfn_t frame = platform->entry_frame(entry);
+    enum page_access allowed = region_page_access(access);
+    pte_t kept = entry & (PTE_DIRTY | PTE_GUARDED);
 
-    if (shown != NO_FRAME && shown != zero_frame)
-        return 1;
-    most = MIN(most, (region->end - page) / PAGE_SIZE);
-    size_t bare = shown == NO_FRAME && most > 1 ? platform->count_bare(page, most) : 1;
+    if (access == 0 || (kept & PTE_GUARDED && !(entry & PTE_PRESENT)))
+        return platform->parked_entry(frame) | kept;
+    if (frame_is_shared(frame) || (kept & PTE_GUARDED))
+        allowed &= ~PAGE_WRITE;
+    return (platform->leaf_entry(frame, allowed) & ~PTE_DIRTY) | kept;
+}
 
-    if (bare > 1 && map_zeroes(page, bare, page_access(region->access)) == 0) {
-        private_pages += bare;
-        return (long)bare;
+/* Pages of one block. Where only writing is in question, a whole block is one change, and faults find out the rest. */
+static int protect_part(uintptr_t va, size_t count, unsigned access, bool by_block)
+{
+    if (!has_any(va, count))
+        return 0;
+    if (by_block && count == BLOCK_PAGES) {
+        pte_t *slot = table_find_slot(va);
+
+        if (!(access & REGION_WRITE))
+            platform->set_entry(slot, *slot & ~PTE_WRITE);
+        return 0;
     }
-    return own_page(page, page_access(region->access)) ? -ENOMEM : 1;
+    pte_t *entries = table_own(va);
+
+    if (!entries)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        if (entries[i] && platform->entry_frame(entries[i]) != NO_FRAME)
+            platform->set_entry(&entries[i], protected_entry(entries[i], access));
+    return 0;
+}
+
+static int protect_pages(uintptr_t at, size_t size, unsigned access, bool by_block)
+{
+    size_t count = size / PAGE_SIZE;
+    int error = 0;
+
+    for (size_t done = 0; done < count && !error;) {
+        uintptr_t va = at + done * PAGE_SIZE;
+        size_t part = table_part(va, count - done);
+
+        if (table_find_slot(va))
+            error = protect_part(va, part, access, by_block);
+        done += part;
+    }
+    table_finish(at, count);
+    return error;
+}
+
+int region_protect(uintptr_t at, size_t size, unsigned access)
+{
+    if (!book_covers(at, size))
+        return -ENOMEM;
+    int error = book_split_around(at, size);
+    bool by_block = (access & (REGION_READ | REGION_EXECUTE)) == REGION_READ;
+
+    for (struct region *region = book_find(at); region && region->start < at + size; region = region->next)
+        by_block = by_block && (region->access & (REGION_READ | REGION_EXECUTE)) == REGION_READ;
+    if (!error)
+        error = protect_pages(at, size, access, by_block);
+    if (error)
+        return error;
+    for (struct region *region = book_find(at); region && region->start < at + size; region = region->next)
+        region->access = access;
+    return 0;
+}
+
+unsigned region_access_at(uintptr_t at)
+{
+    const struct region *region = book_find(at);
+
+    return region ? region->access : 0;
 }
 
 int region_populate(uintptr_t at, size_t size)
 {
     for (uintptr_t page = at; page < at + size;) {
-        const struct region *region = *first_behind(page);
+        const struct region *region = book_find(page);
 
-        if (!region || region->start > page || !region->access)
+        if (!region || !region->access)
             return -ENOMEM;
-        long done = populate_some(region, page, (at + size - page) / PAGE_SIZE);
+        long done = fault_own(region, page, (MIN(at + size, region->end) - page) / PAGE_SIZE, false);
 
         if (done < 0)
             return (int)done;
         page += (size_t)done * PAGE_SIZE;
     }
     return 0;
-}
-
-int region_move(uintptr_t from, uintptr_t to, size_t size)
-{
-    struct region *target = *first_behind(to);
-
-    /* Tables first, so that nothing can fail half-way: each page of the target shows zeroes for now. */
-    for (size_t done = 0; done < size; done += PAGE_SIZE)
-        if (platform->replace(to + done, zero_frame, PAGE_READ)) {
-            free_pages(to, size);
-            return -ENOMEM;
-        }
-    for (size_t done = 0; done < size; done += PAGE_SIZE) {
-        pfn_t frame;
-
-        platform->unmap(from + done, 1, &frame);
-        if (frame != NO_FRAME && frame != zero_frame)
-            panic_if(platform->replace(to + done, frame, page_access(target->access)), "a page table has gone");
-    }
-    return 0;
-}
-
-size_t region_private_pages(void)
-{
-    return private_pages;
 }

@@ -52,7 +52,7 @@ static int place(uintptr_t *at, size_t size, unsigned access, int flags)
     if (flags & MAP_FIXED)
         return region_map_fixed(*at, size, access);
     uintptr_t wanted = *at;
-    int error = region_map(at, size, access);
+    int error = region_map(at, size, PAGE_SIZE, access);
 
     if (!error && (flags & MAP_FIXED_NOREPLACE) && *at != wanted) {
         region_unmap(*at, size);
@@ -170,7 +170,7 @@ static int grow(uintptr_t *at, size_t old_size, size_t new_size, int flags)
 {
     uintptr_t behind = *at + old_size, target = behind;
     unsigned access = region_access_at(*at);
-    int error = region_map(&target, new_size - old_size, access);
+    int error = region_map(&target, new_size - old_size, PAGE_SIZE, access);
 
     if (error)
         return error;
@@ -180,9 +180,9 @@ static int grow(uintptr_t *at, size_t old_size, size_t new_size, int flags)
     if (!(flags & MREMAP_MAYMOVE))
         return -ENOMEM;
     target = 0;
-    error = region_map(&target, new_size, access);
+    error = region_map(&target, new_size, PAGE_SIZE, access);
     if (!error) {
-        error = region_move(*at, target, old_size);
+        error = region_copy(target, *at, old_size);
         region_unmap(error ? target : *at, error ? new_size : old_size);
     }
     if (!error)
@@ -198,7 +198,7 @@ void *mremap(void *address, size_t old_length, size_t new_length, int flags, ...
 
     if (!is_page_aligned(at) || !old_size || !new_size || (flags & ~MREMAP_MAYMOVE))
         return address_result(-EINVAL);
-    if (!region_covers(at, old_size))
+    if (!book_covers(at, old_size))
         return address_result(-EFAULT);
     if (new_size < old_size)
         error = region_unmap(at + new_size, old_size - new_size);
@@ -224,7 +224,7 @@ int madvise(void *address, size_t length, int advice)
     case MADV_SEQUENTIAL:
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
-        return (int)posix_result(region_covers((uintptr_t)address, size) ? 0 : -ENOMEM);
+        return (int)posix_result(book_covers((uintptr_t)address, size) ? 0 : -ENOMEM);
     default:
         return (int)posix_result(-EINVAL);
     }
@@ -246,7 +246,7 @@ int msync(void *address, size_t length, int flags)
 
     if (!error && (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)))
         error = -EINVAL;
-    if (!error && !region_covers((uintptr_t)address, size))
+    if (!error && !book_covers((uintptr_t)address, size))
         error = -ENOMEM;
     return (int)posix_result(error);
 }
@@ -259,7 +259,7 @@ int mlock(const void *address, size_t length)
 
     if (at < REGION_BASE || at >= REGION_END || !size)
         return 0;
-    return (int)posix_result(region_covers(at, size) ? region_populate(at, size) : -ENOMEM);
+    return (int)posix_result(book_covers(at, size) ? region_populate(at, size) : -ENOMEM);
 }
 
 int munlock(const void *address, size_t length)

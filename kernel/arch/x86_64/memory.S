@@ -4,7 +4,7 @@
  * they are fast, else loops of 256 bytes. Nothing goes past the caches: what was moved is used next.
  *
  * Vector registers are lost, as the calling convention allows: nothing that runs in a page fault may call these. For that
- * there is page_zero(), which keeps them.
+ * there are page_zero() and page_copy(), which keep them.
  */
 #include "arch/x86_64/memory.h"
 
@@ -421,10 +421,143 @@ FUNCTION page_zero
         add     $32, %rsp
         ret
 .Lzero_without_avx:
+        testb   $MEMORY_STRINGS, memory_ways
+        jne     .Lzero_string
+        lea     4096(%rdi), %rcx
+        sub     $16, %rsp
+        movups  %xmm0, (%rsp)
+        xorps   %xmm0, %xmm0
+.Lzero_sse_next:
+        movaps  %xmm0, (%rdi)
+        movaps  %xmm0, 16(%rdi)
+        movaps  %xmm0, 32(%rdi)
+        movaps  %xmm0, 48(%rdi)
+        movaps  %xmm0, 64(%rdi)
+        movaps  %xmm0, 80(%rdi)
+        movaps  %xmm0, 96(%rdi)
+        movaps  %xmm0, 112(%rdi)
+        movaps  %xmm0, 128(%rdi)
+        movaps  %xmm0, 144(%rdi)
+        movaps  %xmm0, 160(%rdi)
+        movaps  %xmm0, 176(%rdi)
+        movaps  %xmm0, 192(%rdi)
+        movaps  %xmm0, 208(%rdi)
+        movaps  %xmm0, 224(%rdi)
+        movaps  %xmm0, 240(%rdi)
+        add     $256, %rdi
+        cmp     %rcx, %rdi
+        jb      .Lzero_sse_next
+        movups  (%rsp), %xmm0
+        add     $16, %rsp
+        ret
+.Lzero_string:
         xor     %eax, %eax
         mov     $512, %ecx
         rep stosq
         ret
         .size   page_zero, . - page_zero
+
+/* void page_copy(void *to, const void *from): the same of copying. */
+FUNCTION page_copy
+        testb   $MEMORY_AVX_WHOLE, memory_ways
+        je      .Lcopy_without_avx
+        lea     4096(%rdi), %rcx
+        sub     $64, %rsp
+        vmovdqu %ymm0, (%rsp)
+        vmovdqu %ymm1, 32(%rsp)
+.Lcopy_avx_next:
+        vmovdqa (%rsi), %ymm0
+        vmovdqa 32(%rsi), %ymm1
+        vmovdqa %ymm0, (%rdi)
+        vmovdqa %ymm1, 32(%rdi)
+        vmovdqa 64(%rsi), %ymm0
+        vmovdqa 96(%rsi), %ymm1
+        vmovdqa %ymm0, 64(%rdi)
+        vmovdqa %ymm1, 96(%rdi)
+        vmovdqa 128(%rsi), %ymm0
+        vmovdqa 160(%rsi), %ymm1
+        vmovdqa %ymm0, 128(%rdi)
+        vmovdqa %ymm1, 160(%rdi)
+        vmovdqa 192(%rsi), %ymm0
+        vmovdqa 224(%rsi), %ymm1
+        vmovdqa %ymm0, 192(%rdi)
+        vmovdqa %ymm1, 224(%rdi)
+        vmovdqa 256(%rsi), %ymm0
+        vmovdqa 288(%rsi), %ymm1
+        vmovdqa %ymm0, 256(%rdi)
+        vmovdqa %ymm1, 288(%rdi)
+        vmovdqa 320(%rsi), %ymm0
+        vmovdqa 352(%rsi), %ymm1
+        vmovdqa %ymm0, 320(%rdi)
+        vmovdqa %ymm1, 352(%rdi)
+        vmovdqa 384(%rsi), %ymm0
+        vmovdqa 416(%rsi), %ymm1
+        vmovdqa %ymm0, 384(%rdi)
+        vmovdqa %ymm1, 416(%rdi)
+        vmovdqa 448(%rsi), %ymm0
+        vmovdqa 480(%rsi), %ymm1
+        vmovdqa %ymm0, 448(%rdi)
+        vmovdqa %ymm1, 480(%rdi)
+        add     $512, %rsi
+        add     $512, %rdi
+        cmp     %rcx, %rdi
+        jb      .Lcopy_avx_next
+        vmovdqu (%rsp), %ymm0
+        vmovdqu 32(%rsp), %ymm1
+        add     $64, %rsp
+        ret
+.Lcopy_without_avx:
+        testb   $MEMORY_STRINGS, memory_ways
+        jne     .Lcopy_string
+        lea     4096(%rdi), %rcx
+        sub     $32, %rsp
+        movups  %xmm0, (%rsp)
+        movups  %xmm1, 16(%rsp)
+.Lcopy_sse_next:
+        movaps  (%rsi), %xmm0
+        movaps  16(%rsi), %xmm1
+        movaps  %xmm0, (%rdi)
+        movaps  %xmm1, 16(%rdi)
+        movaps  32(%rsi), %xmm0
+        movaps  48(%rsi), %xmm1
+        movaps  %xmm0, 32(%rdi)
+        movaps  %xmm1, 48(%rdi)
+        movaps  64(%rsi), %xmm0
+        movaps  80(%rsi), %xmm1
+        movaps  %xmm0, 64(%rdi)
+        movaps  %xmm1, 80(%rdi)
+        movaps  96(%rsi), %xmm0
+        movaps  112(%rsi), %xmm1
+        movaps  %xmm0, 96(%rdi)
+        movaps  %xmm1, 112(%rdi)
+        movaps  128(%rsi), %xmm0
+        movaps  144(%rsi), %xmm1
+        movaps  %xmm0, 128(%rdi)
+        movaps  %xmm1, 144(%rdi)
+        movaps  160(%rsi), %xmm0
+        movaps  176(%rsi), %xmm1
+        movaps  %xmm0, 160(%rdi)
+        movaps  %xmm1, 176(%rdi)
+        movaps  192(%rsi), %xmm0
+        movaps  208(%rsi), %xmm1
+        movaps  %xmm0, 192(%rdi)
+        movaps  %xmm1, 208(%rdi)
+        movaps  224(%rsi), %xmm0
+        movaps  240(%rsi), %xmm1
+        movaps  %xmm0, 224(%rdi)
+        movaps  %xmm1, 240(%rdi)
+        add     $256, %rsi
+        add     $256, %rdi
+        cmp     %rcx, %rdi
+        jb      .Lcopy_sse_next
+        movups  (%rsp), %xmm0
+        movups  16(%rsp), %xmm1
+        add     $32, %rsp
+        ret
+.Lcopy_string:
+        mov     $512, %ecx
+        rep movsq
+        ret
+        .size   page_copy, . - page_copy
 
         .section .note.GNU-stack, "", @progbits

@@ -15,8 +15,9 @@
 
 extern unsigned char memory_ways;
 
-/* Zeroes a page, aligned. Keeps vector registers, so that page faults may use it. */
+/* Zero or copy a page, aligned. They keep vector registers, so that page faults may use them. */
 void page_zero(void *page);
+void page_copy(void *to, const void *from);
 
 #endif
 

@@ -16,6 +16,7 @@
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/layout.h"
+#include "arch/x86_64/pte.h"
 #include "core/bits.h"
 
 typedef uint64_t pfn_t;
@@ -49,25 +50,42 @@ struct platform {
     void (*unmap)(uintptr_t va, size_t count, pfn_t *frames);
 
     /*
-     * Shows `frame` at `va` in place of what was there, which is the caller's to free. Returns 0, or -ENOMEM if a page
-     * table was missing and there is no frame for it. One hypercall where the table is there.
-     */
-    int (*replace)(uintptr_t va, pfn_t frame, enum page_access access);
-
-    /*
-     * Changes what may be done with those of `count` pages from `va` on that show a frame, which they keep even if they
-     * are not `accessible` at all. Pages that show the frame `never_writable` stay read-only.
-     */
-    void (*protect)(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable);
-
-    /*
      * The frame that `va` shows, if a program may access it so (PAGE_WRITE: for writing as well); else NO_FRAME. Reads the
      * page tables as they are: no hypercall.
      */
     pfn_t (*lookup)(uintptr_t va, enum page_access access);
 
-    /* How many of `count` pages from `va` on have nothing, up to the first that has, or to the end of the page table. */
-    size_t (*count_bare)(uintptr_t va, size_t count);
+    /*
+     * Page tables as memory, for those that share them between places (mm/table.h): the root, and what entries are made
+     * of and say. entry_frame() is the frame that an entry of any level shows, remembers or leads to; NO_FRAME if it is
+     * none of ours. leaf_entry() shows a frame, table_entry() leads to a table; changes in both are queued.
+     */
+    pte_t *(*top_table)(void);
+    pfn_t (*entry_frame)(pte_t entry);
+    pte_t (*leaf_entry)(pfn_t frame, enum page_access access);
+    pte_t (*table_entry)(pfn_t table);
+    /* An entry that allows no access but remembers the frame. */
+    pte_t (*parked_entry)(pfn_t frame);
+    /* Can one entry of level 2 show 2 MiB of memory, by PTE_BLOCK? */
+    bool has_superpages;
+
+    /*
+     * Queues a change of an entry; that an ordinary frame, filled with entries, is to be a table; and that a table to which
+     * nothing leads any more is to be an ordinary frame. In this order, and at commit() at the latest: until then entries
+     * may read as they were.
+     */
+    void (*set_entry)(pte_t *entry, pte_t value);
+    void (*make_table)(pfn_t frame);
+    void (*unmake_table)(pfn_t frame);
+
+    /*
+     * What is queued has happened, by one hypercall for each some hundred changes. No translation is then left on this CPU
+     * of `count` pages from `va` on; 0: there was none of anything that has changed.
+     */
+    void (*commit)(uintptr_t va, size_t count);
+
+    /* Changes the lowest entry for `va`, whose table is there, at once and with its translation. In one hypercall. */
+    void (*set_page)(uintptr_t va, pte_t *entry, pte_t value);
 
     /*
      * Makes the first `frames` frames of the grant table accessible, once. Returns their address, null if there is no

@@ -19,6 +19,10 @@ typedef uint64_t pte_t;
 #define PTE_BLOCK (1UL << 7)
 /* Ours: no access, but the frame is remembered. */
 #define PTE_PARKED (1UL << 9)
+/* Ours, in the lowest level: what the entry does not allow, the range's handler may (lwd/memory.h). */
+#define PTE_GUARDED (1UL << 10)
+/* Ours, in level 2: the table's dirty bits tell of writes at another place that shares it. */
+#define PTE_OTHERS_DIRTY (1UL << 11)
 #define PTE_NO_EXECUTE (1UL << 63)
 #define PTE_FRAME 0x000ffffffffff000UL
 

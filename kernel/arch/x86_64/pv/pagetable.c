@@ -137,60 +137,15 @@ void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)
     pv_flush_tlb();
 }
 
-int pv_replace(uintptr_t va, pfn_t frame, enum page_access access)
-{
-    const pte_t *entry = pv_find_page(va);
-
-    if (!entry)
-        return pv_map(va, &frame, 1, access);
-    /* No processor remembers that there was nothing. */
-    update_page(va, pv_leaf_entry(guest_to_machine[frame], access), *entry & PTE_PRESENT ? FLUSH_PAGE : UVMF_NONE);
-    return 0;
-}
-
-/* The number inverted: Xen refuses the plain one (L1TF). */
-static pte_t parked_entry(uint64_t machine_frame)
-{
-    return (~(machine_frame << PAGE_SHIFT) & PTE_FRAME) | PTE_PARKED;
-}
-
-void pv_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable)
-{
-    BATCH(batch);
-
-    for (size_t i = 0; i < count; i++) {
-        pte_t *entry = pv_find_page(va + i * PAGE_SIZE);
-        pfn_t frame = entry ? pv_entry_frame(*entry) : NO_FRAME;
-
-        if (frame == NO_FRAME)
-            continue;
-        enum page_access allowed = frame == never_writable ? access & ~PAGE_WRITE : access;
-        uint64_t machine = guest_to_machine[frame];
-
-        batch_add(&batch, entry, accessible ? pv_leaf_entry(machine, allowed) : parked_entry(machine));
-    }
-    batch_flush(&batch);
-    pv_flush_tlb();
-}
-
 pfn_t pv_lookup(uintptr_t va, enum page_access access)
 {
-    const pte_t *entry = pv_find_page(va);
+    const pte_t *block = pv_find_entry(va, 2);
 
-    if (!entry || !(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*entry & PTE_WRITE)))
+    if (!block || !(*block & PTE_PRESENT))
         return NO_FRAME;
-    return pv_entry_frame(*entry);
-}
+    pte_t entry = pv_entry_table(*block)[table_index(va, 1)];
 
-size_t pv_count_bare(uintptr_t va, size_t count)
-{
-    const pte_t *entry = pv_find_page(va);
-    size_t bare = 0;
-
-    count = pages_left_in_table(va, count);
-    if (!entry)
-        return count;
-    while (bare < count && entry[bare] == 0)
-        bare++;
-    return bare;
+    if (!(entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*block & entry & PTE_WRITE)))
+        return NO_FRAME;
+    return pv_entry_frame(entry);
 }

@@ -31,10 +31,19 @@ void pv_protect_image(void);
 /* The page-table operations of struct platform. */
 int pv_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access);
 void pv_unmap(uintptr_t va, size_t count, pfn_t *frames);
-size_t pv_count_bare(uintptr_t va, size_t count);
-int pv_replace(uintptr_t va, pfn_t frame, enum page_access access);
-void pv_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable);
 pfn_t pv_lookup(uintptr_t va, enum page_access access);
+
+/* Those by the entry. */
+pte_t *pv_top_table(void);
+pfn_t pv_entry_frame(pte_t entry);
+pte_t pv_frame_entry(pfn_t frame, enum page_access access);
+pte_t pv_table_entry(pfn_t table);
+pte_t pv_parked_entry(pfn_t frame);
+void pv_set_entry(pte_t *entry, pte_t value);
+void pv_make_table(pfn_t frame);
+void pv_unmake_table(pfn_t frame);
+void pv_commit(uintptr_t va, size_t count);
+void pv_set_page(uintptr_t va, pte_t *entry, pte_t value);
 
 /* Gives Xen the table of exception handlers and the event callback. */
 void pv_traps_init(void);

@@ -97,23 +97,44 @@ pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access)
          | (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
 }
 
-void hook_table(struct batch *batch, pte_t *slot, pfn_t frame)
+void seal_frame(struct batch *batch, pfn_t frame)
 {
     pte_t *own_mapping = pv_find_page((uintptr_t)frame_address(frame));
 
     batch_add(batch, own_mapping, *own_mapping & ~PTE_WRITE);
-    batch_add(batch, slot, guest_to_machine[frame] << PAGE_SHIFT | TABLE_FLAGS);
+}
+
+void unseal_frame(struct batch *batch, pfn_t frame)
+{
+    pte_t *own_mapping = pv_find_page((uintptr_t)frame_address(frame));
+
+    batch_add(batch, own_mapping, *own_mapping | PTE_WRITE);
+}
+
+pte_t pv_table_entry(pfn_t table)
+{
+    return guest_to_machine[table] << PAGE_SHIFT | TABLE_FLAGS;
+}
+
+pte_t *pv_top_table(void)
+{
+    return top_table;
+}
+
+void hook_table(struct batch *batch, pte_t *slot, pfn_t frame)
+{
+    seal_frame(batch, frame);
+    batch_add(batch, slot, pv_table_entry(frame));
 }
 
 pfn_t unhook_table(struct batch *batch, pte_t *slot)
 {
-    pte_t *table = pv_entry_table(*slot);
-    pte_t *own_mapping = pv_find_page((uintptr_t)table);
+    pfn_t frame = frame_of(pv_entry_table(*slot));
 
     pv_last_table.block = 0;
     batch_add(batch, slot, 0);
-    batch_add(batch, own_mapping, *own_mapping | PTE_WRITE);
-    return frame_of(table);
+    unseal_frame(batch, frame);
+    return frame;
 }
 
 pte_t *pv_reach_entry(struct batch *batch, uintptr_t va, int to_level)

@@ -30,9 +30,6 @@ void table_init(const struct start_info *start);
 /* The table that a present entry points to. */
 pte_t *pv_entry_table(pte_t entry);
 
-/* The frame of ours that a lowest-level entry shows or remembers; NO_FRAME if none. */
-pfn_t pv_entry_frame(pte_t entry);
-
 pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access);
 
 /* The entry for `va` in the table of `level`, or null where a table above it is missing. */
@@ -65,5 +62,9 @@ pfn_t unhook_table(struct batch *batch, pte_t *slot);
 
 /* No translation that has been changed is left on this CPU. */
 void pv_flush_tlb(void);
+
+/* The parts of hooking: that a frame's own mapping becomes read-only, or writable again. */
+void seal_frame(struct batch *batch, pfn_t frame);
+void unseal_frame(struct batch *batch, pfn_t frame);
 
 #endif

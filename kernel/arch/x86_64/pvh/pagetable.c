@@ -8,19 +8,6 @@
 #include "core/bits.h"
 #include "core/panic.h"
 
-/* From so many pages on, all translations are dropped at once: cheaper than page by page. */
-#define FLUSH_ALL 32
-
-static void flush_range(uintptr_t va, size_t count)
-{
-    if (count > FLUSH_ALL) {
-        pvh_flush_tlb();
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        pvh_flush_page(va + i * PAGE_SIZE);
-}
-
 /*
  * Can one entry of level 2 show these frames? Only in the direct map, which is never taken apart again: a block somewhere
  * else would have to be split for the unmapping of a part, for which there may be no frame.
@@ -111,33 +98,7 @@ void pvh_unmap(uintptr_t va, size_t count, pfn_t *frames)
             free_empty_table(at);
         done += part;
     }
-    flush_range(va, count);
-}
-
-int pvh_replace(uintptr_t va, pfn_t frame, enum page_access access)
-{
-    pte_t *entry = pvh_reach_entry(va, 1);
-
-    if (!entry)
-        return -ENOMEM;
-    *entry = pvh_leaf_entry(frame, access);
-    pvh_flush_page(va);
-    return 0;
-}
-
-void pvh_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable)
-{
-    for (size_t i = 0; i < count; i++) {
-        pte_t *entry = pvh_find_entry(va + i * PAGE_SIZE, 1);
-        pfn_t frame = entry ? pvh_entry_frame(*entry) : NO_FRAME;
-
-        if (frame == NO_FRAME)
-            continue;
-        enum page_access allowed = frame == never_writable ? access & ~PAGE_WRITE : access;
-
-        *entry = accessible ? pvh_leaf_entry(frame, allowed) : (frame << PAGE_SHIFT | PTE_PARKED);
-    }
-    flush_range(va, count);
+    pvh_flush_range(va, count);
 }
 
 pfn_t pvh_lookup(uintptr_t va, enum page_access access)
@@ -148,18 +109,7 @@ pfn_t pvh_lookup(uintptr_t va, enum page_access access)
         return NO_FRAME;
     const pte_t *entry = *block & PTE_BLOCK ? block : pvh_find_entry(va, 1);
 
-    if (!(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*entry & PTE_WRITE)))
+    if (!(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*block & *entry & PTE_WRITE)))
         return NO_FRAME;
     return pvh_entry_frame(*entry) + (entry == block ? table_index(va, 1) : 0);
-}
-
-size_t pvh_count_bare(uintptr_t va, size_t count)
-{
-    const pte_t *entry = pvh_find_entry(va, 1);
-    size_t bare = 0;
-
-    count = pages_left_in_table(va, count);
-    while (bare < count && (!entry || entry[bare] == 0))
-        bare++;
-    return bare;
 }

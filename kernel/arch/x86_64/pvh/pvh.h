@@ -22,10 +22,19 @@ void *pvh_map_foreign(pfn_t frame);
 /* The page-table operations of struct platform. */
 int pvh_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access);
 void pvh_unmap(uintptr_t va, size_t count, pfn_t *frames);
-size_t pvh_count_bare(uintptr_t va, size_t count);
-int pvh_replace(uintptr_t va, pfn_t frame, enum page_access access);
-void pvh_protect(uintptr_t va, size_t count, bool accessible, enum page_access access, pfn_t never_writable);
 pfn_t pvh_lookup(uintptr_t va, enum page_access access);
+
+/* Those by the entry. */
+pte_t *pvh_get_top_table(void);
+pfn_t pvh_entry_frame(pte_t entry);
+pte_t pvh_leaf_entry(pfn_t frame, enum page_access access);
+pte_t pvh_table_entry(pfn_t table);
+pte_t pvh_parked_entry(pfn_t frame);
+void pvh_set_entry(pte_t *entry, pte_t value);
+void pvh_make_table(pfn_t frame);
+void pvh_unmake_table(pfn_t frame);
+void pvh_commit(uintptr_t va, size_t count);
+void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value);
 
 /* Tells the processor of the exception handlers, and Xen of the event callback. */
 void pvh_traps_init(void);

@@ -7,6 +7,9 @@
 #include "arch/x86_64/memory.h"
 #include "core/bits.h"
 
+/* From so many pages on, all translations are dropped at once: cheaper than page by page. */
+#define FLUSH_ALL 32
+
 #define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY)
 
 pte_t *pvh_entry_table(pte_t entry)
@@ -36,6 +39,11 @@ pte_t pvh_leaf_entry(pfn_t frame, enum page_access access)
          | (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
 }
 
+pte_t pvh_table_entry(pfn_t table)
+{
+    return table << PAGE_SHIFT | TABLE_FLAGS;
+}
+
 pte_t *pvh_find_entry(uintptr_t va, int level)
 {
     pte_t *table = pvh_top_table;
@@ -62,7 +70,7 @@ pte_t *pvh_reach_entry(uintptr_t va, int to_level)
         if (frame == NO_FRAME)
             return NULL;
         page_zero(frame_address(frame));
-        *entry = frame << PAGE_SHIFT | TABLE_FLAGS;
+        *entry = pvh_table_entry(frame);
     }
     return pvh_find_entry(va, to_level);
 }
@@ -77,4 +85,14 @@ void pvh_flush_tlb(void)
     uintptr_t root;
 
     __asm__ volatile("mov %%cr3, %0; mov %0, %%cr3" : "=r"(root) : : "memory");
+}
+
+void pvh_flush_range(uintptr_t va, size_t count)
+{
+    if (count > FLUSH_ALL) {
+        pvh_flush_tlb();
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        pvh_flush_page(va + i * PAGE_SIZE);
 }

@@ -16,19 +16,15 @@ extern pte_t pvh_top_table[TABLE_ENTRIES], pvh_low_table[TABLE_ENTRIES];
 /* The table that a present entry points to. */
 pte_t *pvh_entry_table(pte_t entry);
 
-/* The frame of ours that a lowest-level entry shows or remembers; NO_FRAME if none. */
-pfn_t pvh_entry_frame(pte_t entry);
-
-pte_t pvh_leaf_entry(pfn_t frame, enum page_access access);
-
 /* The entry for `va` in the table of `level`, or null where a table above it is missing or a block stands in its place. */
 pte_t *pvh_find_entry(uintptr_t va, int level);
 
 /* The same, with the tables above made as needed; null if there is no frame for one. */
 pte_t *pvh_reach_entry(uintptr_t va, int level);
 
-/* No translation of this page, or of any, is left on this CPU. */
+/* No translation of this page, of these, or of any, is left on this CPU. */
 void pvh_flush_page(uintptr_t va);
+void pvh_flush_range(uintptr_t va, size_t count);
 void pvh_flush_tlb(void);
 
 #endif

@@ -1,0 +1,78 @@
+/*
+ * Page tables of a PV domain by the entry: the operations of platform.h with which mm/ shares tables. They are queued here,
+ * and Xen takes a queue in one hypercall, with the flush of what the processor remembers.
+ */
+#include "arch/x86_64/pv/table.h"
+
+#include "arch/x86_64/hypercall.h"
+#include "core/bits.h"
+#include "core/panic.h"
+
+#define FLUSH_PAGE (UVMF_INVLPG | UVMF_LOCAL)
+
+static struct batch queue;
+
+pte_t pv_frame_entry(pfn_t frame, enum page_access access)
+{
+    return pv_leaf_entry(guest_to_machine[frame], access);
+}
+
+/* The number inverted: Xen refuses the plain one (L1TF). */
+pte_t pv_parked_entry(pfn_t frame)
+{
+    return (~(guest_to_machine[frame] << PAGE_SHIFT) & PTE_FRAME) | PTE_PARKED;
+}
+
+void pv_set_entry(pte_t *entry, pte_t value)
+{
+    batch_add(&queue, entry, value);
+}
+
+void pv_make_table(pfn_t frame)
+{
+    seal_frame(&queue, frame);
+}
+
+void pv_unmake_table(pfn_t frame)
+{
+    unseal_frame(&queue, frame);
+}
+
+/* Both in one hypercall: the changes, and the flush. */
+static void commit_and_flush(uintptr_t va, size_t count)
+{
+    struct mmuext_op flush = { .cmd = count == 1 ? MMUEXT_INVLPG_LOCAL : MMUEXT_TLB_FLUSH_LOCAL };
+
+    flush.arg1.linear_addr = va;
+    multicall_entry_t calls[2] = {
+        { .op = __HYPERVISOR_mmu_update, .args = { (uintptr_t)queue.updates, queue.count, 0, DOMID_SELF } },
+        { .op = __HYPERVISOR_mmuext_op, .args = { (uintptr_t)&flush, 1, 0, DOMID_SELF } },
+    };
+    long result = hypercall2(__HYPERVISOR_multicall, HYPERCALL_ARG(calls), ARRAY_SIZE(calls));
+
+    panic_if(result || (long)calls[0].result || (long)calls[1].result,
+             "Xen refused a page-table update (errors %ld, %ld and %ld, first of %u: %016lx = %016lx)", result,
+             (long)calls[0].result, (long)calls[1].result, queue.count, (unsigned long)queue.updates[0].ptr,
+             (unsigned long)queue.updates[0].val);
+    queue.count = 0;
+}
+
+void pv_commit(uintptr_t va, size_t count)
+{
+    /* What was looked up last may have been taken out. */
+    pv_last_table.block = 0;
+    if (count && queue.count)
+        commit_and_flush(va, count);
+    else if (count)
+        pv_flush_tlb();
+    else
+        batch_flush(&queue);
+}
+
+void pv_set_page(uintptr_t va, pte_t *entry, pte_t value)
+{
+    /* No processor remembers that there was nothing. */
+    long result = hypercall3(__HYPERVISOR_update_va_mapping, va, value, *entry & PTE_PRESENT ? FLUSH_PAGE : UVMF_NONE);
+
+    panic_if(result, "Xen refused to make the page at 0x%lx %016lx (error %ld)", va, value, result);
+}

@@ -1,0 +1,44 @@
+/*
+ * Page tables of a PVH domain by the entry: the operations of platform.h with which mm/ shares tables. They are plain
+ * stores, so that nothing is queued but the flush of what the processor remembers.
+ */
+#include "arch/x86_64/pvh/table.h"
+
+pte_t *pvh_get_top_table(void)
+{
+    return pvh_top_table;
+}
+
+pte_t pvh_parked_entry(pfn_t frame)
+{
+    return frame << PAGE_SHIFT | PTE_PARKED;
+}
+
+void pvh_set_entry(pte_t *entry, pte_t value)
+{
+    *entry = value;
+}
+
+void pvh_make_table(pfn_t frame)
+{
+    (void)frame;
+}
+
+void pvh_unmake_table(pfn_t frame)
+{
+    (void)frame;
+}
+
+void pvh_commit(uintptr_t va, size_t count)
+{
+    pvh_flush_range(va, count);
+}
+
+void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value)
+{
+    bool is_remembered = *entry & PTE_PRESENT;
+
+    *entry = value;
+    if (is_remembered)
+        pvh_flush_page(va);
+}

@@ -1,0 +1,51 @@
+/*
+ * The book of regions: which ranges of the applications' part of the address space are in use, and what may be done in
+ * each. Pure bookkeeping; what pages show is in the page tables (mm/table.h).
+ */
+#ifndef LWD_MM_BOOK_H
+#define LWD_MM_BOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Who is asked about faults: lwd/memory.h. */
+struct region_handler {
+    int (*function)(void *argument, void *page, unsigned access);
+    void *argument;
+};
+
+struct region {
+    uintptr_t start, end;
+    unsigned access;            /* enum region_access (mm/region.h) */
+    struct region_handler handler;
+    struct region *next;        /* by address; or the next unused one */
+};
+
+/* The region at `at`; null if there is none. */
+struct region *book_find(uintptr_t at);
+
+/* The first region that ends behind `at`, and those after it by `next`. */
+struct region *book_first_behind(uintptr_t at);
+
+/* Enters a range that is free. -ENOMEM if there is no frame for its entry. */
+int book_enter(uintptr_t start, uintptr_t end, unsigned access);
+
+/* Makes both ends of a range boundaries between regions. -ENOMEM. */
+int book_split_around(uintptr_t at, size_t size);
+
+/* Strikes out all regions in a range whose ends are boundaries. */
+void book_strike(uintptr_t at, size_t size);
+
+/* The lowest gap of `size` bytes aligned to `alignment`, a power of two; 0 if there is none. */
+uintptr_t book_find_gap(size_t size, uintptr_t alignment);
+
+bool book_is_free(uintptr_t at, size_t size);
+
+/* Is every page of the range in a region? */
+bool book_covers(uintptr_t at, size_t size);
+
+/* Inside of what applications can map, whatever the numbers? */
+bool book_is_within(uintptr_t at, size_t size);
+
+#endif

@@ -1,0 +1,251 @@
+/*
+ * What happens when a page of a region is touched that is not there, or that others show as well and is written.
+ *
+ * All but the asking of handlers runs on the stack of what faulted, with its vector registers in use: nothing here touches
+ * them.
+ */
+#include "mm/fault.h"
+
+#include <errno.h>
+
+#include "arch/x86_64/memory.h"
+#include "arch/x86_64/traps.h"
+#include "core/bits.h"
+#include "core/panic.h"
+#include "mm/frame.h"
+#include "mm/map.h"
+#include "mm/projection.h"
+#include "mm/region.h"
+#include "mm/table.h"
+
+/* Pages that are brought in with one that is touched, at most. */
+#define AHEAD_MAX 64
+
+int (*fault_ask)(const struct region *region, uintptr_t page, bool write);
+
+/*
+ * A program that goes through fresh memory in order is met with more and more pages at a time: what is given ahead is
+ * never more than what it has touched. Faults anywhere else bring in the one page.
+ */
+static size_t pages_ahead(uintptr_t page)
+{
+    static uintptr_t expected;
+    static size_t ahead;
+
+    ahead = page == expected ? MIN(2 * ahead, AHEAD_MAX) : 1;
+    expected = page + ahead * PAGE_SIZE;
+    return ahead;
+}
+
+static pfn_t take_frame(void)
+{
+    pfn_t frame = frame_alloc();
+
+    return frame == NO_FRAME && map_give_up_spare() ? frame_alloc() : frame;
+}
+
+static pte_t *own_entry(uintptr_t page)
+{
+    pte_t *entry = table_own(page);
+
+    return !entry && map_give_up_spare() ? table_own(page) : entry;
+}
+
+/* What `entry` shows, as far as one like it can be replaced by fresh zeroes: nothing, or the zeroes. */
+static bool is_blank(pte_t entry)
+{
+    return entry == 0 || ((entry & PTE_PRESENT) && !(entry & PTE_GUARDED) && pattern_is_zero(platform->entry_frame(entry)));
+}
+
+/* How many pages from `page` on, at most `most`, are of the first one's kind: bare, or showing zeroes. */
+static size_t count_alike(uintptr_t page, size_t most)
+{
+    const pte_t *slot = table_find_slot(page);
+
+    most = MIN(most, (BLOCK_SIZE - page % BLOCK_SIZE) / PAGE_SIZE);
+    if (!slot || !*slot)
+        return most;
+    const pte_t *entry = table_entries(*slot) + table_index(page, 1);
+    size_t count = 1;
+
+    while (count < most && is_blank(entry[count]) && !entry[count] == !entry[0])
+        count++;
+    return count;
+}
+
+/* Shows fresh zeroed frames in place of `count` blank pages of one block. */
+static int show_fresh(uintptr_t page, size_t count, enum page_access access, bool written)
+{
+    static pfn_t frames[BLOCK_PAGES];
+    bool was_bare = table_entry_at(page) == 0;
+    struct draft draft;
+
+    if (!frame_alloc_many(frames, count))
+        return -ENOMEM;
+    if (!draft_begin(&draft, page, count)) {
+        while (count)
+            frame_free(frames[--count]);
+        return -ENOMEM;
+    }
+    for (size_t i = 0; i < count; i++) {
+        page_zero(frame_address(frames[i]));
+        draft.entries[i] = platform->leaf_entry(frames[i], access) & ~PTE_DIRTY;
+    }
+    if (written)
+        draft.entries[0] |= PTE_DIRTY;
+    draft_show(&draft);
+    table_finish(page, was_bare ? 0 : count);
+    return 0;
+}
+
+static int set_one(uintptr_t page, pte_t *entry, pfn_t frame, enum page_access access, bool written)
+{
+    pte_t dirty = written ? PTE_DIRTY : *entry & PTE_DIRTY;
+
+    platform->set_page(page, entry, (platform->leaf_entry(frame, access) & ~PTE_DIRTY) | dirty);
+    return 0;
+}
+
+/* The page alone: a frame of its own with what it shows, or that frame made writable if nobody else shows it. */
+static int own_one(const struct region *region, uintptr_t page, bool written)
+{
+    enum page_access access = region_page_access(region->access);
+    pte_t *entry = own_entry(page);
+
+    if (!entry)
+        return -ENOMEM;
+    pfn_t before = *entry ? platform->entry_frame(*entry) : NO_FRAME;
+
+    if (before != NO_FRAME && !frame_is_shared(before)) {
+        if (!(*entry & PTE_WRITE) || written)
+            set_one(page, entry, before, access, written);
+        return 0;
+    }
+    pfn_t frame = take_frame();
+
+    if (frame == NO_FRAME)
+        return -ENOMEM;
+    if (before == NO_FRAME || pattern_is_zero(before))
+        page_zero(frame_address(frame));
+    else
+        page_copy(frame_address(frame), frame_address(before));
+    set_one(page, entry, frame, access, written);
+    if (before != NO_FRAME)
+        frame_drop(before);
+    return 0;
+}
+
+long fault_own(const struct region *region, uintptr_t page, size_t most, bool written)
+{
+    pte_t *slot = table_find_slot(page);
+    bool is_block = slot && table_is_block(*slot);
+
+    if (is_block && table_claim_block(slot))
+        return (long)MIN(most, (BLOCK_SIZE - page % BLOCK_SIZE) / PAGE_SIZE);
+    if (most > 1 && !is_block && is_blank(table_entry_at(page))) {
+        size_t count = count_alike(page, most);
+
+        if (count > 1 && show_fresh(page, count, region_page_access(region->access), written) == 0)
+            return (long)count;
+    }
+    int error = own_one(region, page, written);
+
+    return error ? error : 1;
+}
+
+/* Shows zeroes where nothing is: in the whole block if there is nothing in all of it, else in the page and some after it. */
+static int show_zeroes(const struct region *region, uintptr_t page, size_t ahead)
+{
+    const struct pattern *zero = pattern_zero();
+    uintptr_t block = ALIGN_DOWN(page, (uintptr_t)BLOCK_SIZE);
+    const pte_t *slot = table_find_slot(page);
+
+    if (!zero)
+        return -ENOMEM;
+    if ((!slot || !*slot) && region->start <= block && region->end - block >= BLOCK_SIZE &&
+        !(region->access & REGION_EXECUTE))
+        return projection_show(block, BLOCK_SIZE, zero);
+    return projection_show(page, count_alike(page, ahead) * PAGE_SIZE, zero);
+}
+
+/* A touch of a page that is bare, or of which the entry does not allow it though its region does. */
+static int meet(const struct region *region, uintptr_t page, bool write)
+{
+    size_t ahead = MIN(pages_ahead(page), MIN((region->end - page) / PAGE_SIZE, frame_count_free() / 4 + 1));
+    pte_t entry = table_entry_at(page);
+
+    if (write) {
+        long done = fault_own(region, page, ahead, true);
+
+        return done < 0 ? (int)done : 0;
+    }
+    if (entry == 0)
+        return show_zeroes(region, page, ahead);
+    /* Parked, or not executable until now. */
+    pte_t *own = own_entry(page);
+
+    if (!own)
+        return -ENOMEM;
+    pfn_t frame = platform->entry_frame(*own);
+    enum page_access access = region_page_access(region->access);
+
+    return set_one(page, own, frame, frame_is_shared(frame) ? access & ~PAGE_WRITE : access, false);
+}
+
+/* Does the region allow what was tried? */
+static bool is_allowed(const struct region *region, uint64_t error)
+{
+    if (error & FAULT_FETCH)
+        return region->access & REGION_EXECUTE;
+    return region->access & (error & FAULT_WRITE ? REGION_WRITE : REGION_READ);
+}
+
+/* Do the page tables allow it by now? Then there is nothing to do, and something is wrong that will not go away. */
+static bool is_possible(uintptr_t page, uint64_t error)
+{
+    if (error & FAULT_FETCH)
+        return false;
+    return platform->lookup(page, error & FAULT_WRITE ? PAGE_WRITE : PAGE_READ) != NO_FRAME;
+}
+
+static bool is_for_handler(uintptr_t page)
+{
+    const pte_t *slot = table_find_slot(page);
+
+    if (!slot || !*slot)
+        return true;
+    if (table_is_block(*slot))
+        return false;
+    pte_t entry = table_entries(*slot)[table_index(page, 1)];
+
+    return entry == 0 || (entry & PTE_GUARDED);
+}
+
+static _Noreturn void report_no_memory(const struct trap_frame *frame, uintptr_t page)
+{
+    crash_begin(CRASH_BUS, "out of memory: no frame is left for the page at 0x%lx, which was mapped but never written",
+                page);
+    crash_print_address(frame->rip);
+    crash_end(frame->rbp);
+}
+
+static bool resolve(uintptr_t address, uint64_t error, struct trap_frame *frame)
+{
+    const struct region *region = book_find(address);
+    uintptr_t page = ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE);
+
+    if (!region || !is_allowed(region, error) || is_possible(page, error))
+        return false;
+    bool write = error & FAULT_WRITE;
+
+    if (region->handler.function && is_for_handler(page))
+        return fault_ask(region, page, write) == 0;
+    if (meet(region, page, write))
+        report_no_memory(frame, page);
+    return true;
+}
+
+void fault_init(void)
+{
+    trap_page_fault = resolve;
+}

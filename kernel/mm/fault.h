@@ -1,0 +1,27 @@
+/*
+ * Page faults in regions: pages that come when they are touched, and pages that are shared until they are written.
+ */
+#ifndef LWD_MM_FAULT_H
+#define LWD_MM_FAULT_H
+
+#include <stdbool.h>
+
+#include "arch/x86_64/platform.h"
+#include "mm/book.h"
+
+/* From now on, faults in regions are resolved. */
+void fault_init(void);
+
+/*
+ * Gives the page a frame that it alone shows and may write, with the contents that it showed. Returns how many pages from
+ * it on have such frames now, at most `most`, which lie in its region; or -ENOMEM. `written`: it is about to be.
+ */
+long fault_own(const struct region *region, uintptr_t page, size_t most, bool written);
+
+/*
+ * Asks a region's handler; supplied by who sets handlers. Returns 0 if the access can be tried again, a negative errno if it
+ * is refused. May block.
+ */
+extern int (*fault_ask)(const struct region *region, uintptr_t page, bool write);
+
+#endif
