@@ -1,6 +1,7 @@
 /*
- * A raw disk, read past every cache: 4 KiB at random places with 1 and 32 requests under way, 1 MiB one after the other.
- * One source: on lwd POSIX aio, on Linux O_DIRECT and the kernel's own aio (glibc's is threads).
+ * A raw disk, read past every cache: 4 KiB at random places with 1 and 32 requests under way, 1 MiB one after the other
+ * with 1 to 32. One source: on lwd lwd/block.h, on Linux O_DIRECT and the kernel's own aio (glibc's is threads). On lwd
+ * also from and to memory that the backend keeps in reach ("kept"), with as much under way as there is of it.
  *
  *   block DISK [SECONDS [w]]       one line a figure: "NAME VALUE UNIT"; w: the same as writes, over what is there
  */
@@ -18,8 +19,17 @@
 #define LARGE (1 << 20)
 
 static unsigned char memory[DEPTH][LARGE] __attribute__((aligned(4096)));
+static unsigned char *buffers[DEPTH];
 static int disk;
 static int is_write;
+
+static void must(int condition, const char *what)
+{
+    if (condition)
+        return;
+    perror(what);
+    exit(1);
+}
 
 #ifdef __linux__
 #include <linux/aio_abi.h>
@@ -38,7 +48,7 @@ static int start(unsigned which, size_t size, off_t offset)
         .aio_data = which,
         .aio_lio_opcode = is_write ? IOCB_CMD_PWRITE : IOCB_CMD_PREAD,
         .aio_fildes = (uint32_t)disk,
-        .aio_buf = (uintptr_t)memory[which],
+        .aio_buf = (uintptr_t)buffers[which],
         .aio_nbytes = size,
         .aio_offset = offset,
     };
@@ -46,46 +56,48 @@ static int start(unsigned which, size_t size, off_t offset)
 }
 
 /* One that is over, in *which, and how many bytes it moved. */
-static ssize_t finish(unsigned depth, unsigned *which)
+static ssize_t finish(unsigned *which)
 {
     struct io_event event;
 
-    (void)depth;
     if (syscall(SYS_io_getevents, context, 1, 1, &event, NULL) != 1)
         return -1;
     *which = (unsigned)event.data;
     return (ssize_t)event.res;
 }
 #else
-#include <aio.h>
+#include <lwd/block.h>
 
-static struct aiocb controls[DEPTH];
-static const struct aiocb *waiting[DEPTH];
+static struct block_device *device;
+static struct lwd_block_completions completions;
+static struct lwd_block_request requests[DEPTH];
 
 static int start(unsigned which, size_t size, off_t offset)
 {
-    controls[which] = (struct aiocb){
-        .aio_fildes = disk,
-        .aio_buf = memory[which],
-        .aio_nbytes = size,
-        .aio_offset = offset,
+    struct lwd_block_request *const list[] = { &requests[which] };
+
+    if (!device)
+        must(lwd_block_of(disk, &device) == 0, "the disk");
+    requests[which] = (struct lwd_block_request){
+        .operation = is_write ? LWD_BLOCK_WRITE : LWD_BLOCK_READ,
+        .offset = (uint64_t)offset,
+        .size = size,
+        .buffer = buffers[which],
+        .completions = &completions,
     };
-    waiting[which] = &controls[which];
-    return is_write ? aio_write(&controls[which]) : aio_read(&controls[which]);
+    lwd_block_submit(device, list, 1);
+    return 0;
 }
 
-static ssize_t finish(unsigned depth, unsigned *which)
+static ssize_t finish(unsigned *which)
 {
-    for (;;) {
-        for (unsigned i = 0; i < depth; i++)
-            if (waiting[i] && aio_error(waiting[i]) != EINPROGRESS) {
-                waiting[i] = NULL;
-                *which = i;
-                return aio_return(&controls[i]);
-            }
-        aio_suspend(waiting, (int)depth, NULL);
-    }
+    struct lwd_block_request *request = lwd_block_wait(&completions, UINT64_MAX);
+
+    *which = (unsigned)(request - requests);
+    return request->error ? request->error : (ssize_t)request->size;
 }
+
+#define LWD_KEEPS 1
 #endif
 
 static double now(void)
@@ -94,14 +106,6 @@ static double now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-static void must(int condition, const char *what)
-{
-    if (condition)
-        return;
-    perror(what);
-    exit(1);
 }
 
 /* Places spread over the disk, the same in every run. */
@@ -128,7 +132,7 @@ static double run(unsigned depth, size_t size, off_t end, int is_random, double 
     for (unsigned i = 0; i < depth; i++)
         must(start(i, size, next_place(size, end, is_random)) == 0, "start");
     while (under_way) {
-        must(finish(depth, &which) == (ssize_t)size, "request");
+        must(finish(&which) == (ssize_t)size, "request");
         done++;
         if (now() < until)
             must(start(which, size, next_place(size, end, is_random)) == 0, "start");
@@ -137,6 +141,34 @@ static double run(unsigned depth, size_t size, off_t end, int is_random, double 
     }
     return (double)done / (now() - began);
 }
+
+static void small(const char *kind, unsigned depth, off_t end, double seconds)
+{
+    printf("iops-4k-depth-%u%s %.0f /s\n", depth, kind, run(depth, 4096, end, 1, seconds));
+}
+
+static void large(const char *kind, unsigned depth, off_t end, double seconds)
+{
+    printf("sequential-1m-depth-%u%s %.1f MB/s\n", depth, kind, run(depth, LARGE, end, 0, seconds) * LARGE / 1e6);
+}
+
+#ifdef LWD_KEEPS
+static void with_kept_memory(off_t end, double seconds)
+{
+    unsigned char *large_one, *small_ones;
+
+    must((large_one = lwd_block_allocate(device, LARGE)) != NULL, "memory that is kept");
+    must((small_ones = lwd_block_allocate(device, DEPTH * 4096)) != NULL, "memory that is kept");
+    for (unsigned i = 0; i < DEPTH; i++)
+        buffers[i] = small_ones + i * 4096;
+    run(DEPTH, 4096, end, 1, seconds / 10);
+    printf("warm\n");
+    small("-kept", 1, end, seconds);
+    small("-kept", DEPTH, end, seconds);
+    buffers[0] = large_one;
+    large("-kept", 1, end, seconds);
+}
+#endif
 
 int main(int argc, char **argv)
 {
@@ -150,11 +182,17 @@ int main(int argc, char **argv)
 
     must(end >= LARGE, "a disk of 1 MiB at least");
     memset(memory, 1, sizeof memory);
+    for (unsigned i = 0; i < DEPTH; i++)
+        buffers[i] = memory[i];
     run(1, 4096, end, 1, seconds / 10);
     printf("warm\n");
-    printf("iops-4k-depth-1 %.0f /s\n", run(1, 4096, end, 1, seconds));
-    printf("iops-4k-depth-32 %.0f /s\n", run(DEPTH, 4096, end, 1, seconds));
-    printf("sequential-1m-depth-1 %.1f MB/s\n", run(1, LARGE, end, 0, seconds) * LARGE / 1e6);
-    printf("sequential-1m-depth-32 %.1f MB/s\n", run(DEPTH, LARGE, end, 0, seconds) * LARGE / 1e6);
+    small("", 1, end, seconds);
+    small("", DEPTH, end, seconds);
+    large("", 1, end, seconds);
+    large("", 4, end, seconds);
+    large("", DEPTH, end, seconds);
+#ifdef LWD_KEEPS
+    with_kept_memory(end, seconds);
+#endif
     return 0;
 }

@@ -18,14 +18,9 @@ void blk_pool_init(struct blk_pool *pool, domid_t domain)
     pool->made = 0;
 }
 
-void blk_pool_reserve(struct blk_pool *pool, unsigned pages)
-{
-    pool->reserved = pages;
-}
-
 static struct blk_page *make(struct blk_pool *pool)
 {
-    if (pool->made >= MIN(BLK_POOL_PAGES - pool->reserved, boot_info.frames / 16))
+    if (pool->made >= MIN(BLK_POOL_PAGES, boot_info.frames / 16))
         return NULL;
     pfn_t frame = frame_alloc();
 

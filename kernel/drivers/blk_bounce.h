@@ -10,8 +10,8 @@
 #include <xen/xen.h>
 #include <xen/grant_table.h>
 
-/* At most 4 MiB for a device, which is what Linux's backend keeps mapped; and a sixteenth of the domain's memory. */
-#define BLK_POOL_PAGES 1024
+/* At most 2 MiB for a device, and a sixteenth of the domain's memory. Linux's backend keeps 4 MiB mapped: blk_area.h. */
+#define BLK_POOL_PAGES 512
 
 struct blk_page {
     struct blk_page *next;      /* in the pool, or in the piece that uses it */
@@ -23,14 +23,10 @@ struct blk_pool {
     domid_t domain;
     struct blk_page *free;
     unsigned made;
-    unsigned reserved;          /* pages that the backend keeps for somebody else */
     struct blk_page pages[BLK_POOL_PAGES];
 };
 
 void blk_pool_init(struct blk_pool *pool, domid_t domain);
-
-/* Of what the backend keeps mapped, so many pages are not the pool's. */
-void blk_pool_reserve(struct blk_pool *pool, unsigned pages);
 
 /* A page, or null if there is no memory, or all are in use. Does not block. */
 struct blk_page *blk_pool_take(struct blk_pool *pool);

@@ -301,7 +301,6 @@ void *lwd_block_allocate(struct block_device *device, size_t size)
     if (!area)
         return NULL;
     device->area_pages += pages;
-    blk_pool_reserve(&device->pool, device->area_pages);
     return area->address;
 }
 
@@ -316,6 +315,5 @@ void lwd_block_free(struct block_device *device, void *memory)
     if (!blk_area_end_grants(area) && !device->gone)
         return;
     device->area_pages -= area->pages;
-    blk_pool_reserve(&device->pool, device->area_pages);
     blk_area_destroy(&device->areas, area);
 }

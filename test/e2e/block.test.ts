@@ -43,7 +43,7 @@ function checksum(bytes: Buffer): string {
 }
 
 test.each(['pv', 'pvh'])(
-  'any alignment, sizes, aio, the end; and the file is what the domain wrote, %s',
+  'any alignment, sizes, aio, lwd/block.h, the end; and the file is what the domain wrote, %s',
   async (type) => {
     const { disk, flags } = newDisks();
     const { stdout, stderr, status } = await lwd(['up', '--type', type, '--name', ownDomain('disks'), ...flags], {

@@ -15,6 +15,7 @@
 
 #define REQUESTS 6
 #define BUFFER_PAGES 14
+#define KEPT_PAGES 5
 #define LONGEST (60 * 60)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -22,6 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 static struct lwd_block_request requests[REQUESTS];
 static bool running[REQUESTS];
 static char *buffers[REQUESTS];
+/* Memory that stays granted, which some requests use; null: the device has none. */
+static char *kept;
 static struct choices program, backend;
 
 static void done(struct lwd_block_request *request)
@@ -35,6 +38,19 @@ static void done(struct lwd_block_request *request)
     running[i] = false;
     if (machine_is_granted(buffers[i], BUFFER_PAGES * PAGE_SIZE))
         machine_fail("request %u is over, and its memory is granted", i);
+}
+
+static void sleep_for(uint64_t nanoseconds)
+{
+    thread_block(clock_monotonic() + nanoseconds);
+}
+
+static bool any_runs(void)
+{
+    for (unsigned i = 0; i < REQUESTS; i++)
+        if (running[i])
+            return true;
+    return false;
 }
 
 static void submit(struct block_device *device)
@@ -53,22 +69,48 @@ static void submit(struct block_device *device)
         .buffer = buffers[i] + (what >> 22) % 8 * 512 + (what >> 25) % 2,
         .done = done,
     };
+    if (kept && (what >> 24) % 4 == 0) {
+        requests[i].buffer = kept + (what >> 22) % 8 * 512;
+        requests[i].size %= KEPT_PAGES * PAGE_SIZE - 8 * 512;
+    }
     if (requests[i].operation == LWD_BLOCK_FLUSH || requests[i].operation == LWD_BLOCK_BARRIER)
         requests[i].offset = requests[i].size = 0;
     lwd_block_submit(device, (struct lwd_block_request *[]){ &requests[i] }, 1);
 }
 
-static void sleep_for(uint64_t nanoseconds)
+/* Whatever becomes of it, a request that is taken back is over. */
+static void take_back(struct block_device *device)
 {
-    thread_block(clock_monotonic() + nanoseconds);
+    unsigned i = (unsigned)choose(&program, 1) % REQUESTS;
+
+    if (running[i] && lwd_block_cancel(device, &requests[i]) && running[i])
+        machine_fail("request %u is taken back, and not over", i);
 }
 
-static bool any_runs(void)
+static void change_kept(struct block_device *device)
 {
-    for (unsigned i = 0; i < REQUESTS; i++)
-        if (running[i])
-            return true;
-    return false;
+    if (any_runs())
+        return;
+    lwd_block_free(device, kept);
+    kept = kept ? NULL : lwd_block_allocate(device, KEPT_PAGES * PAGE_SIZE);
+}
+
+static void act(struct block_device *device)
+{
+    switch (choose(&program, 1) % 8) {
+    case 0:
+    case 4:
+        sleep_for(NANOSECONDS_PER_SECOND / 10);
+        break;
+    case 1:
+        take_back(device);
+        break;
+    case 2:
+        change_kept(device);
+        break;
+    default:
+        submit(device);
+    }
 }
 
 static void play(void *unused)
@@ -78,13 +120,15 @@ static void play(void *unused)
 
     (void)unused;
     while (!error && (choices_left(&program) || any_runs())) {
-        if (choices_left(&program) && choose(&program, 1) % 4)
-            submit(device);
+        if (choices_left(&program))
+            act(device);
         else
             sleep_for(NANOSECONDS_PER_SECOND / 10);
     }
-    if (!error)
+    if (!error) {
+        lwd_block_free(device, kept);
         lwd_block_close(device);
+    }
     uint64_t deadline = clock_monotonic() + LONGEST * (uint64_t)NANOSECONDS_PER_SECOND;
 
     while ((error = lwd_block_open("xvda", &device)) != -ENOENT) {
@@ -109,6 +153,7 @@ static void begin(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     begin();
+    kept = NULL;
     program = (struct choices){ data, data + size / 3 };
     backend = (struct choices){ data + size / 3, data + size };
     for (unsigned i = 0; i < REQUESTS; i++)

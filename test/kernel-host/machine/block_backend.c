@@ -105,6 +105,8 @@ static void transfer(const struct blkif_request_segment *segments, unsigned coun
             memcpy(me->disk + at, page + first, end - first);
         else
             memcpy(page + first, me->disk + at, end - first);
+        if (me->keeps)
+            machine_hold(segments[i].gref, true);
         sector += (end - first) / 512;
     }
 }
@@ -112,13 +114,14 @@ static void transfer(const struct blkif_request_segment *segments, unsigned coun
 static void carry_out(const union blk_entry *entry)
 {
     uint8_t operation = entry->direct.operation;
-    uint64_t id = entry->direct.id;
+    uint64_t id = entry->direct.id, sector = entry->direct.sector_number;
 
     if (operation == BLKIF_OP_INDIRECT) {
         const struct blkif_request_segment *table = machine_granted(entry->indirect.indirect_grefs[0], false);
 
         operation = entry->indirect.indirect_op;
         id = entry->indirect.id;
+        sector = entry->indirect.sector_number;
         must(table && entry->indirect.nr_segments <= 256, "an indirect request of %u segments",
              entry->indirect.nr_segments);
         transfer(table, entry->indirect.nr_segments, entry->indirect.sector_number, operation == BLKIF_OP_WRITE);
@@ -128,6 +131,7 @@ static void carry_out(const union blk_entry *entry)
         transfer(entry->direct.seg, entry->direct.nr_segments, entry->direct.sector_number,
                  operation == BLKIF_OP_WRITE);
     }
+    me->log[me->requests++ % ARRAY_SIZE(me->log)] = (struct block_done){ operation, sector };
     block_backend_respond(id, operation, me->status);
 }
 
@@ -181,7 +185,7 @@ static void lie_in_node(void)
 {
     static const char *const keys[] = {
         "sectors", "sector-size", "info", "feature-max-indirect-segments", "max-ring-page-order", "online", "mode",
-        "feature-flush-cache", "feature-discard", "state",
+        "feature-flush-cache", "feature-discard", "feature-persistent", "state",
     };
     static const char *const values[] = {
         "0", "1", "3", "30", "255", "1099511627776", "9223372036854775808", "18446744073709551616", "-1", "", "w",
@@ -280,6 +284,7 @@ void block_backend_begin(struct choices *choices)
     write_number("info", 0);
     write_number("feature-flush-cache", 1);
     write_number("feature-discard", 1);
+    write_number("feature-persistent", 0);
     write_number("feature-max-indirect-segments", 32);
     write_number("max-ring-page-order", 2);
     write_number("state", XenbusStateInitWait);

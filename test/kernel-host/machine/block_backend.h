@@ -10,6 +10,11 @@
 #define BLOCK_BACK "/local/domain/0/backend/vbd/7/51712"
 #define BLOCK_DISK_BYTES (256u << 10)
 
+struct block_done {
+    uint8_t operation;
+    uint64_t sector;
+};
+
 struct block_backend {
     unsigned char disk[BLOCK_DISK_BYTES];
     struct choices *choices;    /* what lies it tells; null: none */
@@ -19,6 +24,9 @@ struct block_backend {
     bool reversed;              /* … the newest first */
     int16_t status;             /* of its answers */
     bool lied;                  /* since it began */
+    bool keeps;                 /* it keeps every grant of data mapped, as feature-persistent says */
+    unsigned requests;          /* that it has carried out; `log` has the latest, in a ring */
+    struct block_done log[64];
     bool gone;
 };
 
