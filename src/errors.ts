@@ -8,16 +8,20 @@ interface LwdErrorOptions {
   next?: string[];
   exit?: ExitCodeName;
   cause?: unknown;
+  /** To be told, and its exit code to be that of the command, even if a signal has asked for the end. */
+  evenInterrupted?: true;
 }
 
 abstract class LwdError extends Error {
   readonly next: string[];
   readonly exitCode: number;
+  readonly evenInterrupted: boolean;
 
   constructor(message: string, fallback: ExitCodeName, options: LwdErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
     this.next = options.next ?? [];
+    this.evenInterrupted = options.evenInterrupted ?? false;
     this.exitCode = exitCode(options.exit ?? fallback);
   }
 }

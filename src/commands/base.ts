@@ -3,6 +3,7 @@
  * A command sets its exit status by `exitWith`, or by throwing; process.exit is never called.
  */
 import { Command, Flags, type Interfaces } from '@oclif/core';
+import { LwdError } from '../errors.js';
 import { describeFailure, type Failure, failureText } from '../report/failure.js';
 import { Output } from '../report/output.js';
 import { onExec } from '../sys/exec.js';
@@ -71,7 +72,8 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
     // A command that let the signal break its work off ends by the signal, whatever the broken work says of itself.
     const status = this.interruption.exitCode;
     const own = error === this.interruption.signal.reason || error === this.interruption.urgent.reason;
-    if (status !== undefined && (own || failure.kind !== 'defect')) {
+    const told = failure.kind === 'defect' || (error instanceof LwdError && error.evenInterrupted);
+    if (status !== undefined && (own || !told)) {
       failure = {
         kind: 'interrupted',
         message: `interrupted by ${this.interruption.name}`,

@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core';
-import { exitCode } from '../exit-codes.js';
 import { downReport } from '../report/domains.js';
 import { takeDown } from '../xl/takedown.js';
 import { parseDuration } from '../xl/units.js';
@@ -24,10 +23,6 @@ export default class Down extends DomainsCommand<typeof Down> {
     const taken =
       domains.length === 0 ? [] : await takeDown(host, domains, { grace, signal: this.interruption.signal });
     this.output.result(downReport(taken));
-    for (const { domain, leftBehind } of taken) {
-      if (leftBehind === undefined) continue;
-      this.output.warn(`${domain.name} is still there: ${leftBehind}`);
-      this.exitWith(exitCode('toolFailed'));
-    }
+    this.tellOf(taken, host);
   }
 }

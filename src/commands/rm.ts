@@ -1,5 +1,4 @@
 import { UserError } from '../errors.js';
-import { exitCode } from '../exit-codes.js';
 import { downReport } from '../report/domains.js';
 import { takeDown } from '../xl/takedown.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
@@ -26,10 +25,6 @@ export default class Rm extends DomainsCommand<typeof Rm> {
     }
     const taken = ended.length === 0 ? [] : await takeDown(host, ended, { grace: 0, signal: this.interruption.signal });
     this.output.result(downReport(taken));
-    for (const { domain, leftBehind } of taken) {
-      if (leftBehind === undefined) continue;
-      this.output.warn(`${domain.name} is still there: ${leftBehind}`);
-      this.exitWith(exitCode('toolFailed'));
-    }
+    this.tellOf(taken, host);
   }
 }

@@ -7,7 +7,7 @@ import { finishedReport, planReport, startedReport } from '../report/up.js';
 import { findTarget, type Target } from '../run/target.js';
 import { monotonic } from '../sys/clock.js';
 import type { VolumeServer } from '../toolchain/volume-server.js';
-import { placeOfDisk } from '../xl/disk-transfer.js';
+import { diskTransfer } from '../xl/disk-transfer.js';
 import { type FinishedDomain, prepare, run, start } from '../xl/domain.js';
 import { newUuid } from '../xl/domain-record.js';
 import { parsePublish } from '../xl/network.js';
@@ -15,7 +15,7 @@ import { statusOf } from '../xl/outcome.js';
 import { checkPublish, publishPorts } from '../xl/publish.js';
 import { type DomainWish, planDomain } from '../xl/spec.js';
 import { parseDuration } from '../xl/units.js';
-import { placeOfVolume } from '../xl/volume-transfer.js';
+import { volumeTransfer } from '../xl/volume-transfer.js';
 import { wishFor } from '../xl/wish.js';
 import { hostFlag, LwdCommand } from './base.js';
 
@@ -100,7 +100,9 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
     const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);
     const prepared = await prepare(host, target.image, wish, await this.#volumeServer(wish));
+    if (this.interruption.signal.aborted) await prepared.files.discard();
     this.interruption.signal.throwIfAborted();
+    this.#remindOf(prepared.files.forgotten, host.name);
     if (flags.detach) {
       this.output.result(startedReport(await start(prepared), host.name));
       return;
@@ -115,6 +117,13 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     });
     await published?.close();
     await this.#finish(finished, target, host.name, (monotonic() - began) / 1000);
+  }
+
+  /** What an lwd that was killed, or that lost its host, could not bring back. */
+  #remindOf(forgotten: readonly string[], host: string): void {
+    if (forgotten.length === 0) return;
+    const what = forgotten.length === 1 ? 'a domain' : `${forgotten.length} domains`;
+    this.output.warn(`${host} keeps what ${what} wrote and nobody brought back: lwd copies --host ${host}`);
   }
 
   async #volumeServer(wish: DomainWish): Promise<VolumeServer | undefined> {
@@ -161,14 +170,9 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       host.name === 'local' ? file.path : pushedPath(file.sha256);
     const { kernel, ramdisk } = target.image;
     const uuid = newUuid();
-    const volumes = plan.volumes.map((volume, index) => ({
-      ...volume,
-      path: host.name === 'local' ? volume.source : placeOfVolume(uuid, index),
-    }));
-    const disks = plan.disks.map((disk) => ({
-      ...disk,
-      path: host.name === 'local' ? disk.source : placeOfDisk(uuid, disk),
-    }));
+    const away = host.name === 'local' ? undefined : uuid;
+    const volumes = plan.volumes.map((volume, index) => volumeTransfer(volume, away, index).device);
+    const disks = plan.disks.map((disk) => diskTransfer(disk, away).device);
     const spec = { ...plan, uuid, volumes, disks, kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
     const files = host.name === 'local' ? [] : [kernel.path, ...(ramdisk === undefined ? [] : [ramdisk.path])];
     this.output.result(planReport(spec, host, files));

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { ToolError } from '../errors.js';
 
 export interface ExecOptions {
@@ -22,6 +23,8 @@ export interface ExecOptions {
   /** Called with each chunk as it comes; the result's `stdout` is then empty. */
   onStdout?: (chunk: Uint8Array) => void;
   onStderr?: (chunk: Uint8Array) => void;
+  /** Instead of onStdout: the program's stdout goes there as fast as it is taken, and ends it. Destroyed, the program's output has no reader. */
+  stdoutTo?: Writable;
   /** Instead of `input`: handed the writing end of the program's stdin. A program that ends first is no error there. */
   onStdin?: (stdin: Writable) => void;
   /** When aborted, the program is left to itself and not waited for; if it still writes, SIGPIPE ends it. */
@@ -77,7 +80,12 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
     stdio: [input, 'pipe', 'pipe'],
   });
   if (typeof input === 'number') closeSync(input);
-  const output = { stdout: collect(child.stdout, options.onStdout), stderr: collect(child.stderr, options.onStderr) };
+  const { stdoutTo } = options;
+  if (stdoutTo !== undefined && child.stdout !== null) pipeline(child.stdout, stdoutTo).catch(() => {});
+  const output = {
+    stdout: stdoutTo === undefined ? collect(child.stdout, options.onStdout) : () => '',
+    stderr: collect(child.stderr, options.onStderr),
+  };
   feed(child, options);
   const ended = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null; startError?: string }>(
     (resolve) => {

@@ -1,5 +1,5 @@
 /**
- * Files of this machine: with lock.ts, the only user of node:fs. Text is UTF-8. A missing file is `undefined` where a caller can go on
+ * Files of this machine: with lock.ts and place-file.ts, the only user of node:fs. Text is UTF-8. A missing file is `undefined` where a caller can go on
  * without it, and the system's own error (ENOENT, EACCES, …) everywhere else.
  */
 import { createHash, randomBytes } from 'node:crypto';

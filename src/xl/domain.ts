@@ -11,8 +11,8 @@ import { readBytes, remove, sha256, writeAtomic } from '../sys/fs.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { renderConfig } from './cfg.js';
 import { ConsoleTail } from './console-tail.js';
+import { type PlacedFiles, placeFiles } from './copies.js';
 import { type CrashReport, parseConsoleReport, signalOf } from './crash-report.js';
-import { type PlacedDisks, placeDisks } from './disk-transfer.js';
 import { newUuid, recordText } from './domain-record.js';
 import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
 import type { Image } from './image.js';
@@ -25,7 +25,6 @@ import { ReportFilter } from './report-filter.js';
 import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
 import { awaitEnd } from './status.js';
 import { removeDomain } from './takedown.js';
-import { type PlacedVolumes, placeVolumes } from './volume-transfer.js';
 
 export interface StartedDomain {
   name: string;
@@ -58,10 +57,9 @@ export interface Prepared {
   plan: DomainPlan;
   spec: DomainSpec;
   logFile: string;
-  volumes: PlacedVolumes;
-  /** Path in dom0 of the program that serves them. */
+  files: PlacedFiles;
+  /** Path in dom0 of the program that serves the volumes. */
   volumeServer: string | undefined;
-  disks: PlacedDisks;
 }
 
 /**
@@ -78,19 +76,23 @@ export async function prepare(
   if (capabilities.consoleLogs === undefined) throw noConsoleLogs(host.name);
   const plan = planDomain(wish, capabilities);
   const uuid = newUuid();
-  const volumes = await placeVolumes(host, uuid, plan.volumes);
-  const disks = await placeDisks(host, uuid, plan.disks);
-  const spec: DomainSpec = {
-    ...plan,
-    uuid,
-    volumes: volumes.devices,
-    disks: disks.devices,
-    kernel: await host.push(image.kernel.path, image.kernel.sha256),
-    ramdisk: await pushRamdisk(host, image, plan),
-  };
-  const volumeServer = server && (await host.push(server.path, server.sha256));
-  const log = logFile(capabilities.consoleLogs, spec.name);
-  return { host, image, plan, spec, volumes, volumeServer, disks, logFile: log };
+  const files = await placeFiles(host, { uuid, name: plan.name }, plan);
+  try {
+    const spec: DomainSpec = {
+      ...plan,
+      uuid,
+      volumes: files.volumes,
+      disks: files.disks,
+      kernel: await host.push(image.kernel.path, image.kernel.sha256),
+      ramdisk: await pushRamdisk(host, image, plan),
+    };
+    const volumeServer = server && (await host.push(server.path, server.sha256));
+    const log = logFile(capabilities.consoleLogs, spec.name);
+    return { host, image, plan, spec, files, volumeServer, logFile: log };
+  } catch (error) {
+    await files.discard().catch(() => {});
+    throw error;
+  }
 }
 
 export function logFile(folder: string, name: string): string {
@@ -112,19 +114,19 @@ async function pushRamdisk(host: Host, image: Image, plan: DomainPlan): Promise<
 
 /** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
 export async function start(prepared: Prepared): Promise<StartedDomain> {
-  await prepared.volumes.leaveAlone();
-  await prepared.disks.leaveAlone();
+  await prepared.files.leaveAlone();
   const result = await launch(prepared.host, {
     ...launchRequest(prepared, 'detach'),
     onConsole: () => {},
     onStarted: () => {},
     onEnded: async () => 'keep',
   });
-  if (result.kind !== 'detached') throw await refusal(result, prepared.host, prepared.spec);
   const { host, spec } = prepared;
+  if (result.kind !== 'detached') throw await noDomain(prepared, result);
   const misplaced = spec.cpus && (await checkPlacement(host, spec.name, result.id, spec.cpus));
   if (misplaced) {
     await removeDomain(host, { id: result.id, log: prepared.logFile, logOffset: 0 });
+    await prepared.files.discard();
     throw misplaced;
   }
   return { ...identity(prepared), id: result.id };
@@ -163,15 +165,26 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       verdict = { outcome, cause, crash, kept };
       return kept ? 'keep' : 'destroy';
     },
-  }).finally(() => ended.abort());
+  })
+    .catch((error: unknown) => {
+      if (error instanceof HostError) error.next.push(...prepared.files.whereLeft);
+      throw error;
+    })
+    .finally(() => ended.abort());
+  if (result.kind !== 'finished' || verdict === undefined) throw await noDomain(prepared, result);
+  const notes = await prepared.files.bringBack();
   const misplaced = await placement;
   if (misplaced !== undefined) throw misplaced;
   const held = filter.end();
   // A report goes to whoever explains the crash; it is no part of what the application wrote.
   if (held.length > 0 && verdict?.crash === undefined) request.onConsole(held);
-  if (result.kind !== 'finished' || verdict === undefined) throw await refusal(result, host, spec);
-  const notes = [...(await prepared.volumes.bringBack()), ...(await prepared.disks.bringBack())];
   return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome), notes };
+}
+
+/** Why there is no domain. What was laid out for it goes, if it surely never ran. */
+async function noDomain({ host, spec, files }: Prepared, result: LaunchResult): Promise<Error> {
+  if (result.kind === 'failed' || result.kind === 'missing') await files.discard().catch(() => {});
+  return refusal(result, host, spec);
 }
 
 /** The outcome, and the crash's report: the guest's own, else what a look into the dead domain gives. */

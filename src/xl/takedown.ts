@@ -5,6 +5,7 @@ import type { ExecResult } from '../sys/exec.js';
 import { requestShutdowns } from './ending.js';
 import type { Outcome } from './outcome.js';
 import { awaitEnds, type DomainStatus, judgeEnded, listDomains } from './status.js';
+import { copiesDirectory } from './transfer.js';
 
 export interface TakenDown {
   domain: DomainStatus;
@@ -12,6 +13,8 @@ export interface TakenDown {
   outcome: Outcome;
   /** It is still there: what xl said. */
   leftBehind: string | undefined;
+  /** The host has copies with what it wrote, which nobody has brought back (copies.ts). */
+  keepsCopies: boolean;
 }
 
 export interface TakedownOptions {
@@ -22,17 +25,21 @@ export interface TakedownOptions {
 }
 
 /**
- * Destroys each domain and removes its part of the console's log. Parameters: three for each domain, its number, log
- * (may be empty) and offset in it. Those that go wrong are found by looking.
+ * Destroys each domain and removes its part of the console's log. Parameters: four for each domain, its number, UUID, log
+ * (may be empty) and offset in it. Those that go wrong are found by looking. On stdout UUIDs of those whose copies are kept,
+ * for what was written to them.
  */
 const destroyScript = `
-while [ $# -ge 3 ]; do
+while [ $# -ge 4 ]; do
   (
     xl destroy $1
+    if [ -e "${copiesDirectory}/$2/about" ]; then echo "$2"
+    elif [ -n "$2" ]; then rm -rf "${copiesDirectory}/$2"; fi
+    shift
     [ -n "$2" ] || exit
     if [ $3 = 0 ]; then rm -f "$2"; else truncate -s $3 "$2"; fi
   ) &
-  shift 3
+  shift 4
 done
 wait`;
 
@@ -46,13 +53,18 @@ export async function takeDown(
   if (running.length > 0 && options.grace > 0) {
     for (const [id, outcome] of await endWithGrace(host, running, options)) outcomes.set(id, outcome);
   }
-  const args = domains.flatMap((domain) => [String(domain.id), ownLog(domain), String(domain.logOffset)]);
+  const args = domains.flatMap((domain) => [
+    ...[String(domain.id), domain.uuid],
+    ...[ownLog(domain), String(domain.logOffset)],
+  ]);
   const result = await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
   const left = new Set((await listDomains(host)).map(({ uuid }) => uuid));
+  const keeping = new Set(result.stdout.split('\n'));
   return domains.map((domain) => ({
     domain,
     outcome: outcomes.get(domain.id) ?? { kind: 'destroyed' },
     leftBehind: left.has(domain.uuid) ? complaint(result) : undefined,
+    keepsCopies: keeping.has(domain.uuid),
   }));
 }
 
@@ -72,12 +84,14 @@ export async function stop(
     domain,
     outcome: outcomes.get(domain.id) ?? { kind: 'destroyed' },
     leftBehind: left.get(domain.id),
+    // Its status and output are kept too: `lwd down` tells of all.
+    keepsCopies: false,
   }));
 }
 
 /** Destroys one domain, running or not, and its part of the log. */
 export async function removeDomain(host: Host, domain: { id: number; log: string; logOffset: number }): Promise<void> {
-  const args = [String(domain.id), domain.log, String(domain.logOffset)];
+  const args = [String(domain.id), '', domain.log, String(domain.logOffset)];
   await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
 }
 

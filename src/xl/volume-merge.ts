@@ -5,6 +5,7 @@
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
 import * as fs from '../sys/fs.js';
+import { freeName, replaceFile } from '../sys/place-file.js';
 
 /** What a name stands for: two that are equal as text are the same. */
 type Entry = { kind: 'directory' } | { kind: 'file'; digest: string; mode: number } | { kind: 'link'; target: string };
@@ -12,26 +13,40 @@ type Entry = { kind: 'directory' } | { kind: 'file'; digest: string; mode: numbe
 /** A folder as it was: entries by their paths relative to it, each folder before what is in it. */
 export type Survey = Map<string, Entry>;
 
-/**
- * Throws UserError for what a domain could do nothing with: pipes, sockets and devices, and names that are not UTF-8, which
- * could not be brought back. Links may lead anywhere: the server follows none.
- */
-export async function surveyFolder(folder: string): Promise<Survey> {
-  const root = await fs.realPath(folder);
-  if (root === undefined || (await fs.status(root))?.kind !== 'directory') {
-    throw new UserError(`volume: there is no folder ${folder}`, { exit: 'usage' });
+/** The folder itself, links followed. Throws UserError if there is none. */
+export async function realFolder(path: string): Promise<string> {
+  const real = await fs.realPath(path);
+  if (real === undefined || (await fs.status(real))?.kind !== 'directory') {
+    throw new UserError(`volume: there is no folder ${path}`, { exit: 'usage' });
   }
-  return surveyTree(root);
+  return real;
 }
 
-async function surveyTree(root: string): Promise<Survey> {
-  const survey: Survey = new Map();
-  for (const path of await walk(root, '')) {
+/**
+ * Throws UserError for what a domain could do nothing with: pipes, sockets and devices, and names that are not UTF-8, which
+ * could not be brought back. Links may lead anywhere: the server follows none. Gives all paths, a folder before its content.
+ */
+export async function checkFolder(folder: string): Promise<string[]> {
+  const root = await realFolder(folder);
+  const paths = await walk(root, '');
+  for (const path of paths) {
     const whole = join(root, path);
     if (path.includes('\ufffd')) throw refuse(whole, 'has a name that is not UTF-8');
-    const entry = await entryAt(whole);
-    if (entry === undefined) throw refuse(whole, 'is neither file nor folder');
-    survey.set(path, entry);
+    if ((await fs.status(whole))?.kind === 'other') throw refuse(whole, 'is neither file nor folder');
+  }
+  return paths;
+}
+
+/**
+ * Throws UserError as checkFolder() does: never takes a folder that is not there for an empty one. Files that `before` does
+ * not know either get no digest.
+ */
+export async function surveyFolder(folder: string, before?: Survey): Promise<Survey> {
+  const survey: Survey = new Map();
+  for (const path of await checkFolder(folder)) {
+    const isNew = before !== undefined && before.get(path)?.kind !== 'file';
+    const entry = await entryAt(join(folder, path), isNew ? 'new' : undefined);
+    if (entry !== undefined) survey.set(path, entry);
   }
   return survey;
 }
@@ -51,14 +66,14 @@ async function walk(root: string, path: string): Promise<string[]> {
   return found;
 }
 
-/** Undefined if there is nothing, or nothing that can be in a volume. */
-async function entryAt(path: string): Promise<Entry | undefined> {
+/** Undefined if there is nothing, or nothing that can be in a volume. `digest` stands for a file's, if it is of no interest. */
+async function entryAt(path: string, digest?: string): Promise<Entry | undefined> {
   const found = await fs.status(path);
   switch (found?.kind) {
     case 'directory':
       return { kind: 'directory' };
     case 'file':
-      return { kind: 'file', digest: await fs.sha256File(path), mode: found.mode & 0o777 };
+      return { kind: 'file', digest: digest ?? (await fs.sha256File(path)), mode: found.mode & 0o777 };
     case 'link':
       return { kind: 'link', target: await fs.readLink(path) };
   }
@@ -74,7 +89,7 @@ function isSame(a: Entry | undefined, b: Entry | undefined): boolean {
  * and the domain's goes beside it. Gives a remark for each such name.
  */
 export async function mergeBack(tree: string, folder: string, before: Survey): Promise<string[]> {
-  const after = await surveyTree(tree);
+  const after = await surveyFolder(tree, before);
   const notes: string[] = [];
   await takeAway(folder, before, after, notes);
   /** Folders whose place is taken by something else here → where their content goes. */
@@ -118,21 +133,18 @@ async function bring(
   before: Entry | undefined,
 ): Promise<string> {
   const now = await entryAt(join(folder, place));
-  const isThere = entry.kind === 'directory' && now?.kind === 'directory';
+  const isThere = entry.kind === 'directory' ? now?.kind === 'directory' : isSame(now, entry);
   if (isThere) return place;
   const isFree = now === undefined ? before === undefined || before.kind !== entry.kind : isSame(now, before);
-  const target = isFree || (now === undefined && entry.kind === 'directory') ? place : `${place}.from-domain`;
+  const target = isFree || (now === undefined && entry.kind === 'directory') ? place : besides(folder, place);
   const whole = join(folder, target);
   if (entry.kind === 'directory') await fs.makeDirectory(whole);
   else if (entry.kind === 'link') await fs.makeSymlink(entry.target, whole);
-  else await replace(from, whole, entry.mode);
+  else await replaceFile(from, whole, entry.mode);
   return target;
 }
 
-/** Puts the file there whole or not at all. */
-async function replace(from: string, to: string, mode: number): Promise<void> {
-  const temporary = fs.temporaryName(to);
-  await fs.copyFile(from, temporary);
-  await fs.setMode(temporary, mode);
-  await fs.rename(temporary, to);
+/** A name for what has no place: never one that is taken, as by an earlier domain's. */
+function besides(folder: string, place: string): string {
+  return freeName(join(folder, `${place}.from-domain`)).slice(join(folder, '/').length);
 }

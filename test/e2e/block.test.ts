@@ -54,7 +54,7 @@ test.each(['pv', 'pvh'])(
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(/^checksum (\w+)$/m.exec(stdout)?.[1]).toBe(checksum(readFileSync(disk)));
     expect(readFileSync(disk).equals(pattern())).toBe(false);
-    expect((await dom0('ls', '/var/lib/lwd/disks')).trim()).toBe('');
+    expect((await dom0('ls', '/var/lib/lwd/copies')).trim()).toBe('');
     expect((await dom0('losetup', '-a')).trim()).toBe('');
   },
   timeout,

@@ -1,11 +1,14 @@
 /** Host directories: a folder of this machine in a domain, what comes back of it, and the loss of the server. */
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  readSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -13,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { dom0, guestFolder, lwd, lwdEnding, startLwd } from './lwd.js';
+import { dom0, guestFolder, lwd, lwdEnding, lwdJson, ownDomain, startLwd } from './lwd.js';
 
 const cwd = guestFolder('volume');
 
@@ -33,6 +36,26 @@ function digest(...path: string[]): string {
     .digest('hex');
 }
 
+/** As the guest's test beyond_4_gib makes it. */
+function expectHuge(path: string): void {
+  const { size, blocks } = statSync(path);
+  expect(size).toBe(5 * 2 ** 30 + 4099);
+  expect(blocks * 512).toBeLessThan(1 << 20);
+  const at = (offset: number, length: number) => {
+    const file = openSync(path, 'r');
+    const bytes = Buffer.alloc(length);
+    expect(readSync(file, bytes, 0, length, offset)).toBe(length);
+    closeSync(file);
+    return bytes.toString('latin1');
+  };
+  expect(at(4 * 2 ** 30 - 5, 10)).toBe('\0\0across\0\0');
+  expect(at(size - 4, 4)).toBe('\0end');
+}
+
+async function copies(): Promise<{ uuid: string; domain: string; state: string; copies: unknown[] }[]> {
+  return ((await lwdJson(['copies'])) as { copies: [] }).copies;
+}
+
 test.each(['pv', 'pvh'])('every operation on a host directory, and the bytes there and back, %s', async (type) => {
   const folder = newFolder();
   const big = digest(folder, 'big');
@@ -47,12 +70,13 @@ test.each(['pv', 'pvh'])('every operation on a host directory, and the bytes the
   expect(digest(folder, 'big')).toBe(big);
   expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('one\ntwo\nthree\nfour\n');
   expect(readFileSync(join(folder, 'größe und leer ✓'), 'utf8')).toBe('utf-8');
+  expectHuge(join(folder, 'huge'));
   expect(readdirSync(folder)).not.toContain('gone');
   expect(readdirSync(folder)).not.toContain('tree');
   expect(readlinkSync(join(folder, 'link'))).toBe('led-to');
   expect(statSync(join(folder, 'mode')).mode & 0o7777).toBe(0o755);
   expect(readdirSync(guestFolder('volume', 'fixed')).sort()).toEqual(['sub', 'text']);
-  expect((await dom0('ls', '/var/lib/lwd/volumes')).trim()).toBe('');
+  expect((await dom0('ls', '/var/lib/lwd/copies')).trim()).toBe('');
 });
 
 test('a server that dies in the middle of transfers: errors and no hang', async () => {
@@ -67,6 +91,30 @@ test('a server that dies in the middle of transfers: errors and no hang', async 
 
   const echo = await lwdEnding(0, ['up', '--volume', `${folder}:/data:ro`, '--', 'cat', '/data/greeting'], { cwd });
   expect(echo.stdout).toBe('good day\n');
+});
+
+test('what an lwd that was killed did not bring back is kept, told, and can be fetched', async () => {
+  const folder = newFolder();
+  const name = ownDomain('orphan');
+  const running = startLwd(['up', '--name', name, '--volume', `${folder}:/data`, '--', 'write-and-wait'], { cwd });
+  await running.printed('written');
+  running.signal('SIGKILL');
+  await running.ended;
+  const held = (await copies()).filter(({ domain }) => domain === name);
+  expect(held).toMatchObject([{ state: 'running', copies: [{ source: folder, target: '/data' }] }]);
+  const [{ uuid = '' } = {}] = held;
+  const into = join(folder, '../', `${name}-fetched`);
+  onTestFinished(() => rmSync(into, { recursive: true, force: true }));
+  const early = await lwdEnding(64, ['copies', '--fetch', uuid, '--into', into]);
+  expect(early.stderr).toContain(`${name} is still at work on them`);
+
+  const down = await lwdEnding(0, ['down', '--now', name]);
+  expect(down.stderr).toContain(`lwd copies --host embedded --fetch ${uuid}`);
+  await lwdEnding(0, ['copies', '--fetch', uuid, '--into', into]);
+  expect(readFileSync(join(into, 'data/result'), 'utf8')).toBe('worth keeping');
+  expect(digest(into, 'data/big')).toBe(digest(folder, 'big'));
+  expect(await copies()).toEqual([]);
+  expect((await dom0('ls', '/var/lib/lwd/copies')).trim()).toBe('');
 });
 
 test('what cannot be a volume is refused before anything is made', async () => {

@@ -116,6 +116,29 @@ TEST(a_hole_reads_as_zeroes)
     check_equal(unlink("/data/hole"), 0);
 }
 
+/* Nothing on the way counts in 32 bits. The runner looks at the file's size, its end, and that it is mostly hole. */
+TEST(beyond_4_gib)
+{
+    const off_t end = ((off_t)5 << 30) + 4099;
+    char found[10];
+    struct stat status;
+    int file = open("/data/huge", O_CREAT | O_RDWR, 0644);
+
+    check(file >= 0);
+    check_equal(pwrite(file, "across", 6, ((off_t)4 << 30) - 3), 6);
+    check_equal(lseek(file, end - 3, SEEK_SET), end - 3);
+    check_equal(write(file, "end", 3), 3);
+    check_equal(fstat(file, &status), 0);
+    check_equal(status.st_size, end);
+    check_equal(pread(file, found, 10, ((off_t)4 << 30) - 5), 10);
+    check(memcmp(found, "\0\0across\0\0", 10) == 0);
+    check_equal(pread(file, found, 10, ((off_t)1 << 32) + 100), 10);
+    check(memcmp(found, "\0\0\0\0\0\0\0\0\0\0", 10) == 0);
+    check_equal(pread(file, found, 10, end - 3), 3);
+    check(memcmp(found, "end", 3) == 0);
+    check_equal(close(file), 0);
+}
+
 TEST(append)
 {
     make_file("/data/log", "one\n");
@@ -228,10 +251,37 @@ static int cat(const char *path)
     return size == 0 ? 0 : 1;
 }
 
+/* Lives until it is ended from outside. */
+static int write_and_wait(void)
+{
+    make_file("/data/result", "worth keeping");
+    puts("written");
+    fflush(stdout);
+    for (;;)
+        sleep(1000);
+}
+
+/* Whatever the size. */
+static int copy(const char *from_path, const char *to_path)
+{
+    char *bytes = malloc(MIB);
+    int from = open(from_path, O_RDONLY), to = open(to_path, O_CREAT | O_WRONLY, 0644);
+    ssize_t size;
+
+    while ((size = read(from, bytes, MIB)) > 0)
+        if (write(to, bytes, (size_t)size) != size)
+            return 1;
+    return size == 0 && close(to) == 0 ? 0 : 1;
+}
+
 int main(int count, char **arguments)
 {
     if (count > 1 && strcmp(arguments[1], "lose-the-server") == 0)
         return lose_the_server();
+    if (count > 1 && strcmp(arguments[1], "write-and-wait") == 0)
+        return write_and_wait();
+    if (count > 3 && strcmp(arguments[1], "copy") == 0)
+        return copy(arguments[2], arguments[3]);
     if (count > 2 && strcmp(arguments[1], "cat") == 0)
         return cat(arguments[2]);
     return test_run_all();

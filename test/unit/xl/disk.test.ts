@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkDisks, diskDeviceText, parseDisk } from '../../../src/xl/disk.js';
-import { placeOfDisk } from '../../../src/xl/disk-transfer.js';
+import { diskTransfer } from '../../../src/xl/disk-transfer.js';
 
 const disk = (target: string) => ({ source: '/srv/disk.img', target, readonly: false });
 
@@ -50,6 +50,8 @@ describe("xl's device", () => {
 });
 
 test("a device is the host's own, a file gets a place there", () => {
-  expect(placeOfDisk('id', { source: '/dev/sdb', target: 'xvda', readonly: false })).toBe('/dev/sdb');
-  expect(placeOfDisk('id', disk('xvdc'))).toBe('/var/lib/lwd/disks/id/xvdc');
+  const path = (source: string, uuid?: string) => diskTransfer({ ...disk('xvdc'), source }, uuid).device.path;
+  expect(path('/dev/sdb', 'id')).toBe('/dev/sdb');
+  expect(path('/srv/disk.img', 'id')).toBe('/var/lib/lwd/copies/id/xvdc/disk');
+  expect(path('/srv/disk.img')).toBe('/srv/disk.img');
 });
