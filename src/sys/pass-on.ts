@@ -50,15 +50,11 @@ export async function passOn(from: Stage, to: Stage): Promise<void> {
     throw new HostError(`${from.what}, ${to.what}: nothing moved for ${longestPause / 1000} s`, { exit: 'timeout' });
   }
   if (sent.status === 'fulfilled' && taken.status === 'fulfilled') {
-    if (isBrokenPipe(sent.value)) orThrow(taken.value, to.what, to.host);
+    // Its output did not end, but lost its reader, which is then the one to ask.
+    if (!between.writableEnded && sent.value.startError === undefined) orThrow(taken.value, to.what, to.host);
     orThrow(sent.value, from.what, from.host);
     orThrow(taken.value, to.what, to.host);
     return;
   }
   throw sent.status === 'rejected' ? sent.reason : taken.status === 'rejected' ? taken.reason : undefined;
-}
-
-/** It lost its reader, which is then the one to ask; ssh says so by 255, and a far shell by 128 + SIGPIPE. */
-function isBrokenPipe({ exitCode, signal, stderr }: ExecResult): boolean {
-  return signal === 'SIGPIPE' || exitCode === 255 || exitCode === 141 || /broken pipe/i.test(stderr);
 }

@@ -23,7 +23,10 @@ async function runPort(name: string): Promise<PortResult> {
   return port;
 }
 
-test.each([['lua', 15]] as const)(
+test.each([
+  ['zlib', 5],
+  ['lua', 15],
+] as const)(
   '%s',
   async (name, least) => {
     const { results } = await runPort(name);

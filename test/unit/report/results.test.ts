@@ -146,8 +146,8 @@ test('lwd wait, down and pin', () => {
     ).toText(),
   ).toBe('a  exited(1)\nb  destroyed');
   const taken = [
-    { domain: running, outcome: { kind: 'destroyed' as const }, leftBehind: undefined },
-    { domain: dead, outcome: { kind: 'exited' as const, status: 7 }, leftBehind: 'xl said no' },
+    { domain: running, outcome: { kind: 'destroyed' as const }, leftBehind: undefined, keepsCopies: false },
+    { domain: dead, outcome: { kind: 'exited' as const, status: 7 }, leftBehind: 'xl said no', keepsCopies: true },
   ];
   expect(downReport(taken).toText()).toBe('runs  destroyed, removed');
   expect(downReport(taken).toJson()).toMatchObject({ domains: [{ removed: true }, { removed: false }] });

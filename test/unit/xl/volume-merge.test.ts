@@ -84,6 +84,44 @@ test('what was changed on both sides is kept twice', async () => {
   });
 });
 
+test('a name that is taken is never taken again, and what is the same on both sides is no conflict', async () => {
+  const { folder, copy, survey } = await setUp({ both: '1', same: '2' });
+  for (const [here, there] of [
+    ['ours', 'first'],
+    ['ours', 'second'],
+    ['ours', 'third'],
+  ] as const) {
+    writeFileSync(join(folder, 'both'), here);
+    writeFileSync(join(copy, 'both'), there);
+    expect(await mergeBack(copy, folder, survey)).toHaveLength(1);
+  }
+  writeFileSync(join(folder, 'same'), 'two');
+  writeFileSync(join(copy, 'same'), 'two');
+  writeFileSync(join(copy, 'both'), '1');
+  expect(await mergeBack(copy, folder, survey)).toEqual([]);
+  expect(content(folder)).toEqual({
+    both: 'ours',
+    'both.from-domain': 'first',
+    'both.from-domain.2': 'second',
+    'both.from-domain.3': 'third',
+    same: 'two',
+  });
+});
+
+test('a copy that is not there is no empty one', async () => {
+  const { folder, copy, survey } = await setUp({ precious: '1' });
+  rmSync(copy, { recursive: true });
+  await expect(mergeBack(copy, folder, survey)).rejects.toThrow('there is no folder');
+  expect(content(folder)).toEqual({ precious: '1' });
+});
+
+test('holes stay holes', async () => {
+  const { folder, copy, survey } = await setUp({});
+  await runProgram(['truncate', '-s', '3G', join(copy, 'sparse')]);
+  expect(await mergeBack(copy, folder, survey)).toEqual([]);
+  expect(statSync(join(folder, 'sparse'))).toMatchObject({ size: 3 * 2 ** 30, blocks: 0 });
+});
+
 test('links, modes, and what has become another kind of thing', async () => {
   const { folder, copy, survey } = await setUp({
     script: '1',
