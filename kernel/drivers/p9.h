@@ -60,6 +60,8 @@ void p9_clunk(struct p9 *p9, uint32_t fid);
 
 int p9_status(struct p9 *p9, const char *path, struct p9_status *status, struct p9_walked *walked);
 int p9_change(struct p9 *p9, const char *path, const struct p9_change *change, struct p9_walked *walked);
+/* Room in the file system that has it. */
+int p9_room(struct p9 *p9, const char *path, struct p9_space *space, struct p9_walked *walked);
 /* `target`: P9_TARGET_MAX bytes; gets a NUL. */
 int p9_read_link(struct p9 *p9, const char *path, char *target, struct p9_walked *walked);
 
@@ -74,6 +76,7 @@ int p9_rename(struct p9 *p9, uint32_t from, const char *name, uint32_t to, const
 int p9_link(struct p9 *p9, uint32_t file, uint32_t directory, const char *name);
 int p9_fid_status(struct p9 *p9, uint32_t fid, struct p9_status *status);
 int p9_fid_change(struct p9 *p9, uint32_t fid, const struct p9_change *change);
+int p9_fid_room(struct p9 *p9, uint32_t fid, struct p9_space *space);
 /* Returns when what was written is on the server's disk. */
 int p9_sync(struct p9 *p9, uint32_t fid);
 /* -EAGAIN if somebody else's lock is in the way. */

@@ -51,6 +51,8 @@ enum p9_type {
 #define P9_QID_SIZE 13
 /* A getattr's answer. */
 #define P9_STATUS_SIZE (8 + P9_QID_SIZE + 3 * 4 + 15 * 8)
+/* A statfs's. */
+#define P9_SPACE_SIZE (3 * 4 + 6 * 8)
 
 #define P9_NO_TAG UINT16_MAX
 #define P9_NO_FID UINT32_MAX

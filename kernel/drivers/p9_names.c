@@ -43,6 +43,27 @@ int p9_status(struct p9 *p9, const char *path, struct p9_status *status, struct 
     return error ? error : take_status(&call, status);
 }
 
+static int take_space(const struct p9_call *call, struct p9_space *space)
+{
+    struct p9_reader reader = p9_call_fields(call);
+
+    p9_get_space(&reader, space);
+    return check(&reader);
+}
+
+int p9_room(struct p9 *p9, const char *path, struct p9_space *space, struct p9_walked *walked)
+{
+    struct p9_call call;
+    struct p9_route route;
+    int error = p9_route_begin(p9, &route, path, walked);
+
+    if (error)
+        return error;
+    p9_put32(p9_call_begin(&call, P9_STATFS, P9_SPACE_SIZE), route.fid);
+    error = p9_route_call(p9, &route, &call, walked);
+    return error ? error : take_space(&call, space);
+}
+
 static void put_setattr(struct p9_call *call, uint32_t fid, const struct p9_change *change)
 {
     struct p9_writer *writer = p9_call_begin(call, P9_SETATTR, 0);
@@ -180,6 +201,16 @@ int p9_fid_status(struct p9 *p9, uint32_t fid, struct p9_status *status)
     int error = p9_call(&p9->ring, &call);
 
     return error ? error : take_status(&call, status);
+}
+
+int p9_fid_room(struct p9 *p9, uint32_t fid, struct p9_space *space)
+{
+    struct p9_call call;
+
+    p9_put32(p9_call_begin(&call, P9_STATFS, P9_SPACE_SIZE), fid);
+    int error = p9_call(&p9->ring, &call);
+
+    return error ? error : take_space(&call, space);
 }
 
 int p9_fid_change(struct p9 *p9, uint32_t fid, const struct p9_change *change)

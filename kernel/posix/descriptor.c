@@ -12,6 +12,9 @@
 struct open_file *descriptor_table[DESCRIPTOR_MAX];
 struct open_file no_file;
 
+/* FD_CLOEXEC of each descriptor: kept for whoever asks, since nothing is ever executed. */
+static bool closes_on_exec[DESCRIPTOR_MAX];
+
 static unsigned quick_ways(const struct open_file *file)
 {
     const struct file_operations *operations = file->operations;
@@ -50,6 +53,7 @@ int descriptor_install(struct open_file *file, int from)
     for (int i = from; i < DESCRIPTOR_MAX; i++)
         if (descriptor_table[i] == &no_file) {
             descriptor_table[i] = file;
+            closes_on_exec[i] = false;
             file->quick = quick_ways(file);
             return i;
         }
@@ -65,8 +69,16 @@ int descriptor_open(struct open_file *file)
     return (int)posix_result(descriptor);
 }
 
+int descriptor_close_on_exec(int descriptor, bool wanted)
+{
+    if (wanted && descriptor >= 0)
+        closes_on_exec[descriptor] = true;
+    return descriptor;
+}
+
 int close(int descriptor)
 {
+    thread_cancellation_point();
     struct open_file *file = file_peek(descriptor);
 
     if (file == &no_file)
@@ -95,24 +107,41 @@ int dup(int descriptor)
     return (int)posix_result(duplicate(descriptor, 0));
 }
 
-int dup2(int descriptor, int wanted)
+/* Makes `wanted` another descriptor of the file. */
+static int duplicate_to(int descriptor, int wanted)
 {
     if (wanted < 0 || wanted >= DESCRIPTOR_MAX)
-        return (int)posix_result(-EBADF);
+        return -EBADF;
     struct open_file *file = file_get(descriptor);
 
     if (!file)
-        return (int)posix_result(-EBADF);
-    if (wanted == descriptor) {
-        file_put(file);
-        return wanted;
-    }
+        return -EBADF;
     struct open_file *replaced = descriptor_table[wanted];
 
     descriptor_table[wanted] = file;
+    closes_on_exec[wanted] = false;
     if (replaced != &no_file)
         file_put(replaced);
     return wanted;
+}
+
+int dup2(int descriptor, int wanted)
+{
+    if (wanted == descriptor)
+        return (int)posix_result(file_peek(descriptor) != &no_file ? wanted : -EBADF);
+    return (int)posix_result(duplicate_to(descriptor, wanted));
+}
+
+int dup3(int descriptor, int wanted, int flags)
+{
+    if (wanted == descriptor || (flags & ~O_CLOEXEC))
+        return (int)posix_result(-EINVAL);
+    return (int)posix_result(descriptor_close_on_exec(duplicate_to(descriptor, wanted), flags & O_CLOEXEC));
+}
+
+int getdtablesize(void)
+{
+    return DESCRIPTOR_MAX;
 }
 
 static int set_flags(struct open_file *file, int flags)
@@ -146,17 +175,19 @@ static int control(struct open_file *file, int descriptor, int command, long arg
     switch (command) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
-        return duplicate(descriptor, (int)argument);
+        return descriptor_close_on_exec(duplicate(descriptor, (int)argument), command == F_DUPFD_CLOEXEC);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
         return lock(file, command, (struct flock *)argument);
     case F_GETFD:
+        return closes_on_exec[descriptor] ? FD_CLOEXEC : 0;
     case F_SETFD:
-        /* Close-on-exec without exec: nothing to remember. */
+        closes_on_exec[descriptor] = argument & FD_CLOEXEC;
         return 0;
     case F_GETFL:
-        return file->flags;
+        /* What open() did once is not what the file is. */
+        return file->flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY | O_CLOEXEC);
     case F_SETFL:
         return set_flags(file, (int)argument);
     default:
@@ -166,6 +197,8 @@ static int control(struct open_file *file, int descriptor, int command, long arg
 
 int fcntl(int descriptor, int command, ...)
 {
+    if (command == F_SETLKW)
+        thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
     va_list args;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/bits.h"
 #include "posix/file.h"
 #include "posix/result.h"
 
@@ -115,6 +116,81 @@ void rewinddir(DIR *directory)
 int dirfd(DIR *directory)
 {
     return directory->descriptor;
+}
+
+/* --- without a stream --- */
+
+/* A program's buffer that is being filled. */
+struct buffer {
+    char *at, *end;
+    off_t next;
+    bool full;
+};
+
+static bool put_entry(void *context, const char *name, ino_t inode, unsigned char type, off_t next)
+{
+    struct buffer *buffer = context;
+    size_t size = ALIGN_UP(offsetof(struct posix_dent, d_name) + strlen(name) + 1, _Alignof(struct posix_dent));
+    struct posix_dent *entry = (struct posix_dent *)buffer->at;
+
+    buffer->full = size > (size_t)(buffer->end - buffer->at);
+    if (buffer->full)
+        return false;
+    entry->d_ino = inode;
+    entry->d_reclen = (reclen_t)size;
+    entry->d_type = type;
+    strcpy(entry->d_name, name);
+    buffer->at += size;
+    buffer->next = next;
+    return true;
+}
+
+ssize_t posix_getdents(int descriptor, void *memory, size_t size, int flags)
+{
+    struct buffer buffer = { .at = memory, .end = (char *)memory + size };
+    struct open_file *file = file_get(descriptor);
+
+    if (!file)
+        return posix_result(-EBADF);
+    buffer.next = file->position;
+    int error = flags ? -EINVAL : file->operations->list ? 0 : -ENOTDIR;
+
+    if (!error)
+        error = file->operations->list(file, file->position, put_entry, &buffer);
+    /* Not even one entry had room. */
+    if (!error && buffer.full && buffer.at == memory)
+        error = -EINVAL;
+    if (!error)
+        file->position = buffer.next;
+    file_put(file);
+    return posix_result(error ? error : buffer.at - (char *)memory);
+}
+
+/* --- ends --- */
+
+/* Returns an errno. */
+int readdir_r(DIR *restrict directory, struct dirent *restrict entry, struct dirent **restrict found)
+{
+    int before = errno;
+
+    errno = 0;
+    const struct dirent *next = readdir(directory);
+    int error = errno;
+
+    errno = before;
+    *found = next ? entry : NULL;
+    if (next)
+        *entry = *next;
+    return error;
+}
+
+/* Gives the descriptor back to the caller, which closes it. */
+int fdclosedir(DIR *directory)
+{
+    int descriptor = directory->descriptor;
+
+    free(directory);
+    return descriptor;
 }
 
 int closedir(DIR *directory)

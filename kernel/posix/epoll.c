@@ -255,7 +255,7 @@ int epoll_create1(int flags)
     epoll->file = (struct open_file){
         .operations = &epoll_operations, .flags = O_RDWR, .references = 1, .changed = &epoll->changed,
     };
-    return descriptor_open(&epoll->file);
+    return descriptor_close_on_exec(descriptor_open(&epoll->file), flags & EPOLL_CLOEXEC);
 }
 
 int epoll_create(int size)

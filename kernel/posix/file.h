@@ -15,6 +15,7 @@
 
 struct open_file;
 struct flock;
+struct statvfs;
 
 /* Descriptors that can be open at a time. */
 #define DESCRIPTOR_MAX 1024
@@ -42,6 +43,11 @@ struct file_operations {
     int (*truncate)(struct open_file *file, off_t size);
     /* Returns when all that was written is where the file is. */
     int (*sync)(struct open_file *file);
+    /* Permissions, and access and modification time as utimensat() has them. Null: nobody changes them. */
+    int (*change_mode)(struct open_file *file, mode_t mode);
+    int (*change_times)(struct open_file *file, const struct timespec times[2]);
+    /* Fills in what it knows of the file system's room. */
+    int (*room)(struct open_file *file, struct statvfs *room);
     /* fcntl's F_GETLK, F_SETLK, F_SETLKW. Null: nobody else can have the file, and a process is not in its own way. */
     int (*lock)(struct open_file *file, int command, struct flock *lock);
     /* ioctl() requests that io.c does not know. */
@@ -125,6 +131,9 @@ int descriptor_install(struct open_file *file, int from);
 
 /* descriptor_install() for a file just made: releases it if there is no descriptor. The result is for an application. */
 int descriptor_open(struct open_file *file);
+
+/* Notes FD_CLOEXEC of a descriptor just made, if it is `wanted`; an error passes through. Returns `descriptor`. */
+int descriptor_close_on_exec(int descriptor, bool wanted);
 
 extern struct open_file console_file;
 

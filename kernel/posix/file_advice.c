@@ -23,21 +23,44 @@ static int check(int descriptor)
     return 0;
 }
 
+/* Of the whole file, as Linux has it on a network's file systems: by fcntl(). */
 int flock(int descriptor, int operation)
 {
     int kind = operation & ~LOCK_NB;
+    struct flock all = { .l_type = kind == LOCK_SH ? F_RDLCK : kind == LOCK_EX ? F_WRLCK : F_UNLCK };
 
     if (kind != LOCK_SH && kind != LOCK_EX && kind != LOCK_UN)
         return (int)posix_result(-EINVAL);
-    return (int)posix_result(check(descriptor));
+    struct open_file *file = file_get(descriptor);
+
+    if (!file)
+        return (int)posix_result(-EBADF);
+    int error = file->operations->lock ? file->operations->lock(file, operation & LOCK_NB ? F_SETLK : F_SETLKW, &all) : 0;
+
+    file_put(file);
+    return (int)posix_result(error);
 }
 
+/* From the position on. */
 int lockf(int descriptor, int operation, off_t size)
 {
-    (void)size;
-    if (operation != F_ULOCK && operation != F_LOCK && operation != F_TLOCK && operation != F_TEST)
+    struct flock range = {
+        .l_type = operation == F_ULOCK ? F_UNLCK : F_WRLCK, .l_whence = SEEK_CUR, .l_len = size,
+    };
+
+    switch (operation) {
+    case F_LOCK:
+        return fcntl(descriptor, F_SETLKW, &range);
+    case F_TLOCK:
+    case F_ULOCK:
+        return fcntl(descriptor, F_SETLK, &range);
+    case F_TEST:
+        if (fcntl(descriptor, F_GETLK, &range))
+            return -1;
+        return (int)posix_result(range.l_type == F_UNLCK ? 0 : -EACCES);
+    default:
         return (int)posix_result(-EINVAL);
-    return (int)posix_result(check(descriptor));
+    }
 }
 
 /* Returns an errno. Nothing is read ahead or kept, so there is nothing to be done. */

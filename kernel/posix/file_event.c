@@ -111,7 +111,7 @@ int eventfd(unsigned initial, int flags)
         .references = 1,
         .changed = &event->changed,
     };
-    return descriptor_open(&event->file);
+    return descriptor_close_on_exec(descriptor_open(&event->file), flags & EFD_CLOEXEC);
 }
 
 int eventfd_read(int descriptor, eventfd_t *value)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "core/bits.h"
@@ -64,6 +65,75 @@ static int p9_file_status(struct open_file *open_file, struct stat *status)
     if (!error)
         p9_file_fill_status(file->volume, &found, status);
     return error;
+}
+
+/* The server's machine counts in blocks of f_frsize; what a program is told to read at a time is ours. */
+void p9_file_fill_room(const struct volume *volume, const struct p9_space *from, struct statvfs *room)
+{
+    *room = (struct statvfs){
+        .f_bsize = BLOCK_BYTES,
+        .f_frsize = from->block_size,
+        .f_blocks = from->blocks,
+        .f_bfree = from->free,
+        .f_bavail = from->available,
+        .f_files = (fsfilcnt_t)MIN(from->files, (uint64_t)UINT32_MAX),
+        .f_ffree = (fsfilcnt_t)MIN(from->files_free, (uint64_t)UINT32_MAX),
+        .f_favail = (fsfilcnt_t)MIN(from->files_free, (uint64_t)UINT32_MAX),
+        .f_fsid = volume->number,
+        .f_flag = ST_NOSUID | (volume->readonly ? ST_RDONLY : 0),
+        .f_namemax = from->name_max,
+    };
+}
+
+static int p9_file_room(struct open_file *open_file, struct statvfs *room)
+{
+    struct p9_file *file = p9_file_of(open_file);
+    struct p9_space found;
+    int error = p9_fid_room(&file->volume->p9, file->fid, &found);
+
+    if (!error)
+        p9_file_fill_room(file->volume, &found, room);
+    return error;
+}
+
+/* --- attributes changed --- */
+
+static uint32_t time_to_set(const struct timespec *time, uint32_t now, uint32_t to, struct p9_time *set)
+{
+    if (time->tv_nsec == UTIME_OMIT)
+        return 0;
+    if (time->tv_nsec == UTIME_NOW)
+        return now;
+    *set = (struct p9_time){ (uint64_t)time->tv_sec, (uint64_t)time->tv_nsec };
+    return now | to;
+}
+
+struct p9_change p9_file_times(const struct timespec times[2])
+{
+    struct p9_change wanted = { 0 };
+
+    wanted.valid = time_to_set(&times[0], P9_SET_ACCESSED, P9_SET_ACCESSED_TO, &wanted.accessed);
+    wanted.valid |= time_to_set(&times[1], P9_SET_MODIFIED, P9_SET_MODIFIED_TO, &wanted.modified);
+    return wanted;
+}
+
+static int change(struct open_file *open_file, const struct p9_change *wanted)
+{
+    struct p9_file *file = p9_file_of(open_file);
+
+    return file->volume->readonly ? -EROFS : p9_fid_change(&file->volume->p9, file->fid, wanted);
+}
+
+static int p9_file_change_mode(struct open_file *file, mode_t mode)
+{
+    return change(file, &(struct p9_change){ .valid = P9_SET_MODE, .mode = mode & 0777 });
+}
+
+static int p9_file_change_times(struct open_file *file, const struct timespec times[2])
+{
+    const struct p9_change wanted = p9_file_times(times);
+
+    return change(file, &wanted);
 }
 
 /* --- data --- */
@@ -194,6 +264,9 @@ static const struct file_operations file_operations = {
     .read = p9_file_read,
     .write = p9_file_write,
     .status = p9_file_status,
+    .change_mode = p9_file_change_mode,
+    .change_times = p9_file_change_times,
+    .room = p9_file_room,
     .truncate = p9_file_truncate,
     .sync = p9_file_sync,
     .lock = p9_file_lock,
@@ -203,6 +276,9 @@ static const struct file_operations file_operations = {
 static const struct file_operations directory_operations = {
     .seekable = true,
     .status = p9_file_status,
+    .change_mode = p9_file_change_mode,
+    .change_times = p9_file_change_times,
+    .room = p9_file_room,
     .sync = p9_file_sync,
     .list = p9_file_list,
     .release = p9_file_release,

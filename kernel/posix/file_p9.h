@@ -15,4 +15,10 @@ int p9_file_make(struct volume *volume, uint32_t fid, const struct p9_qid *qid, 
 /* What stat() tells of a file of this volume. */
 void p9_file_fill_status(const struct volume *volume, const struct p9_status *from, struct stat *status);
 
+/* The same of statvfs(). */
+void p9_file_fill_room(const struct volume *volume, const struct p9_space *from, struct statvfs *room);
+
+/* utimensat()'s times as a change. */
+struct p9_change p9_file_times(const struct timespec times[2]);
+
 #endif

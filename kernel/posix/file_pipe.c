@@ -190,8 +190,8 @@ int pipe2(int descriptors[2], int flags)
         close(read_end);
         return (int)posix_result(write_end);
     }
-    descriptors[0] = read_end;
-    descriptors[1] = write_end;
+    descriptors[0] = descriptor_close_on_exec(read_end, flags & O_CLOEXEC);
+    descriptors[1] = descriptor_close_on_exec(write_end, flags & O_CLOEXEC);
     return 0;
 }
 

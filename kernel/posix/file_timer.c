@@ -101,7 +101,7 @@ int timerfd_create(int clock, int flags)
         .references = 1,
         .changed = &timer->changed,
     };
-    return descriptor_open(&timer->file);
+    return descriptor_close_on_exec(descriptor_open(&timer->file), flags & TFD_CLOEXEC);
 }
 
 /* --- setting and asking --- */

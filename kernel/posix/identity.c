@@ -2,14 +2,13 @@
  * Who a program is, and where it runs: there is one user, root, who owns everything, and one group. The host's name is the
  * domain's, as xl has it.
  */
-#include <grp.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "posix/result.h"
+#include "posix/shortfall.h"
 #include "xen/xenstore.h"
 
 uid_t getuid(void)
@@ -39,6 +38,11 @@ int issetugid(void)
     return 0;
 }
 
+char *secure_getenv(const char *name)
+{
+    return getenv(name);
+}
+
 /* Nobody started the one process that there is. */
 pid_t getppid(void)
 {
@@ -53,6 +57,26 @@ pid_t getpgrp(void)
 pid_t getpgid(pid_t process)
 {
     return (pid_t)posix_result(process == 0 || process == getpid() ? getpid() : -ESRCH);
+}
+
+pid_t getsid(pid_t process)
+{
+    return getpgid(process);
+}
+
+/* The process is in its group already, and there is no other. */
+int setpgid(pid_t process, pid_t group)
+{
+    if (group < 0)
+        return (int)posix_result(-EINVAL);
+    if (process != 0 && process != getpid())
+        return (int)posix_result(-ESRCH);
+    return (int)posix_result(group == 0 || group == getpid() ? 0 : -EPERM);
+}
+
+int setpgrp(void)
+{
+    return 0;
 }
 
 /* The process leads the one group that there is already. */
@@ -86,6 +110,21 @@ int setegid(gid_t group)
     return become(group);
 }
 
+static int become_both(unsigned id, unsigned effective)
+{
+    return (int)posix_result((id == 0 || id + 1 == 0) && (effective == 0 || effective + 1 == 0) ? 0 : -EPERM);
+}
+
+int setreuid(uid_t user, uid_t effective)
+{
+    return become_both(user, effective);
+}
+
+int setregid(gid_t group, gid_t effective)
+{
+    return become_both(group, effective);
+}
+
 int getgroups(int size, gid_t groups[])
 {
     if (size < 0)
@@ -99,53 +138,6 @@ int getgroups(int size, gid_t groups[])
 int setgroups(int size, const gid_t *groups)
 {
     return (int)posix_result(size == 0 || (size == 1 && groups[0] == 0) ? 0 : -EPERM);
-}
-
-/* Not const, as callers get them: they are the program's to spoil. */
-static struct passwd root_user = {
-    .pw_name = "root", .pw_passwd = "x", .pw_comment = "", .pw_gecos = "", .pw_dir = "/", .pw_shell = "",
-};
-static struct group root_group = { .gr_name = "root", .gr_passwd = "x", .gr_mem = (char *[]){ NULL } };
-
-struct passwd *getpwuid(uid_t user)
-{
-    return user == 0 ? &root_user : NULL;
-}
-
-struct passwd *getpwnam(const char *name)
-{
-    return strcmp(name, "root") == 0 ? &root_user : NULL;
-}
-
-struct group *getgrgid(gid_t group)
-{
-    return group == 0 ? &root_group : NULL;
-}
-
-struct group *getgrnam(const char *name)
-{
-    return strcmp(name, "root") == 0 ? &root_group : NULL;
-}
-
-/* The form for threads, whose strings stay where they are: returns an errno. */
-int getpwuid_r(uid_t user, struct passwd *entry, char *buffer, size_t size, struct passwd **found)
-{
-    (void)buffer;
-    (void)size;
-    *found = user == 0 ? entry : NULL;
-    if (*found)
-        *entry = root_user;
-    return 0;
-}
-
-int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size_t size, struct passwd **found)
-{
-    return getpwuid_r(strcmp(name, "root") == 0 ? 0 : 1, entry, buffer, size, found);
-}
-
-char *getlogin(void)
-{
-    return root_user.pw_name;
 }
 
 /* Blocks for xenstore. A domain that nobody named is "lwd". */
@@ -173,4 +165,35 @@ int uname(struct utsname *system)
     *system = (struct utsname){ .sysname = "lwd", .release = "1", .version = "1", .machine = "x86_64" };
     read_name(system->nodename, sizeof system->nodename);
     return 0;
+}
+
+POSIX_REFUSED(sethostname, EPERM, "a domain's name is its toolstack's");
+int sethostname(const char *name, size_t size)
+{
+    (void)name;
+    (void)size;
+    return (int)posix_result(-EPERM);
+}
+
+/* Of NIS, which no domain is in. */
+int getdomainname(char *name, size_t size)
+{
+    static const char none[] = "(none)";
+
+    if (size < sizeof none)
+        return (int)posix_result(-EINVAL);
+    strcpy(name, none);
+    return 0;
+}
+
+/* The same for a name always, and another for most others. */
+long gethostid(void)
+{
+    struct utsname system;
+    unsigned hash = 2166136261u;
+
+    read_name(system.nodename, sizeof system.nodename);
+    for (const char *at = system.nodename; *at; at++)
+        hash = (hash ^ (unsigned char)*at) * 16777619u;
+    return (long)hash;
 }

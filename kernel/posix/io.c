@@ -105,7 +105,7 @@ ssize_t read(int descriptor, void *buffer, size_t size)
 
 static __attribute__((noinline)) ssize_t write_some(int descriptor, const void *buffer, size_t size)
 {
-    thread_handle_signals();
+    thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
 
     if (!file)
@@ -136,6 +136,7 @@ static int check_position(const struct open_file *file, off_t offset)
 
 ssize_t pread(int descriptor, void *buffer, size_t size, off_t offset)
 {
+    thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
 
     if (!file)
@@ -150,6 +151,7 @@ ssize_t pread(int descriptor, void *buffer, size_t size, off_t offset)
 
 ssize_t pwrite(int descriptor, const void *buffer, size_t size, off_t offset)
 {
+    thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
 
     if (!file)
@@ -179,6 +181,7 @@ static int check_vector(const struct iovec *vector, int count)
 static ssize_t transfer_vector(int descriptor, const struct iovec *vector, int count,
                                ssize_t (*transfer)(struct open_file *, void *, size_t))
 {
+    thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
     ssize_t total = 0, done = 0;
 
@@ -198,6 +201,8 @@ static ssize_t transfer_vector(int descriptor, const struct iovec *vector, int c
     file_put(file);
     if (error)
         return posix_result(error);
+    if (unlikely(done == -EINTR) && total == 0 && thread_cancellation_point() != INTERRUPTED)
+        return transfer_vector(descriptor, vector, count, transfer);
     return posix_result(total ? total : done);
 }
 
@@ -289,6 +294,7 @@ int ftruncate(int descriptor, off_t size)
 
 int fsync(int descriptor)
 {
+    thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
     int error = -EINVAL;
 

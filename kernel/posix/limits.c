@@ -3,6 +3,7 @@
  */
 #include <stdbool.h>
 #include <sys/resource.h>
+#include <ulimit.h>
 #include <unistd.h>
 
 #include "arch/x86_64/platform.h"
@@ -81,4 +82,18 @@ int setpriority(int which, id_t who, int priority)
 int nice(int change)
 {
     return (int)posix_result(change == 0 ? 0 : -EPERM);
+}
+
+/* In blocks of 512 bytes; a file's size has no limit, and none can be set that would be kept. */
+long ulimit(int command, ...)
+{
+    if (command == UL_GETFSIZE)
+        return (long)(RLIM_INFINITY / 512);
+    return posix_result(command == UL_SETFSIZE ? -EPERM : -EINVAL);
+}
+
+/* There are as many descriptors as there are. */
+int setdtablesize(int size)
+{
+    return (int)posix_result(size > 0 && size <= DESCRIPTOR_MAX ? 0 : -EINVAL);
 }

@@ -4,6 +4,7 @@
 #include "posix/mount.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -118,15 +119,28 @@ int fchdir(int descriptor)
     return (int)posix_result(error);
 }
 
+/* Null: the caller gets memory, as much as it takes if `size` is 0. */
 char *getcwd(char *buffer, size_t size)
 {
-    size_t length = strlen(working_directory) + 1;
+    size_t length = strlen(working_directory) + 2;
+    int error = !buffer && size == 0 ? 0 : size == 0 ? EINVAL : size < length ? ERANGE : 0;
+    char *out = error ? NULL : buffer ? buffer : malloc(size ? size : length);
 
-    if (!buffer || size <= length) {
-        errno = buffer ? ERANGE : EINVAL;
+    if (!out) {
+        errno = error ? error : ENOMEM;
         return NULL;
     }
-    buffer[0] = '/';
-    strcpy(buffer + 1, working_directory);
-    return buffer;
+    out[0] = '/';
+    return strcpy(out + 1, working_directory) - 1;
+}
+
+char *get_current_dir_name(void)
+{
+    return getcwd(NULL, 0);
+}
+
+/* `buffer` has PATH_MAX bytes. */
+char *getwd(char *buffer)
+{
+    return getcwd(buffer, MOUNT_PATH_MAX + 1);
 }

@@ -14,6 +14,7 @@
 #define MOUNT_PATH_MAX 1024
 
 struct mount;
+struct statvfs;
 
 /* All return 0 or a negative errno and may block. Null: -EROFS for what would change something, else -ENOSYS. */
 struct file_system {
@@ -26,6 +27,8 @@ struct file_system {
     int (*rename)(struct mount *mount, const char *from, const char *to);
     int (*link)(struct mount *mount, const char *from, const char *to);
     int (*make_symlink)(struct mount *mount, const char *target, const char *path);
+    /* Fills in what it knows of room and flags. Null: nothing is free, and nothing can be changed. */
+    int (*room)(struct mount *mount, const char *path, struct statvfs *room);
     ssize_t (*read_symlink)(struct mount *mount, const char *path, char *target, size_t size);
     int (*truncate)(struct mount *mount, const char *path, off_t size);
     int (*change_mode)(struct mount *mount, const char *path, mode_t mode);

@@ -1,11 +1,12 @@
 /*
- * Changing owners, and the mode of open files: asked for what is, the answer is yes; file systems of a domain change
- * neither.
+ * Changing owners: asked for what is, the answer is yes; no file system of a domain changes them. And modes and times of
+ * open files, which a host directory does.
  */
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "posix/file.h"
 #include "posix/result.h"
 
 static bool owned(const struct stat *status, uid_t user, gid_t group)
@@ -41,13 +42,20 @@ int fchown(int descriptor, uid_t user, gid_t group)
     return change_owner(fstat(descriptor, &status), &status, user, group);
 }
 
+/* Where nobody changes it, what is there already can be asked for. */
 int fchmod(int descriptor, mode_t mode)
 {
+    struct open_file *file = file_get(descriptor);
     struct stat status;
 
-    if (fstat(descriptor, &status))
-        return -1;
-    return (int)posix_result((status.st_mode & 07777) == (mode & 07777) ? 0 : -EPERM);
+    if (!file)
+        return (int)posix_result(-EBADF);
+    int error = file->operations->change_mode ? file->operations->change_mode(file, mode) : file->operations->status(file, &status);
+
+    if (!file->operations->change_mode && !error && (status.st_mode & 07777) != (mode & 07777))
+        error = -EPERM;
+    file_put(file);
+    return (int)posix_result(error);
 }
 
 int fchownat(int directory, const char *path, uid_t user, gid_t group, int flags)
@@ -57,11 +65,23 @@ int fchownat(int directory, const char *path, uid_t user, gid_t group, int flags
     return change_owner(fstatat(directory, path, &status, flags), &status, user, group);
 }
 
-/* Times of open files are the file system's to set. */
+static bool is_time(const struct timespec *time)
+{
+    return time->tv_nsec == UTIME_NOW || time->tv_nsec == UTIME_OMIT || (time->tv_nsec >= 0 && time->tv_nsec < 1000000000);
+}
+
 int futimens(int descriptor, const struct timespec times[2])
 {
-    struct stat status;
+    static const struct timespec now[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
+    struct open_file *file = file_get(descriptor);
+    int error = -EPERM;
 
-    (void)times;
-    return fstat(descriptor, &status) ? -1 : (int)posix_result(-EPERM);
+    if (!file)
+        return (int)posix_result(-EBADF);
+    if (times && !(is_time(&times[0]) && is_time(&times[1])))
+        error = -EINVAL;
+    else if (file->operations->change_times)
+        error = file->operations->change_times(file, times ? times : now);
+    file_put(file);
+    return (int)posix_result(error);
 }

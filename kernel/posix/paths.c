@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "posix/mount.h"
@@ -82,6 +81,7 @@ static int note_location(int directory, const char *path, struct open_file *file
 
 static int open_at(int directory, const char *path, int flags, mode_t mode)
 {
+    thread_cancellation_point();
     struct place place;
     struct open_file *file;
     int error = resolve(directory, path, &place);
@@ -94,7 +94,7 @@ static int open_at(int directory, const char *path, int flags, mode_t mode)
         file_put(file);
         return (int)posix_result(-ENOMEM);
     }
-    return descriptor_open(file);
+    return descriptor_close_on_exec(descriptor_open(file), flags & O_CLOEXEC);
 }
 
 /* The mode, which is there only for files that may be made. */
@@ -180,6 +180,17 @@ int faccessat(int directory, const char *path, int mode, int flags)
 int access(const char *path, int mode)
 {
     return faccessat(AT_FDCWD, path, mode, 0);
+}
+
+/* Who is asked about and who a program has become are the same. */
+int eaccess(const char *path, int mode)
+{
+    return access(path, mode);
+}
+
+int euidaccess(const char *path, int mode)
+{
+    return access(path, mode);
 }
 
 int mkdirat(int directory, const char *path, mode_t mode)
@@ -343,16 +354,4 @@ int utimensat(int directory, const char *path, const struct timespec times[2], i
     if (!error)
         error = CALL(place, change_times, refuse_change(&place), times ? times : now);
     return (int)posix_result(error);
-}
-
-int utimes(const char *path, const struct timeval times[2])
-{
-    if (!times)
-        return utimensat(AT_FDCWD, path, NULL, 0);
-    const struct timespec precise[2] = {
-        { times[0].tv_sec, times[0].tv_usec * 1000 },
-        { times[1].tv_sec, times[1].tv_usec * 1000 },
-    };
-
-    return utimensat(AT_FDCWD, path, precise, 0);
 }

@@ -3,8 +3,10 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct names {
     struct dirent **list;
@@ -54,17 +56,23 @@ static void forget(struct names *names)
     errno = error;
 }
 
-int scandir(const char *path, struct dirent ***list, int (*wanted)(const struct dirent *),
-            int (*compare)(const struct dirent **, const struct dirent **))
+int scandirat(int directory, const char *path, struct dirent ***list, int (*wanted)(const struct dirent *),
+              int (*compare)(const struct dirent **, const struct dirent **))
 {
-    DIR *directory = opendir(path);
+    int descriptor = openat(directory, path, O_RDONLY | O_DIRECTORY);
     struct names names = { .count = 0 };
 
-    if (!directory)
+    if (descriptor < 0)
         return -1;
-    int result = read_all(directory, &names, wanted);
+    DIR *opened = fdopendir(descriptor);
 
-    closedir(directory);
+    if (!opened) {
+        close(descriptor);
+        return -1;
+    }
+    int result = read_all(opened, &names, wanted);
+
+    closedir(opened);
     if (result) {
         forget(&names);
         return -1;
@@ -73,6 +81,12 @@ int scandir(const char *path, struct dirent ***list, int (*wanted)(const struct 
         qsort(names.list, names.count, sizeof(void *), (int (*)(const void *, const void *))compare);
     *list = names.list;
     return (int)names.count;
+}
+
+int scandir(const char *path, struct dirent ***list, int (*wanted)(const struct dirent *),
+            int (*compare)(const struct dirent **, const struct dirent **))
+{
+    return scandirat(AT_FDCWD, path, list, wanted, compare);
 }
 
 int alphasort(const struct dirent **one, const struct dirent **other)

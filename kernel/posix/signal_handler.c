@@ -120,6 +120,27 @@ _sig_func_ptr signal(int signal, _sig_func_ptr handler)
     return sigaction(signal, &action, &old) ? SIG_ERR : old.sa_handler;
 }
 
+int sigignore(int number)
+{
+    return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0;
+}
+
+/* XSI: what sighold() and signal() do, in one. */
+_sig_func_ptr sigset(int number, _sig_func_ptr handler)
+{
+    sigset_t set = 0, before;
+    struct sigaction old;
+
+    if (!signal_is_valid(number) || sigaddset(&set, number) || sigaction(number, NULL, &old)) {
+        errno = EINVAL;
+        return SIG_ERR;
+    }
+    if (handler != SIG_HOLD && signal(number, handler) == SIG_ERR)
+        return SIG_ERR;
+    sigprocmask(handler == SIG_HOLD ? SIG_BLOCK : SIG_UNBLOCK, &set, &before);
+    return sigismember(&before, number) ? SIG_HOLD : old.sa_handler;
+}
+
 int siginterrupt(int signal, int interrupts)
 {
     struct sigaction action;

@@ -59,7 +59,7 @@ int socket(int family, int type, int protocol)
     if (error)
         return (int)posix_result(error);
     made->file.flags |= type & SOCK_NONBLOCK ? O_NONBLOCK : 0;
-    return descriptor_open(&made->file);
+    return descriptor_close_on_exec(descriptor_open(&made->file), type & SOCK_CLOEXEC);
 }
 
 /* --- names --- */
@@ -167,7 +167,7 @@ static int accept_from(struct socket *socket, struct sockaddr *address, socklen_
 
     if (descriptor < 0)
         file_put(&accepted->file);
-    return descriptor;
+    return descriptor_close_on_exec(descriptor, flags & SOCK_CLOEXEC);
 }
 
 int accept4(int descriptor, struct sockaddr *restrict address, socklen_t *restrict length, int flags)

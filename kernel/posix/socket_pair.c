@@ -238,5 +238,9 @@ int socketpair(int family, int type, int protocol, int descriptors[2])
         return (int)posix_result(-EPROTOTYPE);
     if (protocol != 0)
         return (int)posix_result(-EPROTONOSUPPORT);
-    return (int)posix_result(make_pair(flags & SOCK_NONBLOCK ? O_NONBLOCK : 0, descriptors));
+    int error = make_pair(flags & SOCK_NONBLOCK ? O_NONBLOCK : 0, descriptors);
+
+    for (int i = 0; i < 2 && !error; i++)
+        descriptor_close_on_exec(descriptors[i], flags & SOCK_CLOEXEC);
+    return (int)posix_result(error);
 }

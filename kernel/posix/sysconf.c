@@ -2,6 +2,7 @@
  * Limits and options that programs ask for when they run, and what the process has used.
  */
 #include <limits.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -121,6 +122,20 @@ long fpathconf(int descriptor, int name)
     struct stat status;
 
     return fstat(descriptor, &status) ? -1 : pathconf("", name);
+}
+
+/* How programs are found and built: nothing is found in a domain, and building needs no flags. */
+size_t confstr(int name, char *buffer, size_t size)
+{
+    const char *value = name == _CS_PATH ? "/" : "";
+
+    if (name < _CS_PATH || name > _CS_LFS_LINTFLAGS) {
+        errno = EINVAL;
+        return 0;
+    }
+    if (size)
+        strlcpy(buffer, value, size);
+    return strlen(value) + 1;
 }
 
 /* All of it is the user's: there is no kernel apart from the process. */

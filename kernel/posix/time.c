@@ -2,12 +2,14 @@
  * Time for applications.
  */
 #include <sys/time.h>
+#include <sys/timeb.h>
 #include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "posix/deadline.h"
 #include "posix/result.h"
+#include "posix/shortfall.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
 
@@ -94,11 +96,61 @@ int clock_getres(clockid_t clock, struct timespec *resolution)
     return 0;
 }
 
+/* Returns an errno. There is one process. */
+int clock_getcpuclockid(pid_t process, clockid_t *clock)
+{
+    if (process != 0 && process != getpid())
+        return ESRCH;
+    *clock = CLOCK_PROCESS_CPUTIME_ID;
+    return 0;
+}
+
+POSIX_REFUSED(clock_setenable_attr, ENOSYS, "clocks are never stopped");
+int clock_setenable_attr(clockid_t clock, int attribute)
+{
+    (void)clock;
+    (void)attribute;
+    return (int)posix_result(-ENOSYS);
+}
+
+POSIX_REFUSED(clock_getenable_attr, ENOSYS, "clocks are never stopped");
+int clock_getenable_attr(clockid_t clock, int *attribute)
+{
+    (void)clock;
+    (void)attribute;
+    return (int)posix_result(-ENOSYS);
+}
+
 /* The clock is Xen's. */
+POSIX_REFUSED(clock_settime, EPERM, "the clock is Xen's");
 int clock_settime(clockid_t clock, const struct timespec *time)
 {
     (void)time;
     return (int)posix_result(clock == CLOCK_REALTIME ? -EPERM : -EINVAL);
+}
+
+POSIX_REFUSED(settimeofday, EPERM, "the clock is Xen's");
+int settimeofday(const struct timeval *time, const struct timezone *zone)
+{
+    (void)time;
+    (void)zone;
+    return (int)posix_result(-EPERM);
+}
+
+POSIX_REFUSED(adjtime, EPERM, "the clock is Xen's");
+int adjtime(const struct timeval *change, struct timeval *left)
+{
+    (void)change;
+    (void)left;
+    return (int)posix_result(-EPERM);
+}
+
+int ftime(struct timeb *now)
+{
+    struct timespec time = to_timespec(clock_realtime());
+
+    *now = (struct timeb){ .time = time.tv_sec, .millitm = (unsigned short)(time.tv_nsec / 1000000) };
+    return 0;
 }
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone)

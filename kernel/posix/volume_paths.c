@@ -186,6 +186,24 @@ static int volume_status(struct mount *mount, const char *path, bool follows, st
     return error;
 }
 
+static int volume_room(struct mount *mount, const char *path, struct statvfs *room)
+{
+    struct volume *volume = volume_of(mount);
+    struct p9_space found;
+    struct way way;
+    int error = ready(volume, false);
+
+    if (error)
+        return error;
+    way_begin(&way, volume, path);
+    do
+        error = p9_room(&volume->p9, way.path, &found, &way.walked);
+    while (follow(&way, &error));
+    if (!error)
+        p9_file_fill_room(volume, &found, room);
+    return error;
+}
+
 static ssize_t volume_read_symlink(struct mount *mount, const char *path, char *target, size_t size)
 {
     struct volume *volume = volume_of(mount);
@@ -355,33 +373,20 @@ static int volume_truncate(struct mount *mount, const char *path, off_t size)
 
 static int volume_change_mode(struct mount *mount, const char *path, mode_t mode)
 {
-    const struct p9_change wanted = { .valid = P9_SET_MODE, .mode = mode & 0777 };
-
-    return change(mount, path, &wanted);
-}
-
-static uint32_t time_to_set(const struct timespec *time, uint32_t now, uint32_t to, struct p9_time *set)
-{
-    if (time->tv_nsec == UTIME_OMIT)
-        return 0;
-    if (time->tv_nsec == UTIME_NOW)
-        return now;
-    *set = (struct p9_time){ (uint64_t)time->tv_sec, (uint64_t)time->tv_nsec };
-    return now | to;
+    return change(mount, path, &(struct p9_change){ .valid = P9_SET_MODE, .mode = mode & 0777 });
 }
 
 static int volume_change_times(struct mount *mount, const char *path, const struct timespec times[2])
 {
-    struct p9_change wanted = { 0 };
+    const struct p9_change wanted = p9_file_times(times);
 
-    wanted.valid = time_to_set(&times[0], P9_SET_ACCESSED, P9_SET_ACCESSED_TO, &wanted.accessed);
-    wanted.valid |= time_to_set(&times[1], P9_SET_MODIFIED, P9_SET_MODIFIED_TO, &wanted.modified);
     return change(mount, path, &wanted);
 }
 
 const struct file_system p9_file_system = {
     .open = volume_open,
     .status = volume_status,
+    .room = volume_room,
     .make_directory = volume_make_directory,
     .remove = volume_remove,
     .rename = volume_rename,

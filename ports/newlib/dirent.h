@@ -26,6 +26,16 @@ struct dirent {
     char d_name[256];
 };
 
+/* What posix_getdents() puts into a program's buffer, one behind the other. */
+typedef unsigned short reclen_t;
+
+struct posix_dent {
+    ino_t d_ino;
+    reclen_t d_reclen;
+    unsigned char d_type;
+    char d_name[];
+};
+
 typedef struct lwd_directory DIR;
 
 #endif

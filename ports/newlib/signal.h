@@ -177,6 +177,8 @@ struct sigaction {
 #define sa_handler __function.__handler
 #define sa_sigaction __function.__action
 
+#define SIG_HOLD ((_sig_func_ptr)2)   /* of sigset() */
+
 #define SIG_BLOCK 0
 #define SIG_UNBLOCK 1
 #define SIG_SETMASK 2

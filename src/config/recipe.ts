@@ -16,8 +16,17 @@ const source = z.strictObject({
   sha256: digest,
 });
 
-/** Adds lines behind the one line of a source file that reads just so. */
-const edit = z.strictObject({ file: z.string(), after: z.string(), insert: z.string() });
+/** Puts lines behind, or in the place of, the one line of a source file that reads just so. */
+const edit = z
+  .strictObject({ file: z.string(), after: z.string().optional(), instead: z.string().optional(), insert: z.string() })
+  .transform(({ file, after, instead, insert }, context) => {
+    const line = after ?? instead;
+    if (line !== undefined && (after === undefined || instead === undefined)) {
+      return { file, line, keep: after !== undefined, insert };
+    }
+    context.addIssue({ code: 'custom', message: 'either "after" or "instead"' });
+    return z.NEVER;
+  });
 
 /** GNU configure, out of tree, for the target. */
 const configure = z.strictObject({

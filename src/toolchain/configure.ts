@@ -88,14 +88,14 @@ export async function changeSource(recipe: Recipe, work: string): Promise<void> 
     await makeDirectory(join(target, '..'));
     await copyFile(join(recipe.folder, file), target);
   }
-  for (const { file, after, insert } of recipe.edit) {
+  for (const { file, line, keep, insert } of recipe.edit) {
     const path = join(work, 'source', file);
     const lines = ((await readText(path)) ?? '').split('\n');
-    const at = lines.indexOf(after);
-    if (at < 0 || lines.lastIndexOf(after) !== at) {
-      throw new Error(`port ${recipe.name}: ${file} does not have exactly one line "${after}"`);
+    const at = lines.indexOf(line);
+    if (at < 0 || lines.lastIndexOf(line) !== at) {
+      throw new Error(`port ${recipe.name}: ${file} does not have exactly one line "${line}"`);
     }
-    lines.splice(at + 1, 0, insert.trimEnd());
+    lines.splice(keep ? at + 1 : at, keep ? 0 : 1, insert.trimEnd());
     await writeAtomic(path, lines.join('\n'), (await status(path))?.mode);
   }
 }

@@ -51,12 +51,12 @@ async function declaredBy(headers: readonly string[], flags: string[], include: 
   }
 }
 
-/** From clang's listing: declarations at file scope. */
+/** From clang's listing: declarations at file scope. What a header defines for each file by itself has no such name. */
 export function namesOf(listing: string): Set<string> {
   const names = new Set<string>();
   for (const line of listing.split('\n')) {
     const name = /^[|`]-(?:FunctionDecl|VarDecl) .*? (\w+) '/.exec(line)?.[1];
-    if (name !== undefined) names.add(name);
+    if (name !== undefined && !/' static\b/.test(line)) names.add(name);
   }
   return names;
 }

@@ -74,8 +74,8 @@ interface Inputs {
 const keptSysroots = 8;
 const keptSeconds = 24 * 3600;
 
-/** Of newlib's headers: those of which clang has its own, and those that include what this target has not. */
-const unfitHeaders = ['stdatomic.h', 'termios.h', 'utmp.h', 'regdef.h', 'sys/custom_file.h'];
+/** Of newlib's headers: those of which clang has its own, and those that are for what this target has not. */
+const unfitHeaders = ['stdatomic.h', 'spawn.h', 'termios.h', 'utmp.h', 'regdef.h', 'sys/custom_file.h'];
 
 export function toolchainLock(): string {
   return join(cacheDirectory(), 'locks', 'toolchain');

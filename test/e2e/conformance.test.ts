@@ -1,15 +1,12 @@
 /**
  * Checks of POSIX and ISO C by groups of functions: the same source in a domain and on Linux. One that fails on Linux is a
- * wrong expectation; one that fails in a domain alone has to be a known difference (docs/limits.md).
+ * wrong expectation; none may fail in a domain.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { guestFolder, lwd, runProgram } from './lwd.js';
-
-/** Differences that docs/limits.md tells of: the beginning of what the check says. */
-const known = ['strtol("0x"', 'fdopen(999', 'fma(', 'iconv_open("NO-SUCH"', 'setenv("",', 'optind ==', 'words[5]'];
 
 interface Report {
   /** A line a group: name, kinds, number of checks. */
@@ -52,6 +49,6 @@ test.each(['pv', 'pvh'])('what functions promise is kept, in a %s domain as on L
   expect(linux.failed).toEqual([]);
   expect(linux.groups.length).toBeGreaterThan(40);
   expect(domain.groups).toEqual(linux.groups);
-  expect(domain.failed.filter((what) => !known.some((each) => what.startsWith(each)))).toEqual([]);
+  expect(domain.failed).toEqual([]);
   if (type === 'pv') console.log(ended.stdout.match(/^group .*$/gm)?.join('\n'));
 });

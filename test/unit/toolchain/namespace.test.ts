@@ -80,10 +80,11 @@ test("bitcode's text: names, not words in texts, and an alias for what stays", (
   ]);
 });
 
-test("declarations in clang's listing: at file scope, whatever is said of them", () => {
+test("declarations in clang's listing: at file scope, whatever is said of them, but for those of each file's own", () => {
   const listing = `TranslationUnitDecl 0x1 <<invalid sloc>> <invalid sloc>
 |-FunctionDecl 0x2 </x/stdio.h:1:1, col:9> col:5 used printf 'int (const char *, ...)' extern
 | \`-ParmVarDecl 0x3 <col:1> col:2 format 'const char *'
+|-FunctionDecl 0x6 <line:1:1> col:5 used be16dec 'uint16_t (const void *)' static inline
 |-VarDecl 0x4 <line:2:1, col:15> col:15 environ 'char **' extern
 \`-RecordDecl 0x5 <line:3:1, line:4:1> line:3:8 struct own definition
 `;
