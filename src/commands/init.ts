@@ -9,7 +9,11 @@ export default class Init extends LwdCommand<typeof Init> {
   static override examples = ['<%= config.bin %> init hello', '<%= config.bin %> init solver --template cg'];
   static override args = { folder: Args.string({ description: 'where to; made if need be', default: '.' }) };
   static override flags = {
-    template: Flags.string({ description: 'what to start from: hello or cg', default: 'hello', helpValue: 'NAME' }),
+    template: Flags.string({
+      description: 'what to start from; the README lists them',
+      default: 'hello',
+      helpValue: 'NAME',
+    }),
     name: Flags.string({ description: "the project's name (default: the folder's)", helpValue: 'NAME' }),
     force: Flags.boolean({ description: 'write into a folder that is not empty, over files of the same names' }),
   };

@@ -1,0 +1,50 @@
+/** Templates whose results are those of Linux, or of a run that was not interrupted. */
+import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { lwdEnding, ownDomain, runProgram } from './lwd.js';
+
+/** A new project of a template. */
+async function project(template: string): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'lwd-template-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const cwd = join(folder, template);
+  await lwdEnding(0, ['init', cwd, '--template', template]);
+  return cwd;
+}
+
+function withoutTime(output: string): string[] {
+  return output.split('\n').filter((line) => !/^time /.test(line));
+}
+
+test('sparse: the numbers and the pages of Linux', async () => {
+  const cwd = await project('sparse');
+  const sources = ['main', 'tiles', 'cholesky'].map((name) => `src/${name}.c`);
+  const compile = ['clang-19', '-O3', '-ffp-contract=off', ...sources, 'linux/projection.c', '-lm', '-o', 'on-linux'];
+  await runProgram(compile, { cwd });
+  const linux = await runProgram([join(cwd, 'on-linux'), '4', '8'], { cwd });
+  for (const type of ['pv', 'pvh']) {
+    const here = await lwdEnding(0, ['up', '--type', type, '--name', ownDomain('sparse'), '--', '4', '8'], { cwd });
+    expect(withoutTime(here.stdout)).toEqual(withoutTime(linux));
+  }
+  await lwdEnding(2, ['up', '--name', ownDomain('sparse'), '--', 'x'], { cwd });
+});
+
+test('checkpoint: the same bits after a restart, and after a damaged checkpoint', async () => {
+  const cwd = await project('checkpoint');
+  const run = async (...args: string[]) =>
+    await lwdEnding(0, ['up', '--name', ownDomain('checkpoint'), '--', ...args], { cwd });
+  const digest = (ended: { stdout: string }) => /^digest (\w+)$/m.exec(ended.stdout)?.[1];
+  const whole = await run('256', '60', '100');
+  await run('256', '40', '10');
+  const last = join(cwd, 'checkpoints', 'step-000000000040');
+  truncateSync(last, 20_000);
+  const again = await run('256', '60', '10');
+  expect(again.stdout).toContain('step 40 is damaged');
+  expect(again.stdout).toMatch(/^goes on from step 30$/m);
+  // An increment holds what the front of the heat reached, and no more.
+  const pages = /^step 60: wrote (\d+) of (\d+) pages$/m.exec(again.stdout);
+  expect(Number(pages?.[1])).toBeLessThan(Number(pages?.[2]) / 2 + 10);
+  expect(digest(again)).toBe(digest(whole));
+});
