@@ -4,6 +4,7 @@ import { realPath, status } from '../sys/fs.js';
 import type { Checking } from './check.js';
 import { expandPattern, isPattern } from './glob.js';
 import { type BuildSystem, buildSystems, type ExternalBuild, type Project } from './model.js';
+import { libraryPorts } from './recipe.js';
 import type { Settings } from './schema.js';
 
 /** Extensions of files that are compiled, and of those that one day will be. */
@@ -27,7 +28,7 @@ const startingFiles: Record<BuildSystem, readonly string[]> = {
   make: ['GNUmakefile', 'makefile', 'Makefile'],
 };
 const forBuildSystems = ['arguments', 'targets', 'program'] as const;
-const forSources = ['include'] as const;
+const forSources = ['include', 'libraries'] as const;
 
 /** The part of the Project; of no use if something was reported. */
 export async function checkBuild(settings: Settings, root: string, check: Checking): Promise<Project['build']> {
@@ -38,7 +39,7 @@ export async function checkBuild(settings: Settings, root: string, check: Checki
     external,
     include: await findFolders(build?.include, root, check),
     flags: check.isClean(['build', 'flags']) ? (build?.flags ?? []) : [],
-    libraries: findLibraries(build?.libraries, check),
+    libraries: await findLibraries(build?.libraries, check),
     profile: build?.profile ?? 'release',
   };
 }
@@ -109,9 +110,14 @@ function whyNotSource(file: string): string | undefined {
   const extension = extname(file);
   if (sourceExtensions.includes(extension)) return undefined;
   const language = laterLanguages[extension];
-  if (language !== undefined)
-    return `${basename(file)}: ${language} is not yet supported, only C (.c) and assembler (.S)`;
+  if (language !== undefined) return `${basename(file)}: ${whyNotYet(language)}`;
   return `${basename(file)} is no source: C (.c) and assembler (.S) are known`;
+}
+
+function whyNotYet(language: string): string {
+  const known = 'sources are C (.c) and assembler (.S)';
+  if (language !== 'C++') return `${language} is not yet supported; ${known}`;
+  return `there is no C++ library for domains yet; ${known}. C++ without it (no std::, exceptions or RTTI) can be built by make, cmake or meson`;
 }
 
 async function findFolders(folders: string[] | undefined, root: string, check: Checking): Promise<string[]> {
@@ -126,17 +132,17 @@ async function findFolders(folders: string[] | undefined, root: string, check: C
   return found;
 }
 
-/** Libraries are ports, and there is none that is a library yet. */
-function findLibraries(libraries: string[] | undefined, check: Checking): string[] {
+/** Libraries are ports; what is in the sysroot anyway need not be named. */
+async function findLibraries(libraries: string[] | undefined, check: Checking): Promise<string[]> {
   if (!check.isClean(['build', 'libraries'])) return [];
+  const known = (await libraryPorts()).map(({ name }) => name);
   for (const [index, library] of (libraries ?? []).entries()) {
-    const always = ['c', 'm', 'pthread', 'libc', 'libm'].includes(library);
-    check.report(
-      ['build', 'libraries', index],
-      always
-        ? `"${library}" need not be named: the C library is always linked`
-        : `there is no port "${library}": this version of lwd has no library but the C library, which is always linked`,
-    );
+    const path = ['build', 'libraries', index];
+    if (['c', 'm', 'pthread', 'libc', 'libm'].includes(library)) {
+      check.report(path, `"${library}" need not be named: the C library is always linked`);
+    } else if (!known.includes(library)) {
+      check.report(path, `there is no library "${library}"; known: ${known.join(', ')}`);
+    }
   }
-  return [];
+  return [...new Set(libraries)];
 }

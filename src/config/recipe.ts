@@ -72,6 +72,8 @@ const recipe = z.strictObject({
   edit: z.array(edit).default([]),
   configure: configure.optional(),
   archive: archive.optional(),
+  /** The archive is one that projects may link with: `build.libraries`. */
+  library: z.boolean().default(false),
   data: z.array(dataFile).default([]),
   project: project.optional(),
 });
@@ -90,6 +92,12 @@ export function portFolder(name: string): string {
 export async function portNames(): Promise<string[]> {
   const names = await list(join(packageRoot(), 'ports'));
   return names.filter((name) => exists(join(portFolder(name), 'recipe.yaml')));
+}
+
+/** Ports that a project may link with, sorted by name. */
+export async function libraryPorts(): Promise<Recipe[]> {
+  const recipes = await Promise.all((await portNames()).map(loadRecipe));
+  return recipes.filter((recipe) => recipe?.library) as Recipe[];
 }
 
 /** The recipe, or undefined if there is no such port. A recipe that does not parse is a defect of lwd. */

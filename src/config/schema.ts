@@ -73,7 +73,9 @@ const build = table({
   flags: strings('compiler flags', written('a compiler flag'))
     .optional()
     .meta({ description: 'Compiler flags, after those of the profile' }),
-  libraries: strings('ports', text("a port's name")).optional().meta({ description: 'Ports to link with' }),
+  libraries: strings('ports', text("a port's name"))
+    .optional()
+    .meta({ description: 'Ports to link with, built once: zlib, lua' }),
   profile: z
     .enum(['debug', 'release', 'lto'], { error: 'debug, release or lto' })
     .optional()

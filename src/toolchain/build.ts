@@ -13,11 +13,12 @@ import { builtPortPath } from './configure.js';
 import { buildExternally, takeProgram } from './external.js';
 import { type ExternalPlan, externalOutputs, planExternal } from './external-plan.js';
 import { finishImage, manifestName } from './image.js';
+import { type BuiltLibrary, ensureLibraries } from './libraries.js';
 import { link } from './link.js';
 import { type BuildPlan, buildFolder, planBuild } from './plan.js';
 import { findShortfalls, refuseShortfalls, type Shortfall } from './shortfall.js';
 import { obtain, obtainData, type Work } from './sources.js';
-import { ensureSysroot, type Sysroot } from './sysroot.js';
+import { ensureSysroot, type Sysroot, type SysrootOptions } from './sysroot.js';
 import { wholeImageLto } from './target.js';
 import { findTools, type Tools } from './tools.js';
 
@@ -52,6 +53,7 @@ export interface BuildContext {
   tools?: Tools;
   dataSources: ImageManifest['sources'];
   sysroot?: Sysroot;
+  libraries: readonly BuiltLibrary[];
   /** Of a project that names its sources. */
   plan?: BuildPlan;
   /** Of a project with a build system of its own. */
@@ -89,6 +91,7 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
     colour: options.colour,
     signal: options.signal,
     dataSources: [],
+    libraries: [],
     posixReport: options.posixReport ?? false,
     diagnostics: [],
     compiled: 0,
@@ -149,14 +152,17 @@ async function sourcesStage(context: BuildContext, report: (status: string) => v
 }
 
 async function sysrootStage(context: BuildContext, report: (status: string) => void): Promise<string | undefined> {
-  context.sysroot = await ensureSysroot({
+  const options: SysrootOptions = {
     tools: present(context.tools),
     jobs: context.jobs,
     colour: context.colour,
     lto: wholeImageLto(context.project.build.profile),
     signal: context.signal,
     report,
-  });
+  };
+  context.sysroot = await ensureSysroot(options);
+  context.libraries = await ensureLibraries(context.project.build.libraries, context.sysroot, options);
+  context.dataSources.push(...context.libraries.map(({ source }) => source));
   return context.sysroot.key;
 }
 
@@ -167,7 +173,7 @@ async function compileStage(context: BuildContext, report: (status: string) => v
     await buildExternally(context.external, compileOptions(context, report));
     return `by ${context.external.system}`;
   }
-  context.plan = planBuild(context.project, present(context.sysroot), present(context.tools));
+  context.plan = planBuild(project, present(sysroot), present(context.tools), context.libraries);
   context.compiled = await compile(context.plan, compileOptions(context, report));
   const count = context.project.build.sources.length;
   return context.compiled === 0 ? 'up to date' : `${context.compiled} of ${count} file${count === 1 ? '' : 's'}`;

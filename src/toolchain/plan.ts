@@ -4,6 +4,7 @@
  */
 import { isAbsolute, join, relative } from 'node:path';
 import type { Project } from '../config/model.js';
+import type { BuiltLibrary } from './libraries.js';
 import { type NinjaStep, ninjaText } from './ninja.js';
 import type { Sysroot } from './sysroot.js';
 import { applicationFlags, cFlags, linkFlags, linkLibraries, profileFlags, targetFlags } from './target.js';
@@ -37,7 +38,12 @@ export function buildFolder(root: string): string {
   return join(root, '.lwd', 'build');
 }
 
-export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): BuildPlan {
+export function planBuild(
+  project: Project,
+  sysroot: Sysroot,
+  tools: Tools,
+  libraries: readonly BuiltLibrary[],
+): BuildPlan {
   const folder = relative(project.root, buildFolder(project.root));
   const flags = [
     ...targetFlags,
@@ -46,7 +52,7 @@ export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): Bui
     ...profileFlags[project.build.profile],
     ...project.build.flags,
   ];
-  const places = placeFlags(project, sysroot);
+  const places = placeFlags(project, sysroot, libraries);
   const compiled = project.build.sources.map((source) => {
     const shown = insideRoot(project.root, source);
     const object = join(folder, project.build.profile, `${objectName(shown)}.o`);
@@ -57,7 +63,8 @@ export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): Bui
   const map = `${project.name}.map`;
   const steps = compiled.map(({ step }) => step);
   const objects = steps.flatMap((step) => step.outputs);
-  steps.push(linkStep(sysroot, tools, objects, join(folder, symbols), join(folder, map)));
+  const archives = libraries.map(({ archive }) => archive);
+  steps.push(linkStep(sysroot, tools, { objects, archives }, join(folder, symbols), join(folder, map)));
   steps.push({
     outputs: [join(folder, image)],
     inputs: [join(folder, symbols)],
@@ -81,9 +88,11 @@ export function planBuild(project: Project, sysroot: Sysroot, tools: Tools): Bui
 }
 
 /** Flags that name folders; the mappings keep those names out of what is built. */
-function placeFlags(project: Project, sysroot: Sysroot): string[] {
+function placeFlags(project: Project, sysroot: Sysroot, libraries: readonly BuiltLibrary[]): string[] {
   return [
     ...project.build.include.map((folder) => `-I${insideRoot(project.root, folder) || '.'}`),
+    ...libraries.flatMap(({ include }) => ['-isystem', include]),
+    ...libraries.map(({ name, include }) => `-ffile-prefix-map=${include}=/lwd/ports/${name}`),
     '-isystem',
     join(sysroot.folder, 'include'),
     `-ffile-prefix-map=${sysroot.folder}=/lwd/sysroot`,
@@ -92,12 +101,18 @@ function placeFlags(project: Project, sysroot: Sysroot): string[] {
   ];
 }
 
-function linkStep(sysroot: Sysroot, tools: Tools, objects: string[], symbols: string, map: string): NinjaStep {
+function linkStep(
+  sysroot: Sysroot,
+  tools: Tools,
+  { objects, archives }: { objects: string[]; archives: string[] },
+  symbols: string,
+  map: string,
+): NinjaStep {
   const list = `${symbols}.objects`;
   return {
     outputs: [symbols, map],
     inputs: objects,
-    implicit: [join(sysroot.folder, 'lib', 'image.lds')],
+    implicit: [join(sysroot.folder, 'lib', 'image.lds'), ...archives],
     command: [
       tools.lld.path,
       '--color-diagnostics=always',
@@ -112,6 +127,7 @@ function linkStep(sysroot: Sysroot, tools: Tools, objects: string[], symbols: st
       '-o',
       symbols,
       `@${list}`,
+      ...archives,
       `-L${join(sysroot.folder, 'lib')}`,
       ...linkLibraries,
     ],

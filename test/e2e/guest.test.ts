@@ -13,7 +13,7 @@ function testNames(topic: string): string[] {
   return [...text.matchAll(/^TEST\((\w+)\)/gm)].map((match) => match[1] ?? '').sort();
 }
 
-test.each(['libc', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
+test.each(['libc', 'libraries', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
   const ended = await lwd(['up'], { cwd: guestFolder(topic) });
   const verdicts = [...ended.stdout.matchAll(/^(SUCCESS|SKIP|FAILURE) (\w+)(.*)$/gm)];
   const bad = verdicts.filter(([, verdict]) => verdict === 'FAILURE').map(([line]) => line);

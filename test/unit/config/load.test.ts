@@ -146,7 +146,9 @@ describe('what is refused', () => {
     ['name: x\nbuild: {sources: [other.c]}', 'build.sources[0]: there is no file other.c'],
     ['name: x\nbuild: {sources: [main.c], include: [inc]}', 'build.include[0]: there is no folder inc'],
     ['name: x\nbuild: {sources: [main.c], libraries: [m]}', '"m" need not be named'],
-    ['name: x\nbuild: {sources: [main.c], libraries: [blas]}', 'there is no port "blas"'],
+    ['name: x\nbuild: {sources: [main.c], libraries: [blas]}', 'there is no library "blas"; known: lua, zlib'],
+    ['name: x\nbuild: {sources: [main.c], libraries: [lwip]}', 'there is no library "lwip"'],
+    ['name: x\nbuild: {make: ., libraries: [zlib]}', 'build.libraries: is for sources, and build has make'],
     [`${smallest}profiles: {p: {name: y}}`, 'profiles.p.name: is not known here'],
     [`${smallest}profiles: {p: {domain: {memory: 1}}}`, 'profiles.p.domain.memory: is 1, must be a size'],
     ['name: [', 'lwd.yaml:1:8 '],
@@ -157,7 +159,7 @@ describe('what is refused', () => {
   });
 
   test.each([
-    ['main.cc', 'C++ is not yet supported'],
+    ['main.cc', 'there is no C++ library for domains yet'],
     ['main.f90', 'Fortran is not yet supported'],
     ['README.md', 'is no source'],
     ["it's.c", 'may be in a source'],

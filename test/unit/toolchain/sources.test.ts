@@ -86,6 +86,7 @@ describe('data of a port', () => {
       source: [source],
       add: [],
       edit: [],
+      library: false,
       data: [],
       folder: '',
     };
