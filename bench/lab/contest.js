@@ -46,7 +46,7 @@ async function buildForLinux(name, source, image) {
   const cwd = sourceFolder(name, source);
   const lab = ['bench/lab/main.c', 'bench/lab/linux.c'].map((file) => join(root, file));
   const flags = ['-O2', '-static', '-pthread', '-D_GNU_SOURCE', `-I${root}`];
-  await must('clang-19', [...flags, join(cwd, 'benchmark.c'), ...lab, '-o', join(cwd, 'init')]);
+  await must('clang-19', [...flags, join(cwd, 'benchmark.c'), ...lab, '-lm', '-o', join(cwd, 'init')]);
   const folder = join(image, 'guest-modules');
   const order = readFileSync(join(folder, 'order'), 'utf8');
   const files = { 'modules/order': Buffer.from(order) };
