@@ -21,8 +21,8 @@ function withoutTime(output: string): string[] {
 test('sparse: the numbers and the pages of Linux', async () => {
   const cwd = await project('sparse');
   const sources = ['main', 'tiles', 'cholesky'].map((name) => `src/${name}.c`);
-  const compile = ['clang-19', '-O3', '-ffp-contract=off', ...sources, 'linux/projection.c', '-lm', '-o', 'on-linux'];
-  await runProgram(compile, { cwd });
+  const flags = ['-O3', '-ffp-contract=off', ...sources, 'linux/projection.c', '-lm', '-o', 'on-linux'];
+  await runProgram(['clang-19', ...flags], { cwd });
   const linux = await runProgram([join(cwd, 'on-linux'), '4', '8'], { cwd });
   for (const type of ['pv', 'pvh']) {
     const here = await lwdEnding(0, ['up', '--type', type, '--name', ownDomain('sparse'), '--', '4', '8'], { cwd });
