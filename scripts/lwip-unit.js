@@ -1,6 +1,6 @@
 /**
- * lwIP's own unit tests, from its source package, against lwIP as ports/lwip sets it up, on this machine under the address
- * and undefined-behaviour sanitizers. Suites of parts that a domain does not have (lwIP's sockets, mDNS, MQTT, PPP) are
+ * lwIP's own unit tests, from its source package, against lwIP as ports/lwip sets it up and changes it, and tests of those
+ * changes, on this machine under the address and undefined-behaviour sanitizers. Suites of parts that a domain does not have (lwIP's sockets, mDNS, MQTT, PPP) are
  * left out. One verdict a test, then one line of totals; `npm run lwip-unit`, half a minute.
  *
  * What test/kernel-host/lwip/lwipopts.h has otherwise than ports/lwip: statistics, sizes of windows and segments, and
@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { parse } from 'yaml';
 import { lwd, must, root, run } from './set-up.js';
 
 const here = join(root, 'test/kernel-host/lwip');
@@ -53,7 +54,9 @@ async function sourcePackage() {
 
 function ninjaFile() {
   const include = [here, `${build}/source/src/include`, `${build}/include`, `${build}/source/test/unit`, root];
-  const flags = [...include, join(root, 'kernel')].map((folder) => `-I${folder}`).join(' ');
+  const flags = [...include, join(root, 'kernel'), join(root, 'kernel/include')]
+    .map((folder) => `-I${folder}`)
+    .join(' ');
   const sources = [...recipe.matchAll(/- (src\/\S+\.c)/g)].map((match) => match[1]);
   const lines = [
     `builddir = ${build}`,
@@ -66,9 +69,23 @@ function ninjaFile() {
     objects.push(`${build}/objects/${source}.o`);
     lines.push(`build ${objects.at(-1)}: compile ${build}/source/${source}`);
   }
-  objects.push(`${build}/objects/run.o`);
-  lines.push(`build ${build}/objects/run.o: compile ${here}/run.c`, `build ${build}/unit: link ${objects.join(' ')}`);
+  for (const source of [join(here, 'run.c'), join(here, 'segment_test.c'), join(root, 'kernel/net/segment.c')]) {
+    objects.push(`${build}/objects/${basename(source)}.o`);
+    lines.push(`build ${objects.at(-1)}: compile ${source}`);
+  }
+  lines.push(`build ${build}/unit: link ${objects.join(' ')}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** The recipe's own lines. */
+function changeSource() {
+  for (const { file, after, insert } of parse(recipe).edit) {
+    const path = join(build, 'source', file);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(`\n${after}\n`, (line) => `${line}${insert}\n`),
+    );
+  }
 }
 
 async function prepare() {
@@ -77,6 +94,7 @@ async function prepare() {
   mkdirSync(join(build, 'source'), { recursive: true });
   mkdirSync(join(build, 'include/arch'), { recursive: true });
   await must('tar', ['xf', archive, '-C', join(build, 'source'), '--strip-components=1', '--no-same-owner']);
+  changeSource();
   writeFileSync(join(build, 'include/arch/cc.h'), readFileSync(join(root, 'ports/lwip/cc.h')));
   // lwip_check.h wants a configuration; there is nothing to say.
   writeFileSync(join(build, 'include/config.h'), '');

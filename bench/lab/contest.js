@@ -1,6 +1,6 @@
 /**
- * One benchmark source on lwd and on Debian's Linux as a PV and as a PVH domain, on the same host in the same run: builds
- * it for both, runs it in a domain that has nothing else to do, reads its figures ("NAME VALUE UNIT", a line each).
+ * One benchmark source on lwd and on Debian's Linux, each as a PV and as a PVH domain, on the same host in the same run:
+ * builds it for both, runs it in a domain that has nothing else to do, reads its figures ("NAME VALUE UNIT", a line each).
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,10 @@ import { domainConfig, lwd, must, root, runtime, spread } from './host.js';
 /** Linux as it is fastest here: nothing to guard against, and a clock that needs no hypercall. */
 export const linuxLine = 'console=hvc0 quiet mitigations=off tsc=reliable clocksource=tsc';
 
+/** `rival`: the Linux of the same type. */
 export const sides = {
-  lwd: { title: 'lwd, PV', type: 'pv' },
+  lwd: { title: 'lwd, PV', type: 'pv', rival: 'linuxPv' },
+  lwdPvh: { title: 'lwd, PVH', type: 'pvh', rival: 'linuxPvh' },
   linuxPv: { title: 'Linux, PV', type: 'pv', isLinux: true },
   linuxPvh: { title: 'Linux, PVH', type: 'pvh', isLinux: true },
 };
@@ -60,7 +62,7 @@ export async function prepareSides(lab, status, { name, source, devices, sides: 
     await lab.send('linux', readFileSync(join(status.embedded.image, 'vmlinuz')));
     await lab.send(`linux-${name}.cpio`, await buildForLinux(name, source, status.embedded.image));
   }
-  if (wanted.includes('lwd')) await lab.send(`bench-${name}`, await buildForLwd(name, source));
+  if (wanted.some((side) => !sides[side].isLinux)) await lab.send(`bench-${name}`, await buildForLwd(name, source));
   if (devices?.volume === undefined) return;
   const { stdout } = await lwd(['host', 'volume-server']);
   await lab.send('volume-server', readFileSync(stdout.trim()));

@@ -11,22 +11,37 @@ export const virtualTime =
   'virtual time (embedded-icount: an instruction of guest, Xen or dom0 is 2 ns; no caches, no TLB; CPU without ERMS and FSRM)';
 
 /**
- * An aim: { most } or { least }, a number; { best: 'less' | 'more' } than every Linux; { times } or { share }: at least, or
- * at most, so many times the figure of Linux of the same type. Gives its words, and whether the figures meet it.
+ * An aim: { most } or { least }, a number; { best: 'less' | 'more' } than Linux of the same type; { times } or { share }: at
+ * least, or at most, so many times the figure of that Linux. `only`: the side that it is for, if it is not for all of lwd's.
  */
+function words(aim) {
+  if (aim.most !== undefined) return `≤ ${aim.most}`;
+  if (aim.least !== undefined) return `≥ ${aim.least}`;
+  if (aim.times !== undefined) return `≥ ${aim.times} × Linux`;
+  if (aim.share !== undefined) return `≤ ${aim.share} × Linux`;
+  return 'better than Linux';
+}
+
+/** Does a figure meet it? `rival` is that of Linux of the same type, undefined if that did not run. */
+function meets(aim, figure, rival) {
+  if (aim.most !== undefined) return figure <= aim.most;
+  if (aim.least !== undefined) return figure >= aim.least;
+  if (rival === undefined) return undefined;
+  if (aim.times !== undefined) return figure >= aim.times * rival;
+  if (aim.share !== undefined) return figure <= aim.share * rival;
+  return aim.best === 'less' ? figure < rival : figure > rival;
+}
+
+/** The aim's words, and which of lwd's sides meet it: { text, met: { side: boolean } }. */
 export function judge(aim, found) {
-  const lwd = found.lwd.median;
-  const rivals = Object.keys(found)
-    .filter((side) => side !== 'lwd')
-    .map((side) => found[side].median);
-  if (aim === undefined) return { text: '', met: undefined };
-  if (aim.most !== undefined) return { text: `≤ ${aim.most}`, met: lwd <= aim.most };
-  if (aim.least !== undefined) return { text: `≥ ${aim.least}`, met: lwd >= aim.least };
-  const same = found.linuxPv?.median;
-  if (aim.times !== undefined) return { text: `≥ ${aim.times} × Linux PV`, met: lwd >= aim.times * same };
-  if (aim.share !== undefined) return { text: `≤ ${aim.share} × Linux PV`, met: lwd <= aim.share * same };
-  const better = aim.best === 'less' ? (rival) => lwd < rival : (rival) => lwd > rival;
-  return { text: 'better than Linux PV', met: rivals.length > 0 && better(same) };
+  const met = {};
+  if (aim === undefined) return { text: '', met };
+  for (const side of Object.keys(found)) {
+    const { isLinux, rival } = sides[side];
+    if (isLinux || (aim.only !== undefined && aim.only !== side)) continue;
+    met[side] = meets(aim, found[side].median, found[rival]?.median);
+  }
+  return { text: `${words(aim)}${aim.only === undefined ? '' : `, ${sides[aim.only].title}`}`, met };
 }
 
 /** Three digits that count, the spread where it is more than 1 %. */
@@ -35,21 +50,23 @@ export function figureText({ median, least, most }) {
   return most - least > 0.01 * median ? `${short(median)} (${short(least)}–${short(most)})` : short(median);
 }
 
-/** { side: { figure: spread } } → { figure: { unit, aim, met, side: spread … } }, in the order of lwd's figures. */
+/** { side: { figure: spread } } → { figure: { unit, aim, met, side: spread … } }, in the order of the first side's figures. */
 export function rowsOf(found, aims) {
   const rows = {};
-  for (const figure of Object.keys(found.lwd)) {
+  const [first] = Object.values(found);
+  for (const figure of Object.keys(first)) {
     const bySide = {};
     for (const side of Object.keys(found)) if (found[side][figure] !== undefined) bySide[side] = found[side][figure];
     const { text, met } = judge(aims[figure], bySide);
-    rows[figure] = { unit: found.lwd[figure].unit, ...(text === '' ? {} : { aim: text, met }), ...bySide };
+    rows[figure] = { unit: first[figure].unit, ...(text === '' ? {} : { aim: text, met }), ...bySide };
   }
   return rows;
 }
 
 function rowsTable(rows) {
   const shown = Object.keys(sides).filter((side) => Object.values(rows).some((row) => row[side] !== undefined));
-  const verdict = ({ aim, met }) => (aim === undefined ? '' : `${aim} ${met ? '✓' : '✗'}`);
+  const marks = (met) => Object.values(met).map((each) => (each === undefined ? '?' : each ? '✓' : '✗'));
+  const verdict = ({ aim, met }) => (aim === undefined ? '' : [aim, ...marks(met)].join(' '));
   return table([
     ['what', 'unit', ...shown.map((side) => sides[side].title), 'aim'],
     ...Object.entries(rows).map(([figure, row]) => [

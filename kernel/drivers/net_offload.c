@@ -90,7 +90,7 @@ bool net_parse_segment(const uint8_t *frame, size_t available, size_t total, str
         return false;
     segment->tcp = (uint16_t)tcp;
     segment->payload = (uint16_t)payload;
-    segment->size = (uint32_t)(total - payload);
+    segment->size = segment->unit = (uint32_t)(total - payload);
     return true;
 }
 
@@ -121,13 +121,14 @@ static bool same_tcp(const uint8_t *one, const uint8_t *two, size_t size)
            memcmp(one + TCP_CHECKSUM + 2, two + TCP_CHECKSUM + 2, size - TCP_CHECKSUM - 2) == 0;
 }
 
-bool net_continues(const uint8_t *frame, const struct net_segment *segment, uint32_t carried, uint32_t unit,
-                   const uint8_t *next, const struct net_segment *following)
+bool net_continues(const uint8_t *frame, const struct net_segment *segment, uint32_t carried, const uint8_t *next,
+                   const struct net_segment *following)
 {
+    uint32_t unit = segment->unit;
     const uint8_t *tcp = frame + segment->tcp, *next_tcp = next + following->tcp;
 
     return following->version == segment->version && following->payload == segment->payload &&
-           following->size > 0 && following->size <= unit && carried % unit == 0 &&
+           following->size > 0 && (following->size <= unit || following->unit == unit) && carried % unit == 0 &&
            segment->payload + carried + following->size <= NET_PACKET_MAX &&
            memcmp(frame, next, NET_IP_OFFSET) == 0 && same_ip(frame, next, segment->version) &&
            same_tcp(tcp, next_tcp, (size_t)(segment->payload - segment->tcp)) &&

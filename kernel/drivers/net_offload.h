@@ -19,6 +19,7 @@ struct net_segment {
     uint16_t tcp;               /* offset of TCP's header */
     uint16_t payload;           /* offset of what TCP carries */
     uint32_t size;              /* of it */
+    uint32_t unit;              /* of it in each of the segments that it is to be cut into; `size` if it stays whole */
 };
 
 /*
@@ -31,11 +32,11 @@ bool net_parse_segment(const uint8_t *frame, size_t available, size_t total, str
 bool net_segment_is_open(const uint8_t *frame, const struct net_segment *segment);
 
 /*
- * Is `next` the continuation of `frame`, which already carries `carried` bytes in segments of `unit` bytes? All but its
- * length, its place in the stream, its checksums and an end-of-record mark is the same then.
+ * Is `next` the continuation of `frame`, which is open and already carries `carried` bytes in whole segments? All but its
+ * length, its place in the stream, its checksums and an end-of-record mark is the same then, and it is cut up the same way.
  */
-bool net_continues(const uint8_t *frame, const struct net_segment *segment, uint32_t carried, uint32_t unit,
-                   const uint8_t *next, const struct net_segment *following);
+bool net_continues(const uint8_t *frame, const struct net_segment *segment, uint32_t carried, const uint8_t *next,
+                   const struct net_segment *following);
 
 /* Takes over what a segment that was appended says: that it ends a record. */
 void net_append_flags(uint8_t *frame, const struct net_segment *segment, const uint8_t *next,

@@ -55,8 +55,7 @@ struct netfront_open_packet {
     unsigned count;
     uint32_t size;
     bool is_tcp, may_grow;
-    struct net_segment segment;
-    uint32_t unit;              /* payload of its first segment */
+    struct net_segment segment; /* its first */
 };
 
 struct netfront {
@@ -97,11 +96,15 @@ struct netfront {
  */
 int netfront_open(struct netfront *net, const char *name);
 
+/* Can segments of TCP in this version of IP be larger than a frame may be, because the backend cuts them up? */
+bool netfront_cuts_up(const struct netfront *net, uint8_t version);
+
 /*
- * Queues a frame of at most NET_PACKET_MAX bytes; what is in the pieces is copied. TCP's checksum need not be there.
+ * Queues a frame of at most NET_PACKET_MAX bytes; what is in the pieces is copied. TCP's checksum need not be there. A
+ * segment of TCP that carries more than `unit` bytes is cut into such that carry so much each; 0 leaves it whole.
  * Returns 0, -EAGAIN if there is no room (user->writable will tell), -ENETDOWN, -EMSGSIZE.
  */
-int netfront_send(struct netfront *net, const struct netfront_piece *pieces, unsigned count);
+int netfront_send(struct netfront *net, const struct netfront_piece *pieces, unsigned count, uint16_t unit);
 
 /* Shows the backend what was queued. */
 void netfront_flush(struct netfront *net);

@@ -120,8 +120,8 @@ static void close_packet(struct netfront *net)
             flags = NETTXF_csum_blank | NETTXF_data_validated;
         else
             checksum_in_software(net);
-        if (carried > open->unit) {
-            unit = (uint16_t)open->unit;
+        if (carried > open->segment.unit) {
+            unit = (uint16_t)open->segment.unit;
             type = open->segment.version == 4 ? XEN_NETIF_GSO_TYPE_TCPV4 : XEN_NETIF_GSO_TYPE_TCPV6;
         }
     }
@@ -145,7 +145,7 @@ void netfront_flush(struct netfront *net)
 
 /* --- sending --- */
 
-static bool cuts_up(const struct netfront *net, uint8_t version)
+bool netfront_cuts_up(const struct netfront *net, uint8_t version)
 {
     return version == 4 ? net->gso_v4 : net->gso_v6 && net->checksum_v6;
 }
@@ -160,12 +160,12 @@ static bool join(struct netfront *net, const struct netfront_piece *pieces, unsi
         return false;
     uint32_t carried = open->size - open->segment.payload;
 
-    if (!net_continues(page(net, 0), &open->segment, carried, open->unit, pieces[0].data, segment) ||
+    if (!net_continues(page(net, 0), &open->segment, carried, pieces[0].data, segment) ||
         !have_buffers(net, pages_more(net, segment->size)))
         return false;
     append_pieces(net, pieces, count, segment->payload);
     net_append_flags(page(net, 0), &open->segment, pieces[0].data, segment);
-    open->may_grow = segment->size == open->unit && net_segment_is_open(pieces[0].data, segment);
+    open->may_grow = segment->size % open->segment.unit == 0 && net_segment_is_open(pieces[0].data, segment);
     return true;
 }
 
@@ -189,7 +189,7 @@ static bool room_after_all(struct netfront *net, size_t size)
     return !net->starved;
 }
 
-int netfront_send(struct netfront *net, const struct netfront_piece *pieces, unsigned count)
+int netfront_send(struct netfront *net, const struct netfront_piece *pieces, unsigned count, uint16_t unit)
 {
     struct netfront_open_packet *open = &net->open;
     struct net_segment segment;
@@ -203,6 +203,8 @@ int netfront_send(struct netfront *net, const struct netfront_piece *pieces, uns
         return -EMSGSIZE;
     bool is_tcp = net_parse_segment(pieces[0].data, pieces[0].size, size, &segment);
 
+    if (is_tcp && unit && unit < segment.size)
+        segment.unit = unit;
     if (is_tcp && join(net, pieces, count, &segment))
         return 0;
     close_packet(net);
@@ -211,7 +213,7 @@ int netfront_send(struct netfront *net, const struct netfront_piece *pieces, uns
     append_pieces(net, pieces, count, 0);
     open->is_tcp = is_tcp;
     open->segment = segment;
-    open->unit = is_tcp ? segment.size : 0;
-    open->may_grow = is_tcp && cuts_up(net, segment.version) && net_segment_is_open(pieces[0].data, &segment);
+    open->may_grow = is_tcp && netfront_cuts_up(net, segment.version) &&
+                     net_segment_is_open(pieces[0].data, &segment) && segment.size % segment.unit == 0;
     return 0;
 }

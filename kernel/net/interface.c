@@ -20,6 +20,7 @@
 #include "core/log.h"
 #include "drivers/netfront.h"
 #include "net/network.h"
+#include "net/segment.h"
 #include "net/settings.h"
 #include "xen/clock.h"
 
@@ -79,9 +80,17 @@ static err_t transmit(struct netif *netif, struct pbuf *packet)
         }
         pieces[count++] = (struct netfront_piece){ each->payload, each->len };
     }
-    int error = netfront_send(&interface->net, pieces, count);
+    uint16_t unit = packet->tot_len > netif->mtu + NET_IP_OFFSET ? segment_unit(netif) : 0;
+    int error = netfront_send(&interface->net, pieces, count, unit);
 
     return error == 0 ? ERR_OK : error == -EAGAIN ? ERR_MEM : ERR_IF;
+}
+
+bool interface_cuts_up(const struct netif *netif, uint8_t version)
+{
+    const struct interface *interface = netif->state;
+
+    return netif->linkoutput == transmit && netfront_cuts_up(&interface->net, version);
 }
 
 void interface_flush_all(void)

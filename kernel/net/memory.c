@@ -17,10 +17,14 @@ struct header {
     struct header *next;        /* while it is kept */
 };
 
-/* The sizes that are kept: headers and small packets, a segment, a segment in a jumbo frame. Larger ones go back. */
-static const uint16_t sizes[] = { 64, 128, 256, 512, 1024, 1664, 2304, 4096 };
+/*
+ * The sizes that are kept: headers and small packets, a segment, a segment in a jumbo frame, segments that the network card
+ * cuts up (the last is the largest of those, with its headers): growing and shrinking the heap for each would cost more
+ * than copying what they carry. Larger ones go back.
+ */
+static const uint16_t sizes[] = { 64, 128, 256, 512, 1024, 1664, 2304, 4096, 8192, 16384, 32768, 65024 };
 static struct header *kept[ARRAY_SIZE(sizes)];
-static size_t used;
+static size_t used, idle;       /* bytes of blocks that the stack has, and of those that are kept */
 
 size_t network_memory_limit(void)
 {
@@ -41,6 +45,31 @@ static unsigned size_class(size_t size)
     return class;
 }
 
+/* Gives all that is kept back to the heap. */
+static void release_kept(void)
+{
+    for (unsigned class = 0; class < ARRAY_SIZE(sizes); class++)
+        for (struct header *block; (block = kept[class]);) {
+            kept[class] = block->next;
+            free(block);
+        }
+    idle = 0;
+}
+
+/* From the heap, where others may have left no room but for what is kept here. */
+static struct header *new_block(size_t whole)
+{
+    struct header *block = malloc(sizeof *block + whole);
+
+    if (!block && idle) {
+        release_kept();
+        block = malloc(sizeof *block + whole);
+    }
+    if (block)
+        block->size = whole;
+    return block;
+}
+
 void *network_allocate(size_t size)
 {
     unsigned class = size_class(size);
@@ -52,11 +81,11 @@ void *network_allocate(size_t size)
 
     if (block) {
         kept[class] = block->next;
+        idle -= whole;
     } else {
-        block = malloc(sizeof *block + whole);
+        block = new_block(whole);
         if (!block)
             return NULL;
-        block->size = whole;
     }
     used += whole;
     return block + 1;
@@ -81,10 +110,11 @@ void network_release(void *memory)
     unsigned class = size_class(block->size);
 
     used -= block->size;
-    if (class == ARRAY_SIZE(sizes)) {
+    if (class == ARRAY_SIZE(sizes) || idle + block->size > network_memory_limit() / 2) {
         free(block);
         return;
     }
+    idle += block->size;
     block->next = kept[class];
     kept[class] = block;
 }

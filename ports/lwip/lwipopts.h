@@ -15,12 +15,12 @@
 #define LWIP_DONT_PROVIDE_BYTEORDER_FUNCTIONS
 
 /* --- memory: all of it from kernel/net/memory.c, which knows a limit --- */
-#define MEM_LIBC_MALLOC 1
+#define MEM_CUSTOM_ALLOCATOR 1
+#define MEM_CUSTOM_MALLOC network_allocate
+#define MEM_CUSTOM_CALLOC network_allocate_zeroed
+#define MEM_CUSTOM_FREE network_release
 #define MEMP_MEM_MALLOC 1
 #define MEM_ALIGNMENT 16
-#define mem_clib_malloc network_allocate
-#define mem_clib_calloc network_allocate_zeroed
-#define mem_clib_free network_release
 
 /* --- protocols --- */
 #define LWIP_IPV4 1
@@ -62,6 +62,8 @@
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_LINK_CALLBACK 1
+/* By it a card also learns which connection a packet is of (kernel/net/segment.c). */
+#define LWIP_NETIF_HWADDRHINT 1
 #define LWIP_SUPPORT_CUSTOM_PBUF 1
 /* Room that every packet leaves in front for the Ethernet header. */
 #define PBUF_LINK_HLEN 14

@@ -97,7 +97,7 @@ TEST(what_continues_and_what_does_not)
     check(net_segment_is_open(one, &first));
     size = make_segment(two, 1500, 0x18, 300);
     check(net_parse_segment(two, size, size, &next));
-    check(net_continues(one, &first, 500, 500, two, &next));
+    check(net_continues(one, &first, 500, two, &next));
     check(!net_segment_is_open(two, &next));
     /* Another place, another acknowledgement, another window, another port, an urgent end, too much. */
     for (int field = 34; field < 50; field++) {
@@ -106,14 +106,24 @@ TEST(what_continues_and_what_does_not)
         if (may_differ)
             continue;
         two[field] ^= 1;
-        check(!net_continues(one, &first, 500, 500, two, &next));
+        check(!net_continues(one, &first, 500, two, &next));
         two[field] ^= 1;
     }
     two[47] = 0x11;
-    check(!net_continues(one, &first, 500, 500, two, &next));
+    check(!net_continues(one, &first, 500, two, &next));
     two[47] = 0x18;
-    check(!net_continues(one, &first, 500, 299, two, &next));
-    check(!net_continues(one, &first, 65400, 500, two, &next));
+    put32(two + 38, 66500);
+    check(!net_continues(one, &first, 65500, two, &next));
+    /* Cut up, a segment may be any number of the others, and any amount at the end. */
+    put32(two + 38, 1500);
+    first.unit = 250;
+    check(!net_continues(one, &first, 500, two, &next));
+    next.unit = 250;
+    check(net_continues(one, &first, 500, two, &next));
+    first.unit = next.unit = 240;
+    check(!net_continues(one, &first, 500, two, &next));
+    first.unit = 500;
+    check(net_continues(one, &first, 500, two, &next));
     net_append_flags(one, &first, two, &next);
     check_equal(one[47], 0x18);
 }

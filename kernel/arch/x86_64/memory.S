@@ -209,7 +209,10 @@ memcpy:
         vzeroupper
         ret
 
-/* The same without AVX, for more than 64 bytes: 64 at a time, the last 64 apart; or downwards, the first apart. */
+/*
+ * The same without AVX, for more than 64 bytes: 256, then 64 at a time, the last 64 apart; or downwards, 64 at a time, the
+ * first apart.
+ */
 .Lmove_sse:
         mov     %rdi, %rcx
         sub     %rsi, %rcx
@@ -233,6 +236,45 @@ memcpy:
         lea     -64(%rdi,%rdx), %r8
         mov     %rdi, %rcx
         sub     %rdi, %rsi
+        lea     -256(%r8), %r9
+        cmp     %r9, %rcx
+        ja      .Lmove_sse_up_next
+.Lmove_sse_up_much:
+        movups  (%rcx,%rsi), %xmm0
+        movups  16(%rcx,%rsi), %xmm1
+        movups  32(%rcx,%rsi), %xmm2
+        movups  48(%rcx,%rsi), %xmm3
+        movups  64(%rcx,%rsi), %xmm8
+        movups  80(%rcx,%rsi), %xmm9
+        movups  96(%rcx,%rsi), %xmm10
+        movups  112(%rcx,%rsi), %xmm11
+        movups  %xmm0, (%rcx)
+        movups  %xmm1, 16(%rcx)
+        movups  %xmm2, 32(%rcx)
+        movups  %xmm3, 48(%rcx)
+        movups  %xmm8, 64(%rcx)
+        movups  %xmm9, 80(%rcx)
+        movups  %xmm10, 96(%rcx)
+        movups  %xmm11, 112(%rcx)
+        movups  128(%rcx,%rsi), %xmm0
+        movups  144(%rcx,%rsi), %xmm1
+        movups  160(%rcx,%rsi), %xmm2
+        movups  176(%rcx,%rsi), %xmm3
+        movups  192(%rcx,%rsi), %xmm8
+        movups  208(%rcx,%rsi), %xmm9
+        movups  224(%rcx,%rsi), %xmm10
+        movups  240(%rcx,%rsi), %xmm11
+        movups  %xmm0, 128(%rcx)
+        movups  %xmm1, 144(%rcx)
+        movups  %xmm2, 160(%rcx)
+        movups  %xmm3, 176(%rcx)
+        movups  %xmm8, 192(%rcx)
+        movups  %xmm9, 208(%rcx)
+        movups  %xmm10, 224(%rcx)
+        movups  %xmm11, 240(%rcx)
+        add     $256, %rcx
+        cmp     %r9, %rcx
+        jbe     .Lmove_sse_up_much
 .Lmove_sse_up_next:
         movups  (%rcx,%rsi), %xmm0
         movups  16(%rcx,%rsi), %xmm1

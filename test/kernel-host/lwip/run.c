@@ -129,13 +129,13 @@ void lwip_check_ensure_no_alloc(unsigned int skip)
 
 Suite *ip4_suite(void), *ip6_suite(void), *udp_suite(void), *tcp_suite(void), *tcp_oos_suite(void),
     *tcp_state_suite(void), *def_suite(void), *dns_suite(void), *mem_suite(void), *netif_suite(void),
-    *pbuf_suite(void), *timers_suite(void), *etharp_suite(void), *dhcp_suite(void);
+    *pbuf_suite(void), *timers_suite(void), *etharp_suite(void), *dhcp_suite(void), *segment_suite(void);
 
 int main(void)
 {
     suite_getter_fn *const suites[] = {
         ip4_suite, ip6_suite,  udp_suite,   tcp_suite,  tcp_oos_suite, tcp_state_suite, def_suite,
-        dns_suite, mem_suite,  netif_suite, pbuf_suite, timers_suite,  etharp_suite,    dhcp_suite,
+        dns_suite, mem_suite,  netif_suite, pbuf_suite, timers_suite,  etharp_suite,    dhcp_suite, segment_suite,
     };
 
     lwip_init();

@@ -97,7 +97,7 @@ static void take_packet(netif_tx_sring_t *ring, uint32_t end)
     do {
         requests[count] = ring->ring[SLOT(me->taken++)].req;
         if (count == 0 && (requests[0].flags & NETTXF_extra_info)) {
-            me->taken++;
+            me->unit = ((struct netif_extra_info *)&ring->ring[SLOT(me->taken++)].req)->u.gso.size;
             extras = 1;
         }
     } while ((requests[count++].flags & NETTXF_more_data) && me->taken != end && count < SLOTS);

@@ -18,6 +18,7 @@ struct net_backend {
     size_t bytes;               /* … and what was in them */
     unsigned char last[65536];  /* the last one */
     size_t last_size;
+    unsigned unit;              /* what the last one was to be cut into */
     bool lied, gone;
 };
 

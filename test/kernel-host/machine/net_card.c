@@ -91,9 +91,9 @@ void net_card_close(int opened)
         machine_fail("%u pages are still lent", net_card.net.lent);
 }
 
-int net_card_send_segment(uint32_t sequence, size_t payload, bool last)
+int net_card_send_large(uint32_t sequence, size_t payload, bool last, uint16_t unit)
 {
-    static uint8_t frame[HEADERS + 2000];
+    static uint8_t frame[65535];
     uint16_t length = (uint16_t)(HEADERS - 14 + payload);
     struct netfront_piece piece = { frame, HEADERS + payload };
 
@@ -109,5 +109,10 @@ int net_card_send_segment(uint32_t sequence, size_t payload, bool last)
     frame[34 + 13] = last ? 0x18 : 0x10;
     for (size_t i = 0; i < payload; i++)
         frame[HEADERS + i] = (uint8_t)(sequence + i);
-    return netfront_send(&net_card.net, &piece, 1);
+    return netfront_send(&net_card.net, &piece, 1, unit);
+}
+
+int net_card_send_segment(uint32_t sequence, size_t payload, bool last)
+{
+    return net_card_send_large(sequence, payload, last, 0);
 }

@@ -34,4 +34,7 @@ void net_card_close(int opened);
 /* Sends one TCP segment of a stream; what netfront_send() says. */
 int net_card_send_segment(uint32_t sequence, size_t payload, bool last);
 
+/* One that is to be cut into such of `unit` bytes each. */
+int net_card_send_large(uint32_t sequence, size_t payload, bool last, uint16_t unit);
+
 #endif

@@ -76,6 +76,40 @@ TEST(packets_out_and_in)
     run(out_and_in);
 }
 
+/* Segments that the backend is to cut up: one is a packet of its own, and others of its kind are joined to it. */
+static void large(void *unused)
+{
+    (void)unused;
+    check_equal(net_card_open(), 0);
+    check_equal(net_card_send_large(0, 40000, true, 1460), 0);
+    netfront_flush(&net_card.net);
+    sleep_for(NANOSECONDS_PER_SECOND);
+    check_equal(net_backend.packets, 1);
+    check_equal(net_backend.bytes, 40054);
+    check_equal(net_backend.unit, 1460);
+    check_equal(net_card_send_large(40000, 4 * 1460, false, 1460), 0);
+    check_equal(net_card_send_large(40000 + 4 * 1460, 3 * 1460, false, 1460), 0);
+    check_equal(net_card_send_large(40000 + 7 * 1460, 100, true, 1460), 0);
+    netfront_flush(&net_card.net);
+    sleep_for(NANOSECONDS_PER_SECOND);
+    check_equal(net_backend.packets, 2);
+    check_equal(net_backend.last_size, 54 + 7 * 1460 + 100);
+    check_equal(net_backend.unit, 1460);
+    /* What is cut another way is another packet. */
+    check_equal(net_card_send_large(60000, 3000, false, 1000), 0);
+    check_equal(net_card_send_large(63000, 2920, true, 1460), 0);
+    netfront_flush(&net_card.net);
+    sleep_for(NANOSECONDS_PER_SECOND);
+    check_equal(net_backend.packets, 4);
+    net_backend_vanish();
+    expect_nothing_left(0);
+}
+
+TEST(large_segments_are_cut_by_the_backend)
+{
+    run(large);
+}
+
 static void slow(void *unused)
 {
     bool (*honest)(void) = machine_turn;
