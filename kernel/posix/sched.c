@@ -186,7 +186,7 @@ int pthread_setname_np(pthread_t id, const char *name)
     if (length >= sizeof own->name)
         return ERANGE;
     memcpy(own->name, name, length + 1);
-    thread_of(id)->name = own->name;
+    thread_set_name(thread_of(id), own->name);
     return 0;
 }
 

@@ -10,11 +10,25 @@
 #include "sched/fifo.h"
 #include "xen/evtchn.h"
 
+/* Is told of what the scheduler does; may neither block nor yield, nor make or end threads. */
+struct sched_watcher {
+    /* `thread` has become ready: made so by the running one, or by an event's handler. */
+    void (*becomes_ready)(struct thread *thread);
+    /* The running thread gives way; why, its state says. */
+    void (*gives_way)(struct thread *self);
+    /* The next to run, which may be the same. */
+    void (*runs)(struct thread *next);
+    /* No thread is ready: the domain sleeps, or polls. */
+    void (*idles)(bool begins);
+    void (*is_named)(struct thread *thread);
+};
+
 struct cpu {
     const struct lwd_sched_policy *policy;
+    const struct sched_watcher *watcher;    /* mostly null */
     /*
-     * The policy is lwd_sched_fifo, nobody wants to know processor times, and one instruction sets the thread pointer: switching
-     * is as short as it can be.
+     * The policy is lwd_sched_fifo, nobody watches or wants to know processor times, and one instruction sets the thread pointer:
+     * switching is as short as it can be.
      */
     bool plain;
     bool counts_time;
@@ -41,7 +55,7 @@ static inline struct cpu *this_cpu(void)
 /* After a change of what `plain` says. */
 static inline void cpu_note_change(struct cpu *cpu)
 {
-    cpu->plain = cpu->policy == &lwd_sched_fifo && !cpu->counts_time && cpu_has_fsgsbase;
+    cpu->plain = cpu->policy == &lwd_sched_fifo && !cpu->watcher && !cpu->counts_time && cpu_has_fsgsbase;
 }
 
 /* Would yielding let anything run? */
@@ -49,6 +63,9 @@ static inline bool cpu_has_work(const struct cpu *cpu)
 {
     return !cpu->plain || cpu->fifo.first || evtchn_pending();
 }
+
+/* For make_ready(), by way of the policy. thread.c */
+void make_ready_slowly(struct cpu *cpu, struct thread *thread);
 
 static inline void make_ready(struct thread *thread)
 {
@@ -58,11 +75,14 @@ static inline void make_ready(struct thread *thread)
     if (likely(cpu->plain))
         fifo_put(&cpu->fifo, thread);
     else
-        cpu->policy->enqueue(thread);
+        make_ready_slowly(cpu, thread);
 }
 
 /* Yields where cpu_has_work(). thread.c */
 void yield_to_others(struct cpu *cpu);
+
+/* From now on, until another one or null. thread.c */
+void sched_watch(const struct sched_watcher *watcher);
 
 /* Frees the stack of a thread that has ended. life.c */
 void free_ended(struct cpu *cpu);

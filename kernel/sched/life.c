@@ -207,6 +207,13 @@ const char *thread_name(const struct thread *thread, char *text, size_t size)
     return text;
 }
 
+void thread_set_name(struct thread *thread, const char *name)
+{
+    thread->name = name;
+    if (this_cpu()->watcher)
+        this_cpu()->watcher->is_named(thread);
+}
+
 /* --- the end of the program --- */
 
 static struct thread *ender;

@@ -46,6 +46,19 @@ static void count_time(struct cpu *cpu, struct thread *until_now)
     cpu->switched = now;
 }
 
+void sched_watch(const struct sched_watcher *watcher)
+{
+    this_cpu()->watcher = watcher;
+    cpu_note_change(this_cpu());
+}
+
+__attribute__((noinline)) void make_ready_slowly(struct cpu *cpu, struct thread *thread)
+{
+    if (unlikely(cpu->watcher != NULL))
+        cpu->watcher->becomes_ready(thread);
+    cpu->policy->enqueue(thread);
+}
+
 /* No thread is ready: nothing can happen but events. */
 static void idle(struct cpu *cpu)
 {
@@ -68,15 +81,24 @@ static void idle(struct cpu *cpu)
 static __attribute__((noinline)) void schedule_slowly(struct cpu *cpu)
 {
     struct thread *self = thread_before_switch(), *next;
+    const struct sched_watcher *watcher = cpu->watcher;
 
+    if (unlikely(watcher != NULL))
+        watcher->gives_way(self);
     for (;;) {
         if (evtchn_pending())
             evtchn_dispatch();
         next = cpu->policy->pick();
         if (next)
             break;
+        if (unlikely(watcher != NULL))
+            watcher->idles(true);
         idle(cpu);
+        if (unlikely(watcher != NULL))
+            watcher->idles(false);
     }
+    if (unlikely(watcher != NULL))
+        watcher->runs(next);
     if (next == self)
         return;
     if (cpu->counts_time)

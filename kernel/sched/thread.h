@@ -112,6 +112,9 @@ unsigned thread_count_program(void);
 /* The name for reports, in `text` if need be. */
 const char *thread_name(const struct thread *thread, char *text, size_t size);
 
+/* Gives it another name, which must stay. */
+void thread_set_name(struct thread *thread, const char *name);
+
 /* Calls `visit` for each thread that has not ended. It may not make or end any. */
 void thread_visit_all(void (*visit)(struct thread *thread, void *context), void *context);
 

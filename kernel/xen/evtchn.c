@@ -80,10 +80,19 @@ int evtchn_notify(evtchn_port_t port)
     return (int)hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_send, HYPERCALL_ARG(&operation));
 }
 
+void (*evtchn_observer)(evtchn_port_t port, evtchn_handler *handler, bool begins);
+
 static void call_handler(evtchn_port_t port)
 {
-    if (port < MAX_PORTS && channels[port].handler)
-        channels[port].handler(channels[port].argument);
+    evtchn_handler *handler = port < MAX_PORTS ? channels[port].handler : NULL;
+
+    if (!handler)
+        return;
+    if (unlikely(evtchn_observer != NULL))
+        evtchn_observer(port, handler, true);
+    handler(channels[port].argument);
+    if (unlikely(evtchn_observer != NULL))
+        evtchn_observer(port, handler, false);
 }
 
 void evtchn_dispatch(void)

@@ -6,7 +6,7 @@ import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js
 import { finishedReport, planReport, startedReport } from '../report/up.js';
 import { findTarget, type Target } from '../run/target.js';
 import { monotonic } from '../sys/clock.js';
-import type { VolumeServer } from '../toolchain/volume-server.js';
+import type { Dom0Program } from '../toolchain/dom0-program.js';
 import { diskTransfer } from '../xl/disk-transfer.js';
 import { type FinishedDomain, prepare, run, start } from '../xl/domain.js';
 import { newUuid } from '../xl/domain-record.js';
@@ -79,6 +79,11 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       default: '10s',
       helpValue: 'TIME',
     }),
+    trace: Flags.string({
+      description: 'record what the scheduler does, and write it to FILE for Perfetto',
+      helpValue: 'FILE',
+      exclusive: ['detach', 'dry-run'],
+    }),
     'dry-run': Flags.boolean({ description: 'show the plan and the xl.cfg, change nothing', exclusive: ['detach'] }),
   };
 
@@ -86,19 +91,24 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     const { flags } = this;
     const timeout = flags.timeout === undefined ? undefined : parseDuration('--timeout', flags.timeout);
     const grace = parseDuration('--grace', flags.grace);
+    const tracing = flags.trace === undefined ? undefined : await import('../run/trace.js');
+    await tracing?.checkTraceFile(flags.trace ?? '');
     const target = await findTarget({
       path: this.args.target,
       profile: flags.profile,
       build: !flags['dry-run'],
+      traced: tracing !== undefined,
       output: this.output,
       signal: this.interruption.signal,
     });
-    const wish = wishFor(target.image, target.settings, flags, this.givenArguments());
+    const asked = wishFor(target.image, target.settings, flags, this.givenArguments());
+    const wish = tracing?.wishTraced(asked) ?? asked;
     const ports = (flags.publish ?? []).map(parsePublish);
     checkPublish(wish, ports, flags.detach);
     const hostWish = { flag: flags.host, project: target.host };
     if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
     const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);
+    const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, this.interruption.signal);
     const prepared = await prepare(host, target.image, wish, await this.#volumeServer(wish));
     if (this.interruption.signal.aborted) await prepared.files.discard();
     this.interruption.signal.throwIfAborted();
@@ -114,9 +124,13 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       limits: { timeout, grace, orderly: this.interruption.signal, urgent: this.interruption.urgent },
       // With --json stdout is the result's.
       onConsole: (chunk) => void (this.output.json ? process.stderr : process.stdout).write(chunk),
+      examine: async (domain) => trace?.read(domain),
     });
     await published?.close();
-    await this.#finish(finished, target, host.name, (monotonic() - began) / 1000);
+    const seconds = (monotonic() - began) / 1000;
+    const remark = await trace?.write(finished.name, target.image.symbols);
+    if (remark !== undefined) finished.notes.push(remark);
+    await this.#finish(finished, target, host.name, seconds);
   }
 
   /** What an lwd that was killed, or that lost its host, could not bring back. */
@@ -126,10 +140,10 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     this.output.warn(`${host} keeps what ${what} wrote and nobody brought back: lwd copies --host ${host}`);
   }
 
-  async #volumeServer(wish: DomainWish): Promise<VolumeServer | undefined> {
+  async #volumeServer(wish: DomainWish): Promise<Dom0Program | undefined> {
     if (wish.volumes.length === 0) return undefined;
-    const { ensureVolumeServer } = await import('../toolchain/volume-server.js');
-    return ensureVolumeServer(this.interruption.signal);
+    const { ensureDom0Program } = await import('../toolchain/dom0-program.js');
+    return ensureDom0Program('volume-server', this.interruption.signal);
   }
 
   async #finish(finished: FinishedDomain, target: Target, host: string, seconds: number): Promise<void> {

@@ -20,6 +20,8 @@ export interface Project {
     flags: string[];
     libraries: string[];
     profile: BuildProfile;
+    /** Linked with the recorder of lwd/trace.h, as `lwd up --trace` wants; no setting of lwd.yaml. */
+    traced?: true;
   };
   /** Packed into the image's read-only root. `source` is absolute, `target` an absolute path in the domain. */
   files: PackedFile[];

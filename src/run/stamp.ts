@@ -39,9 +39,13 @@ const without = ['.lwd', '.git', 'node_modules'];
 const mostEntries = 4000;
 
 /** The project and its image if nothing has changed since the image was built, else undefined. */
-export async function readStamp(root: string, profile: string | undefined): Promise<Stamped | undefined> {
+export async function readStamp(
+  root: string,
+  profile: string | undefined,
+  traced = false,
+): Promise<Stamped | undefined> {
   const stamp = (await readJson(stampFile(root))) as Stamp | undefined;
-  if (stamp?.version !== 1 || stamp.circumstances !== circumstances(profile)) return undefined;
+  if (stamp?.version !== 1 || stamp.circumstances !== circumstances(profile, traced)) return undefined;
   return lookAt(stamp.inputs) === stamp.fingerprint ? { project: stamp.project, built: stamp.built } : undefined;
 }
 
@@ -73,7 +77,7 @@ export class StampWriter {
     if (this.#before === undefined) return;
     const stamp: Stamp = {
       version: 1,
-      circumstances: circumstances(this.#profile),
+      circumstances: circumstances(this.#profile, this.#project.build.traced),
       inputs: this.#inputs,
       fingerprint: this.#before,
       project: this.#project,
@@ -88,9 +92,9 @@ function stampFile(root: string): string {
 }
 
 /** What changes a build without changing a file. */
-function circumstances(profile: string | undefined): string {
+function circumstances(profile: string | undefined, traced = false): string {
   const { PATH, HOME, XDG_CACHE_HOME } = process.env;
-  return JSON.stringify([packageVersion(), packageRoot(), profile, PATH, HOME, XDG_CACHE_HOME]);
+  return JSON.stringify([packageVersion(), packageRoot(), profile, traced, PATH, HOME, XDG_CACHE_HOME]);
 }
 
 function lookAt(inputs: Inputs): string | undefined {

@@ -28,6 +28,8 @@ export interface TargetOptions {
   profile: string | undefined;
   /** Build a stale project; otherwise what was built last is taken as it is. */
   build: boolean;
+  /** With the recorder of lwd/trace.h, whether the program uses it or not. */
+  traced?: boolean;
   output: Output;
   signal: AbortSignal;
 }
@@ -45,12 +47,13 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
     return { image: await elfImage(path), settings: bareSettings, host: undefined, project: undefined };
   }
   const root = projectRoot(path ?? '.');
-  const stamped = options.build && root ? await readStamp(root, options.profile) : undefined;
+  const stamped = options.build && root ? await readStamp(root, options.profile, options.traced) : undefined;
   // If the image itself is gone or damaged, the build sees to it.
   const image = stamped && (await imageOf(stamped.built).catch(() => undefined));
   if (stamped !== undefined && image !== undefined) return projectTarget(stamped.project, image);
   const { loadProject } = await import('../config/load.js');
   const project = await loadProject({ directory: path, profile: options.profile });
+  if (options.traced) project.build.traced = true;
   if (!options.build) return projectTarget(project, await imageOf(await lastBuilt(project)));
   return projectTarget(project, await build(project, options));
 }

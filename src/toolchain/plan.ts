@@ -64,7 +64,8 @@ export function planBuild(
   const steps = compiled.map(({ step }) => step);
   const objects = steps.flatMap((step) => step.outputs);
   const archives = libraries.map(({ archive }) => archive);
-  steps.push(linkStep(sysroot, tools, { objects, archives }, join(folder, symbols), join(folder, map)));
+  const traced = project.build.traced === true;
+  steps.push(linkStep(sysroot, tools, { objects, archives, traced }, join(folder, symbols), join(folder, map)));
   steps.push({
     outputs: [join(folder, image)],
     inputs: [join(folder, symbols)],
@@ -104,7 +105,7 @@ function placeFlags(project: Project, sysroot: Sysroot, libraries: readonly Buil
 function linkStep(
   sysroot: Sysroot,
   tools: Tools,
-  { objects, archives }: { objects: string[]; archives: string[] },
+  { objects, archives, traced }: { objects: string[]; archives: string[]; traced: boolean },
   symbols: string,
   map: string,
 ): NinjaStep {
@@ -120,6 +121,7 @@ function linkStep(
       // For the report of calls that a domain cannot do (shortfall.ts); stripped from the image.
       '--emit-relocs',
       ...linkFlags,
+      ...(traced ? ['--undefined=lwd_trace_start'] : []),
       '-T',
       join(sysroot.folder, 'lib', 'image.lds'),
       '-Map',

@@ -36,6 +36,8 @@ export interface RunRequest {
   limits: EndLimits;
   /** Each chunk of the console, as the domain wrote it, but for a crash's report. */
   onConsole(chunk: Uint8Array): void;
+  /** Looks into the domain, which has ended and is still there. */
+  examine?(domain: EndedDomain): Promise<void>;
 }
 
 export interface FinishedDomain extends StartedDomain {
@@ -160,6 +162,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
     onEnded: async (domain) => {
       ended.abort();
       const cause = await supervision;
+      await request.examine?.(domain);
       const { outcome, crash } = await judge(host, domain, tail);
       const kept = outcome.kind === 'crashed' && spec.onCrash === 'preserve' && cause === undefined;
       verdict = { outcome, cause, crash, kept };

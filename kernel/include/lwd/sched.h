@@ -2,6 +2,8 @@
  * The order in which ready threads run, for execution environments and applications (paper, section 4.1). Threads are
  * cooperative: one runs until it blocks, yields or ends, so what is here only decides who is next.
  *
+ * lwd/trace.h records what it does.
+ *
  * A policy is a table of two operations. Those that are offered have no rights that one of an application's own lacks.
  */
 #ifndef LWD_SCHED_H

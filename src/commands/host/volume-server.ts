@@ -1,4 +1,4 @@
-import { ensureVolumeServer } from '../../toolchain/volume-server.js';
+import { ensureDom0Program } from '../../toolchain/dom0-program.js';
 import { LwdCommand } from '../base.js';
 
 export default class HostVolumeServer extends LwdCommand<typeof HostVolumeServer> {
@@ -8,7 +8,7 @@ export default class HostVolumeServer extends LwdCommand<typeof HostVolumeServer
 xl create -p, then volume-server DOMAIN-ID /data FOLDER (or ro:/data), then xl unpause.`;
 
   async run(): Promise<void> {
-    const server = await ensureVolumeServer(this.interruption.signal);
+    const server = await ensureDom0Program('volume-server', this.interruption.signal);
     this.output.result({ toJson: () => server, toText: () => server.path });
   }
 }

@@ -1,0 +1,108 @@
+/**
+ * lwd's own programs for dom0 (dom0/): small static Linux programs that any dom0 can run, compiled here by the same
+ * compiler as everything else and kept in the cache by what they are made from.
+ */
+import { join } from 'node:path';
+import { ToolError } from '../errors.js';
+import { exec } from '../sys/exec.js';
+import {
+  cacheDirectory,
+  exists,
+  listTree,
+  makeDirectory,
+  readBytes,
+  rename,
+  sha256,
+  sha256File,
+  temporaryName,
+} from '../sys/fs.js';
+import { packageRoot } from '../sys/package-root.js';
+import { llvmRelease } from './target.js';
+import { requirePrograms } from './tools.js';
+
+/** What takes the place of a C library. */
+const base = 'dom0/volume-server';
+
+interface Recipe {
+  /** All of it belongs to the program. */
+  folder: string;
+  /** Sources from elsewhere, and the headers that they share. */
+  sources: readonly string[];
+  headers: readonly string[];
+}
+
+const recipes = {
+  /** Host directories: a process for each volume. */
+  'volume-server': {
+    folder: base,
+    sources: ['kernel/core/format.c', 'kernel/drivers/p9_codec.c'],
+    headers: [
+      'kernel/core/bits.h',
+      'kernel/core/format.h',
+      'kernel/core/ring.h',
+      'kernel/drivers/p9_channel.h',
+      'kernel/drivers/p9_codec.h',
+    ],
+  },
+  /** Recordings of `lwd up --trace`, out of the memory of domains that have ended. */
+  'trace-reader': {
+    folder: 'dom0/trace-reader',
+    sources: [`${base}/start.c`, `${base}/memory.c`, 'kernel/core/format.c'],
+    headers: [
+      `${base}/linux.h`,
+      `${base}/libc/errno.h`,
+      `${base}/libc/string.h`,
+      'kernel/core/bits.h',
+      'kernel/core/format.h',
+      'kernel/hpc/trace_form.h',
+    ],
+  },
+} satisfies Record<string, Recipe>;
+
+export type Dom0ProgramName = keyof typeof recipes;
+
+const flags = [
+  ...['--target=x86_64-linux-gnu', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'],
+  // No C library, this machine's or another.
+  ...['-ffreestanding', '-nostdlib', '-nostdlibinc', '-static', `-I${base}/libc`, `-I${base}`, '-Ikernel'],
+  ...['-fno-pic', '-fno-stack-protector', '-fno-asynchronous-unwind-tables', '-ffunction-sections', '-fdata-sections'],
+  ...[`-fuse-ld=lld-${llvmRelease}`, '-Wl,--gc-sections', '-Wl,--build-id=none', '-Wl,-s'],
+];
+
+export interface Dom0Program {
+  path: string;
+  sha256: string;
+}
+
+/** Builds the program, unless the cache has it: a second. */
+export async function ensureDom0Program(name: Dom0ProgramName, signal: AbortSignal): Promise<Dom0Program> {
+  const { folder, sources, headers } = recipes[name];
+  const own = (await listTree(join(packageRoot(), folder))).map((file) => `${folder}/${file}`);
+  const parts = [`clang-${llvmRelease}`, ...flags];
+  for (const file of [...own, ...sources, ...headers]) {
+    parts.push(`${file} ${sha256((await readBytes(join(packageRoot(), file))) ?? '')}`);
+  }
+  const home = join(cacheDirectory(), name);
+  const path = join(home, sha256(parts.join('\n')).slice(0, 20));
+  if (!exists(path)) {
+    await makeDirectory(home);
+    await compile(name, [...own.filter((file) => file.endsWith('.c')), ...sources], path, signal);
+  }
+  return { path, sha256: await sha256File(path) };
+}
+
+async function compile(name: string, sources: string[], path: string, signal: AbortSignal): Promise<void> {
+  requirePrograms([`clang-${llvmRelease}`, `ld.lld-${llvmRelease}`]);
+  const made = temporaryName(path);
+  const command = [`clang-${llvmRelease}`, ...flags, ...sources, '-o', made] as [string, ...string[]];
+  const result = await exec(command, { cwd: packageRoot(), timeout: 120_000, signal });
+  signal.throwIfAborted();
+  if (result.exitCode !== 0) {
+    throw new ToolError(
+      `lwd's program for dom0 does not compile: ${name}`,
+      { command, stderrTail: result.stderr },
+      { exit: 'buildFailed', next: ['lwd doctor'] },
+    );
+  }
+  await rename(made, path);
+}
