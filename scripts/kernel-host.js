@@ -1,6 +1,7 @@
 /**
  * The kernel's pure C on this machine, under the address and undefined-behaviour sanitizers: builds each
- * test/kernel-host/*_test.c, fuzz/*_fuzz.c and those in machine/ with the sources below, runs them, prints a verdict for each test and one
+ * test/kernel-host/*_test.c, fuzz/*_fuzz.c and those in machine/ with the sources below, and under the thread sanitizer those in
+ * race/, which bring what they test; runs them, prints a verdict for each test and one
  * line of totals.
  *
  *   node scripts/kernel-host.js [NAME …]            everything (or programs whose name has NAME in it), a few seconds
@@ -62,6 +63,9 @@ const machineSources = [
   'xen/xenstore.c',
 ];
 
+/** For tests of what several vCPUs do at a time, each a thread of this machine: they include the sources that they test. */
+const raceSources = ['core/format.c', 'core/log.c', 'core/panic.c'];
+
 /** What of dom0's server of host directories is neither Xen's nor a program's start. */
 const serverSources = ['fids.c', 'names.c', 'open_files.c', 'session.c', 'transport.c'];
 
@@ -74,6 +78,7 @@ const compilerFlags = [
 const sanitizerEnvironment = {
   ASAN_OPTIONS: 'exitcode=99:detect_leaks=0:abort_on_error=0',
   UBSAN_OPTIONS: 'exitcode=99:print_stacktrace=1',
+  TSAN_OPTIONS: 'exitcode=99',
 };
 
 /** Inputs when there is no time given; an input of a whole driver is worth many. */
@@ -116,6 +121,7 @@ function ninjaFile(compiler, testNames, fuzzNames) {
   for (const [rule, sanitizers] of [
     ['test', '-fsanitize=address,undefined'],
     ['fuzz', '-fsanitize=fuzzer,address,undefined'],
+    ['race', '-fsanitize=thread'],
   ]) {
     const compilation = `${sanitizers} -MD -MF $out.d -c $in -o $out`;
     lines.push(`rule compile_${rule}`, `  command = $compiler $first $flags ${compilation}`);
@@ -139,8 +145,15 @@ function ninjaFile(compiler, testNames, fuzzNames) {
     for (const part of parts) compileForMachine(kind, `${tests}/machine/${part}`, `machine/${part}`);
   }
   compile('test', `${tests}/verdict.c`, 'verdict.c');
+  compile('race', `${tests}/verdict.c`, 'verdict.c');
+  for (const source of raceSources) compile('race', `kernel/${source}`, source);
+  for (const name of testNames.filter(isForRaces)) {
+    compile('race', `${tests}/race/${name}.c`, `${name}.c`);
+    const objects = [`${name}.c`, 'verdict.c', ...raceSources].map((source) => object('race', source));
+    lines.push(`build ${build}/${name}: link_race ${objects.join(' ')}`);
+  }
   for (const [kind, names] of [
-    ['test', testNames],
+    ['test', testNames.filter((name) => !isForRaces(name))],
     ['fuzz', fuzzNames],
   ]) {
     for (const name of names) {
@@ -154,6 +167,10 @@ function ninjaFile(compiler, testNames, fuzzNames) {
     }
   }
   return `${lines.join('\n')}\n`;
+}
+
+function isForRaces(name) {
+  return existsSync(join(root, tests, 'race', `${name}.c`));
 }
 
 function isForMachine(name) {
@@ -240,7 +257,9 @@ async function main(args) {
   const rest = fuzzOnly ? args.slice(1) : args;
   const seconds = fuzzOnly ? Number(/^\d+$/.test(rest[0] ?? '') ? rest.shift() : 60) : undefined;
   const wanted = (name) => rest.length === 0 || rest.some((part) => name.includes(part));
-  const testNames = fuzzOnly ? [] : [...programs('', '_test.c'), ...programs('machine', '_test.c')].filter(wanted);
+  const testNames = fuzzOnly
+    ? []
+    : [...programs('', '_test.c'), ...programs('machine', '_test.c'), ...programs('race', '_test.c')].filter(wanted);
   const fuzzNames = [...programs('fuzz', '_fuzz.c'), ...programs('machine', '_fuzz.c')].filter(wanted);
   if (await buildAll(testNames, fuzzNames)) {
     await inParallel([

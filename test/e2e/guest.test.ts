@@ -13,15 +13,18 @@ function testNames(topic: string): string[] {
   return [...text.matchAll(/^TEST\((\w+)\)/gm)].map((match) => match[1] ?? '').sort();
 }
 
-test.each(['libc', 'libraries', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
-  const ended = await lwd(['up'], { cwd: guestFolder(topic) });
-  const verdicts = [...ended.stdout.matchAll(/^(SUCCESS|SKIP|FAILURE) (\w+)(.*)$/gm)];
-  const bad = verdicts.filter(([, verdict]) => verdict === 'FAILURE').map(([line]) => line);
-  expect(bad).toEqual([]);
-  expect(verdicts.map(([, , name]) => name).sort()).toEqual(testNames(topic));
-  for (const [line, verdict] of verdicts) if (verdict === 'SKIP') console.log(`${topic}: ${line}`);
-  expect(ended.status).toBe(0);
-});
+test.each(['gang', 'libc', 'libraries', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])(
+  '%s',
+  async (topic) => {
+    const ended = await lwd(['up'], { cwd: guestFolder(topic) });
+    const verdicts = [...ended.stdout.matchAll(/^(SUCCESS|SKIP|FAILURE) (\w+)(.*)$/gm)];
+    const bad = verdicts.filter(([, verdict]) => verdict === 'FAILURE').map(([line]) => line);
+    expect(bad).toEqual([]);
+    expect(verdicts.map(([, , name]) => name).sort()).toEqual(testNames(topic));
+    for (const [line, verdict] of verdicts) if (verdict === 'SKIP') console.log(`${topic}: ${line}`);
+    expect(ended.status).toBe(0);
+  },
+);
 
 /** Doubles by their bits, as whole numbers that are neighbours where the doubles are. */
 function position(bits: string): bigint {

@@ -49,6 +49,12 @@ extern const struct lwd_sched_policy lwd_sched_fifo;
  */
 extern const struct lwd_sched_policy lwd_sched_ranked;
 
+/*
+ * A queue for each vCPU, first come, first served; one that has nothing takes from another's. With one vCPU, which is what there
+ * is, its order is lwd_sched_fifo's.
+ */
+extern const struct lwd_sched_policy lwd_sched_stealing;
+
 /* Puts another policy in charge, which must stay where it is; ready threads change over in their order. Returns the old one. */
 const struct lwd_sched_policy *lwd_sched_use(const struct lwd_sched_policy *policy);
 
