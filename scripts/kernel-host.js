@@ -66,6 +66,27 @@ const machineSources = [
 /** For tests of what several vCPUs do at a time, each a thread of this machine: they include the sources that they test. */
 const raceSources = ['core/format.c', 'core/log.c', 'core/panic.c'];
 
+/**
+ * What builds on page tables: compiled for a processor that is made (test/kernel-host/memory/paging.h), with the model that
+ * domains are tested by.
+ */
+const memorySources = [
+  'hpc/memory.c',
+  'hpc/memory_fill.c',
+  'hpc/memory_runs.c',
+  'hpc/memory_scan.c',
+  'mm/book.c',
+  'mm/fault.c',
+  'mm/frame.c',
+  'mm/map.c',
+  'mm/projection.c',
+  'mm/region.c',
+  'mm/scan.c',
+  'mm/share.c',
+  'mm/superpage.c',
+  'mm/table.c',
+];
+
 /** What of dom0's server of host directories is neither Xen's nor a program's start. */
 const serverSources = ['fids.c', 'names.c', 'open_files.c', 'session.c', 'transport.c'];
 
@@ -134,52 +155,56 @@ function ninjaFile(compiler, testNames, fuzzNames) {
     compile(kind, path, name);
     lines.push(`  first = -I${tests}/machine/before -I${tests}/machine`);
   };
-  const parts = machineParts();
+  const parts = machineParts('machine');
   const kernelObjects = (kind) =>
     [...kernelSources, ...serverSources.map((source) => `server/${source}`)].map((source) => object(kind, source));
   const machineObjects = (kind) => [...machineSources, ...parts].map((source) => object(kind, `machine/${source}`));
+  const pagingParts = machineParts('memory');
+  const memoryObjects = (kind) =>
+    [...memorySources, ...pagingParts, 'model.c'].map((source) => object(kind, `memory/${source}`));
   for (const kind of ['test', 'fuzz']) {
     for (const source of kernelSources) compile(kind, `kernel/${source}`, source);
     for (const source of serverSources) compile(kind, `dom0/volume-server/${source}`, `server/${source}`);
     for (const source of machineSources) compileForMachine(kind, `kernel/${source}`, `machine/${source}`);
     for (const part of parts) compileForMachine(kind, `${tests}/machine/${part}`, `machine/${part}`);
+    for (const source of memorySources) compile(kind, `kernel/${source}`, `memory/${source}`);
+    for (const part of pagingParts) compile(kind, `${tests}/memory/${part}`, `memory/${part}`);
+    compile(kind, 'test/guest/pages/model.c', 'memory/model.c');
   }
   compile('test', `${tests}/verdict.c`, 'verdict.c');
   compile('race', `${tests}/verdict.c`, 'verdict.c');
   for (const source of raceSources) compile('race', `kernel/${source}`, source);
-  for (const name of testNames.filter(isForRaces)) {
+  for (const name of testNames.filter((name) => isIn('race', name))) {
     compile('race', `${tests}/race/${name}.c`, `${name}.c`);
     const objects = [`${name}.c`, 'verdict.c', ...raceSources].map((source) => object('race', source));
     lines.push(`build ${build}/${name}: link_race ${objects.join(' ')}`);
   }
   for (const [kind, names] of [
-    ['test', testNames.filter((name) => !isForRaces(name))],
+    ['test', testNames.filter((name) => !isIn('race', name))],
     ['fuzz', fuzzNames],
   ]) {
     for (const name of names) {
-      const needsMachine = isForMachine(name);
-      const folder = needsMachine ? '/machine' : kind === 'fuzz' ? '/fuzz' : '';
+      const needsMachine = isIn('machine', name);
+      const needsMemory = isIn('memory', name);
+      const folder = needsMachine ? '/machine' : needsMemory ? '/memory' : kind === 'fuzz' ? '/fuzz' : '';
       (needsMachine ? compileForMachine : compile)(kind, `${tests}${folder}/${name}.c`, `${name}.c`);
       const objects = [object(kind, `${name}.c`), ...kernelObjects(kind)];
       if (kind === 'test') objects.push(object('test', 'verdict.c'));
       if (needsMachine) objects.push(...machineObjects(kind));
+      if (needsMemory) objects.push(...memoryObjects(kind));
       lines.push(`build ${build}/${name}: link_${kind} ${objects.join(' ')}`);
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
-function isForRaces(name) {
-  return existsSync(join(root, tests, 'race', `${name}.c`));
+function isIn(folder, name) {
+  return existsSync(join(root, tests, folder, `${name}.c`));
 }
 
-function isForMachine(name) {
-  return existsSync(join(root, tests, 'machine', `${name}.c`));
-}
-
-/** The machine itself, and the backends that it knows. */
-function machineParts() {
-  return readdirSync(join(root, tests, 'machine')).filter((file) => /(?<!_test|_fuzz)\.c$/.test(file));
+/** What is made in place of a machine: this one, and the backends that it knows. */
+function machineParts(folder) {
+  return readdirSync(join(root, tests, folder)).filter((file) => /(?<!_test|_fuzz)\.c$/.test(file));
 }
 
 const totals = { SUCCESS: 0, SKIP: 0, ERROR: 0, FAILURE: 0, CRASH: 0 };
@@ -207,7 +232,7 @@ async function runFuzzer(name, seconds) {
   const fresh = mkdtempSync(join(tmpdir(), 'lwd-fuzz-'));
   const found = join(build, 'found');
   mkdirSync(join(root, found), { recursive: true });
-  const runs = isForMachine(name) ? machineFuzzRuns : fuzzRuns;
+  const runs = isIn('machine', name) ? machineFuzzRuns : fuzzRuns;
   const limit = seconds === undefined ? [`-runs=${runs}`] : [`-max_total_time=${seconds}`];
   const seed =
     process.env.LWD_SEED === undefined ? [] : [`-seed=${Number(BigInt(process.env.LWD_SEED) & 0x7fffffffn)}`];
@@ -257,10 +282,11 @@ async function main(args) {
   const rest = fuzzOnly ? args.slice(1) : args;
   const seconds = fuzzOnly ? Number(/^\d+$/.test(rest[0] ?? '') ? rest.shift() : 60) : undefined;
   const wanted = (name) => rest.length === 0 || rest.some((part) => name.includes(part));
+
   const testNames = fuzzOnly
     ? []
-    : [...programs('', '_test.c'), ...programs('machine', '_test.c'), ...programs('race', '_test.c')].filter(wanted);
-  const fuzzNames = [...programs('fuzz', '_fuzz.c'), ...programs('machine', '_fuzz.c')].filter(wanted);
+    : ['', 'machine', 'memory', 'race'].flatMap((folder) => programs(folder, '_test.c')).filter(wanted);
+  const fuzzNames = ['fuzz', 'machine', 'memory'].flatMap((folder) => programs(folder, '_fuzz.c')).filter(wanted);
   if (await buildAll(testNames, fuzzNames)) {
     await inParallel([
       ...fuzzNames.map((name) => () => runFuzzer(name, seconds)),

@@ -28,6 +28,20 @@ int memory_check_range(const void *at, size_t size)
     return book_covers(address, size) ? 0 : -ENOMEM;
 }
 
+int memory_open(void *at, size_t size)
+{
+    uintptr_t start = (uintptr_t)at;
+    int error = memory_check_range(at, size);
+
+    if (!error)
+        error = book_split_around(start, size);
+    for (struct region *region = book_find(start); !error && region && region->start < start + size;
+         region = region->next)
+        if (!region->access)
+            region->access = REGION_READ | REGION_WRITE;
+    return error;
+}
+
 static unsigned region_access(unsigned access)
 {
     return (access & LWD_MEMORY_READ ? REGION_READ : 0) | (access & LWD_MEMORY_WRITE ? REGION_READ | REGION_WRITE : 0);
@@ -176,12 +190,16 @@ int lwd_memory_project(void *at, size_t size, const struct lwd_memory_pattern *p
 
 /* --- copies --- */
 
-/* What the source may do, for those regions of the target that may do nothing yet. */
-static void lend_access(uintptr_t to, size_t size, unsigned access)
+/* What the source may do, for those regions of the target that may do nothing yet. -EACCES if that is nothing as well. */
+static int lend_access(uintptr_t to, size_t size, unsigned access)
 {
-    for (struct region *region = book_find(to); region && region->start < to + size; region = region->next)
+    for (struct region *region = book_find(to); region && region->start < to + size; region = region->next) {
+        if (!region->access && !access)
+            return -EACCES;
         if (!region->access)
             region->access = access;
+    }
+    return 0;
 }
 
 int lwd_memory_copy(void *to, const void *from, size_t size)
@@ -195,8 +213,7 @@ int lwd_memory_copy(void *to, const void *from, size_t size)
         error = -EINVAL;
     if (!error)
         error = book_split_around(target, size);
-    if (error)
-        return error;
-    lend_access(target, size, region_access_at(source));
-    return region_copy(target, source, size);
+    if (!error)
+        error = lend_access(target, size, region_access_at(source));
+    return error ? error : region_copy(target, source, size);
 }

@@ -9,4 +9,7 @@
 /* 0 for whole pages of which all are reserved; -EINVAL or -ENOMEM. */
 int memory_check_range(const void *at, size_t size);
 
+/* The same; and what was only reserved may be read and written from now on. */
+int memory_open(void *at, size_t size);
+
 #endif

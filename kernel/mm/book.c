@@ -7,6 +7,7 @@
 
 #include "core/bits.h"
 #include "mm/frame.h"
+#include "mm/region.h"
 
 static struct region *regions;
 static struct region *unused;
@@ -127,18 +128,28 @@ bool book_is_free(uintptr_t at, size_t size)
     return !next || next->start >= at + size;
 }
 
-bool book_covers(uintptr_t at, size_t size)
+static bool covers(uintptr_t at, size_t size, unsigned access)
 {
     uintptr_t covered = at;
 
-    if (!book_is_within(at, size))
-        return false;
     for (struct region *region = book_find(at); region && region->start <= covered; region = region->next) {
+        if ((region->access & access) != access)
+            return false;
         covered = region->end;
         if (covered >= at + size)
             return true;
     }
     return false;
+}
+
+bool book_covers(uintptr_t at, size_t size)
+{
+    return book_is_within(at, size) && covers(at, size, 0);
+}
+
+bool book_is_writable(uintptr_t at, size_t size)
+{
+    return covers(at, size, REGION_WRITE);
 }
 
 uintptr_t book_find_gap(size_t size, uintptr_t alignment)

@@ -45,6 +45,9 @@ bool book_is_free(uintptr_t at, size_t size);
 /* Is every page of the range in a region? */
 bool book_covers(uintptr_t at, size_t size);
 
+/* Is every page of the range in a region that may be written? */
+bool book_is_writable(uintptr_t at, size_t size);
+
 /* Inside of what applications can map, whatever the numbers? */
 bool book_is_within(uintptr_t at, size_t size);
 

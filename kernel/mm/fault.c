@@ -140,7 +140,7 @@ long fault_own(const struct region *region, uintptr_t page, size_t most, bool wr
     pte_t *slot = table_find_slot(page);
     bool is_block = slot && table_is_block(*slot);
 
-    if (is_block && table_claim_block(slot))
+    if (is_block && book_is_writable(ALIGN_DOWN(page, (uintptr_t)BLOCK_SIZE), BLOCK_SIZE) && table_claim_block(slot))
         return (long)MIN(most, (BLOCK_SIZE - page % BLOCK_SIZE) / PAGE_SIZE);
     if (most > 1 && !is_block && is_blank(table_entry_at(page))) {
         size_t count = count_alike(page, most);
@@ -208,7 +208,7 @@ static bool is_possible(uintptr_t page, uint64_t error)
     return platform->lookup(page, error & FAULT_WRITE ? PAGE_WRITE : PAGE_READ) != NO_FRAME;
 }
 
-static bool is_for_handler(uintptr_t page)
+bool fault_needs_handler(uintptr_t page, bool write)
 {
     const pte_t *slot = table_find_slot(page);
 
@@ -218,7 +218,7 @@ static bool is_for_handler(uintptr_t page)
         return false;
     pte_t entry = table_entries(*slot)[table_index(page, 1)];
 
-    return entry == 0 || (entry & PTE_GUARDED);
+    return entry == 0 || ((entry & PTE_GUARDED) && (write || !(entry & PTE_PRESENT)));
 }
 
 static _Noreturn void report_no_memory(const struct trap_frame *frame, uintptr_t page)
@@ -238,7 +238,7 @@ static bool resolve(uintptr_t address, uint64_t error, struct trap_frame *frame)
         return false;
     bool write = error & FAULT_WRITE;
 
-    if (region->handler.function && is_for_handler(page))
+    if (region->handler.function && fault_needs_handler(page, write))
         return fault_ask(region, page, write) == 0;
     if (meet(region, page, write))
         report_no_memory(frame, page);

@@ -18,6 +18,9 @@ void fault_init(void);
  */
 long fault_own(const struct region *region, uintptr_t page, size_t most, bool written);
 
+/* Is there nothing at the page, or nothing that could be accessed so, unless a handler does something about it? */
+bool fault_needs_handler(uintptr_t page, bool write);
+
 /*
  * Asks a region's handler; supplied by who sets handlers. Returns 0 if the access can be tried again, a negative errno if it
  * is refused. May block.

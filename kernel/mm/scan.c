@@ -28,7 +28,7 @@ static void note_change(struct scan *scan, uintptr_t va, size_t pages)
 
 static void scan_entry(struct scan *scan, pte_t *entry, pte_t wanted, size_t index, uintptr_t va)
 {
-    if (!(*entry & wanted) || !(*entry & PTE_PRESENT))
+    if (!(*entry & wanted))
         return;
     if (scan->bitmap)
         scan->bitmap[index / 64] |= 1UL << index % 64;

@@ -5,7 +5,7 @@
 
 #include "arch/x86_64/memory.h"
 #include "core/bits.h"
-#include "core/panic.h"
+#include "mm/book.h"
 #include "mm/frame.h"
 
 #define GIGABYTE (1UL << 30)
@@ -211,12 +211,12 @@ static void hook(pte_t *slot, pfn_t table)
 
 /*
  * Shows the same frames, which are shared with the old table from then on. If that is to go, nobody else led to it, and a
- * frame that nobody else shows stays writable.
+ * frame that nobody else shows stays writable if its place may be written.
  */
-static void fill_shared(pte_t *entries, pte_t slot)
+static void fill_shared(pte_t *entries, pte_t slot, bool writable)
 {
     const pte_t *old = table_entries(slot);
-    bool old_goes = !frame_is_shared(platform->entry_frame(slot));
+    bool may_keep = writable && !frame_is_shared(platform->entry_frame(slot));
     pte_t others = slot & PTE_OTHERS_DIRTY ? PTE_DIRTY : 0;
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
@@ -225,7 +225,7 @@ static void fill_shared(pte_t *entries, pte_t slot)
 
         if (frame == NO_FRAME)
             continue;
-        pte_t lost = old_goes && !frame_is_shared(frame) ? others : others | PTE_WRITE;
+        pte_t lost = may_keep && !frame_is_shared(frame) ? others : others | PTE_WRITE;
 
         frame_share(frame);
         entries[i] = entry & PTE_PRESENT ? entry & ~lost : entry;
@@ -233,32 +233,33 @@ static void fill_shared(pte_t *entries, pte_t slot)
 }
 
 /* The same 2 MiB page by page. The superpage's references become the pages'. */
-static void fill_pages(pte_t *entries, pte_t slot)
+static void fill_pages(pte_t *entries, pte_t slot, bool writable)
 {
     pfn_t first = platform->entry_frame(slot);
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
         pte_t entry = platform->leaf_entry(first + i, PAGE_READ) | (slot & PTE_DIRTY);
 
-        entries[i] = frame_is_shared(first + i) ? entry : entry | PTE_WRITE;
+        entries[i] = frame_is_shared(first + i) || !writable ? entry : entry | PTE_WRITE;
     }
 }
 
-/* May the place that alone leads to this table write wherever the entries say so? */
-static bool entries_are_safe(const pte_t *entries)
+/* May the place that alone leads to this table write wherever the entries say so? Its regions have a say in it. */
+static bool entries_are_safe(const pte_t *entries, bool writable)
 {
     for (unsigned i = 0; i < TABLE_ENTRIES; i++)
-        if ((entries[i] & PTE_WRITE) && frame_is_shared(platform->entry_frame(entries[i])))
+        if ((entries[i] & PTE_WRITE) && (!writable || frame_is_shared(platform->entry_frame(entries[i]))))
             return false;
     return true;
 }
 
-static bool own_slot(pte_t *slot)
+static bool own_slot(pte_t *slot, uintptr_t block)
 {
     pte_t before = *slot;
+    bool writable = book_is_writable(block, BLOCK_SIZE);
 
     if (table_is_table(before) && !(before & PTE_OTHERS_DIRTY) && !frame_is_shared(platform->entry_frame(before)) &&
-        entries_are_safe(table_entries(before))) {
+        entries_are_safe(table_entries(before), writable)) {
         platform->set_entry(slot, before | PTE_WRITE);
         platform->commit(0, ALL_PAGES);
         return true;
@@ -268,9 +269,9 @@ static bool own_slot(pte_t *slot)
     if (table == NO_FRAME)
         return false;
     if (table_is_block(before))
-        fill_pages(frame_address(table), before);
+        fill_pages(frame_address(table), before, writable);
     else if (before)
-        fill_shared(frame_address(table), before);
+        fill_shared(frame_address(table), before, writable);
     hook(slot, table);
     platform->commit(0, before ? ALL_PAGES : 0);
     if (table_is_table(before)) {
@@ -304,7 +305,7 @@ pte_t *table_own(uintptr_t va)
     if (!(*slot & PTE_WRITE) || table_is_block(*slot)) {
         if (removed.slot_count)
             table_finish(0, ALL_PAGES);
-        if (!own_slot(slot))
+        if (!own_slot(slot, ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE)))
             return NULL;
     }
     return &table_entries(*slot)[table_index(va, 1)];

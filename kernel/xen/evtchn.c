@@ -95,11 +95,14 @@ static void call_handler(evtchn_port_t port)
         evtchn_observer(port, handler, false);
 }
 
+bool evtchn_is_dispatching;
+
 void evtchn_dispatch(void)
 {
     struct shared_info *shared = SHARED_INFO;
     struct vcpu_info *vcpu = evtchn_vcpu();
 
+    evtchn_is_dispatching = true;
     WRITE_ONCE(vcpu->evtchn_upcall_pending, 0);
     full_fence();
     xen_ulong_t words = __atomic_exchange_n(&vcpu->evtchn_pending_sel, 0, __ATOMIC_SEQ_CST);
@@ -114,4 +117,5 @@ void evtchn_dispatch(void)
         for (; ports; ports &= ports - 1)
             call_handler((evtchn_port_t)(word * BITS_PER_WORD) + (evtchn_port_t)__builtin_ctzl(ports));
     }
+    evtchn_is_dispatching = false;
 }

@@ -44,6 +44,9 @@ extern void (*evtchn_observer)(evtchn_port_t port, evtchn_handler *handler, bool
 /* Calls the handlers of all that is pending. */
 void evtchn_dispatch(void);
 
+/* Is a handler running? Then nothing may block, whichever thread it is. */
+extern bool evtchn_is_dispatching;
+
 static inline struct vcpu_info *evtchn_vcpu(void)
 {
     return &SHARED_INFO->vcpu_info[0];

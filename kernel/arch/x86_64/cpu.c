@@ -18,8 +18,15 @@
 /* x87, SSE, AVX, the three parts of AVX-512: states that an application may use without the kernel's help. */
 #define XCR0_WANTED 0xe7u
 
+/* Of FXSAVE's form, which XSAVE's begins with; then comes XSAVE's header, which has to be zero at first. */
+#define FXSAVE_SIZE 512
+#define XSAVE_HEADER_SIZE 64
+
 bool cpu_has_fsgsbase;
 static bool has_xsave;
+/* What is switched on, and so what is saved: an emulated processor may have more in its register for a while. */
+static uint32_t vector_states;
+static uint32_t vector_state_size;
 unsigned char memory_ways;
 
 static uint64_t read_cr4(void)
@@ -50,13 +57,9 @@ static void reset_fpu(void)
 
 /* --- keeping the vector registers --- */
 
-/* Of FXSAVE's form, which XSAVE's begins with; then comes XSAVE's header, which has to be zero at first. */
-#define FXSAVE_SIZE 512
-#define XSAVE_HEADER_SIZE 64
-
 uint32_t cpu_vector_state_size(void)
 {
-    return MAX(FXSAVE_SIZE, has_xsave ? platform->cpuid(0xd, 0).ebx : 0);
+    return vector_state_size;
 }
 
 void cpu_save_vectors(void *area)
@@ -67,7 +70,7 @@ void cpu_save_vectors(void *area)
         /* By no call, which might use what is to be saved. */
         for (size_t i = 0; i < XSAVE_HEADER_SIZE / sizeof *header; i++)
             header[i] = 0;
-        __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+        __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(vector_states), "d"(0) : "memory");
     } else {
         __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
     }
@@ -77,7 +80,7 @@ void cpu_save_vectors(void *area)
 void cpu_restore_vectors(const void *area)
 {
     if (has_xsave)
-        __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(~0u), "d"(~0u) : "memory");
+        __asm__ volatile("xrstor64 (%0)" : : "r"(area), "a"(vector_states), "d"(0) : "memory");
     else
         __asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
@@ -98,7 +101,7 @@ uint32_t cpu_unmasked_x87(void)
     return status & ~(uint32_t)control & 0x3f;
 }
 
-static unsigned char find_memory_ways(uint32_t leaf7_ebx, uint32_t vector_states)
+static unsigned char find_memory_ways(uint32_t leaf7_ebx)
 {
     bool avx = (leaf7_ebx & LEAF7_EBX_AVX2) && (vector_states & XCR0_AVX), whole = avx && !(vector_states & XCR0_AVX512);
 
@@ -108,7 +111,7 @@ static unsigned char find_memory_ways(uint32_t leaf7_ebx, uint32_t vector_states
 void cpu_enable_features(void)
 {
     uint64_t cr4 = read_cr4();
-    uint32_t leaf7_ebx = platform->cpuid(7, 0).ebx, vector_states = 0;
+    uint32_t leaf7_ebx = platform->cpuid(7, 0).ebx;
 
     if (leaf7_ebx & LEAF7_EBX_FSGSBASE) {
         cr4 |= CR4_FSGSBASE;
@@ -121,7 +124,11 @@ void cpu_enable_features(void)
     if (has_xsave) {
         vector_states = platform->cpuid(0xd, 0).eax & XCR0_WANTED;
         write_xcr0(vector_states);
+        /* What cpuid says is what is switched on now, which at an emulated processor can be nothing. */
+        vector_state_size = MAX(FXSAVE_SIZE + XSAVE_HEADER_SIZE, platform->cpuid(0xd, 0).ebx);
+    } else {
+        vector_state_size = FXSAVE_SIZE;
     }
-    memory_ways = find_memory_ways(leaf7_ebx, vector_states);
+    memory_ways = find_memory_ways(leaf7_ebx);
     reset_fpu();
 }

@@ -89,8 +89,8 @@ int lwd_memory_discard(void *at, size_t size);
 
 /*
  * `to` shows what `from` does, and each gets pages of its own only where it is written afterwards; any depth of copies of
- * copies, released in any order. What `to` may do stays as it was, or is what `from` may if that was nothing; bare stays
- * bare. Cheapest where both are at the same offset in an LWD_MEMORY_BLOCK: whole page tables are shared then. -EINVAL if
+ * copies, released in any order. What `to` may do stays as it was, or is what `from` may at its start if that was nothing
+ * (-EACCES if that is nothing too); bare stays bare. Cheapest where both are at the same offset in an LWD_MEMORY_BLOCK: whole page tables are shared then. -EINVAL if
  * the ranges overlap. -ENOMEM if page tables found no memory: `to` then shows zeroes where it was not done.
  */
 int lwd_memory_copy(void *to, const void *from, size_t size);
@@ -141,9 +141,12 @@ bool lwd_memory_next_run(const uint64_t *bitmap, size_t pages, struct lwd_memory
  *
  * It runs on the stack of the thread that faulted, between two of its instructions, with vector registers and errno kept
  * for it. It may block, unless the fault was where blocking is not possible (an event handler: the domain then ends with a
- * report). Another thread that touches the same page meanwhile waits for it. It may touch pages with handlers itself,
- * which are asked in turn; the page that it is asked for: a report, as when it returns 0 and the page cannot be
- * accessed. Stacks cannot be in such a range.
+ * report). Another thread that touches the same page meanwhile waits for it. It may touch other pages with handlers itself,
+ * which are asked in turn. If it touches the page that it is asked for, or returns 0 without having shown it, the domain
+ * ends with a report. A handler's thread does not end and handles no signals until it has returned.
+ *
+ * Stacks cannot be in such a range. A call of the kernel that is given such memory faults in the middle of its work: disks
+ * and sockets want memory that is there, and that the handler's own calls are not busy with (lwd_memory_take()).
  */
 typedef int (*lwd_memory_handler)(void *argument, void *page, unsigned access);
 
@@ -162,7 +165,9 @@ int lwd_memory_permit(void *at, size_t size, unsigned access);
 
 /*
  * Puts pages with these contents in place of what was there. Other threads see the old or the whole of the new page.
- * `access` is what is permitted without asking: LWD_MEMORY_READ or _WRITE. The pages are clean. -ENOMEM: none was put.
+ * `access` is what is permitted without asking: LWD_MEMORY_READ or _WRITE (without a handler: LWD_MEMORY_READ is until the
+ * first write). The pages are clean. What was only reserved may be read and written from then on. -ENOMEM: a part of them
+ * was put, and of a single page nothing.
  */
 int lwd_memory_fill(void *at, const void *contents, size_t size, unsigned access);
 

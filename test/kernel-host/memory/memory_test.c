@@ -1,0 +1,34 @@
+/*
+ * lwd/memory.h on a made processor (paging.h): the model of test/guest/pages, and what can only be seen from outside: the
+ * number of changes, and that every frame and reference comes back.
+ */
+#include <lwd/memory.h>
+
+#include <errno.h>
+
+#include "../../guest/pages/model.h"
+#include "mm/frame.h"
+#include "paging.h"
+#include "verdict.h"
+
+#define FRAMES 8192
+
+static void say(const char *what, long page, long long is, long long should_be)
+{
+    fail("%s, page %ld: %lld and not %lld", what, page, is, should_be);
+}
+
+static const struct model_world world = { random_below, paging_read, paging_write, say };
+
+TEST(random_operations_are_those_of_a_model)
+{
+    paging_start(FRAMES, false);
+    model_run(&world, 100);
+    pfn_t before = frame_count_free();
+
+    for (int i = 0; i < 30; i++) {
+        model_run(&world, 600);
+        /* One empty table is kept, or not, for what is mapped next. */
+        check(frame_count_free() + 1 >= before && frame_count_free() <= before + 1);
+    }
+}

@@ -1,0 +1,296 @@
+#include "paging.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "arch/x86_64/memory.h"
+#include "arch/x86_64/platform.h"
+#include "arch/x86_64/traps.h"
+#include "mm/frame.h"
+
+#define FRAMES_MAX 32768
+#define QUEUE 4096
+#define TLB_ENTRIES 1024
+
+const struct platform *platform;
+struct boot_info boot_info;
+struct pagetable_frames pagetable_frames;
+bool (*trap_page_fault)(uintptr_t address, uint64_t error, struct trap_frame *frame);
+unsigned long paging_changes, paging_commits;
+
+static pte_t root[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+static bool is_table[FRAMES_MAX];
+
+void paging_fail(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    abort();
+}
+
+/* --- memory --- */
+
+void page_zero(void *page)
+{
+    if (is_table[frame_of(page)])
+        paging_fail("frame %lu is written while it is a table", frame_of(page));
+    memset(page, 0, PAGE_SIZE);
+}
+
+void page_copy(void *to, const void *from)
+{
+    if (is_table[frame_of(to)])
+        paging_fail("frame %lu is written while it is a table", frame_of(to));
+    memcpy(to, from, PAGE_SIZE);
+}
+
+static void reserve(uintptr_t at, size_t size)
+{
+    void *got = mmap((void *)at, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+
+    if (got != (void *)at)
+        paging_fail("there is no room at 0x%lx", at);
+}
+
+/* What mm/ maps for itself, the list of frames, is there already. */
+static int map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access access)
+{
+    (void)va;
+    (void)frames;
+    (void)count;
+    (void)access;
+    return 0;
+}
+
+/* --- entries --- */
+
+static pte_t *top_table(void)
+{
+    return root;
+}
+
+static pfn_t entry_frame(pte_t entry)
+{
+    return entry & (PTE_PRESENT | PTE_PARKED) ? (entry & PTE_FRAME) >> PAGE_SHIFT : NO_FRAME;
+}
+
+static pte_t leaf_entry(pfn_t frame, enum page_access access)
+{
+    return frame << PAGE_SHIFT | PTE_PRESENT | PTE_ACCESSED | (access & PAGE_WRITE ? PTE_WRITE | PTE_DIRTY : 0) |
+           (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
+}
+
+static pte_t table_entry(pfn_t table)
+{
+    return table << PAGE_SHIFT | PTE_PRESENT | PTE_WRITE | PTE_USER;
+}
+
+static pte_t parked_entry(pfn_t frame)
+{
+    return frame << PAGE_SHIFT | PTE_PARKED;
+}
+
+/* --- changes --- */
+
+enum change_kind { SET, MAKE, UNMAKE };
+
+static struct change {
+    enum change_kind kind;
+    pte_t *entry;
+    pte_t value;
+} queue[QUEUE];
+static unsigned queued;
+
+static void apply(const struct change *change)
+{
+    pfn_t frame = entry_frame(change->value);
+
+    switch (change->kind) {
+    case SET:
+        /* PTE_USER tells entries that lead to tables from those that show pages. */
+        if ((change->value & PTE_USER) && !is_table[frame])
+            paging_fail("an entry leads to frame %lu, which is no table", frame);
+        if (!(change->value & PTE_USER) && (change->value & PTE_PRESENT) && is_table[frame])
+            paging_fail("an entry shows frame %lu, which is a table", frame);
+        if (frame != NO_FRAME && frame_state(frame)->recent)
+            paging_fail("an entry shows frame %lu, which is free", frame);
+        *change->entry = change->value;
+        return;
+    case MAKE:
+        is_table[change->value >> PAGE_SHIFT] = true;
+        return;
+    case UNMAKE:
+        is_table[change->value >> PAGE_SHIFT] = false;
+    }
+}
+
+static void put(enum change_kind kind, pte_t *entry, pte_t value)
+{
+    if (queued == QUEUE)
+        paging_fail("%u changes at once", queued);
+    queue[queued++] = (struct change){ kind, entry, value };
+}
+
+static void set_entry(pte_t *entry, pte_t value)
+{
+    put(SET, entry, value);
+}
+
+static void make_table(pfn_t frame)
+{
+    put(MAKE, NULL, frame << PAGE_SHIFT);
+}
+
+static void unmake_table(pfn_t frame)
+{
+    put(UNMAKE, NULL, frame << PAGE_SHIFT);
+}
+
+/* --- the processor --- */
+
+/* Translations that are remembered. */
+static struct translation {
+    uintptr_t page;
+    pfn_t frame;
+    bool writable, dirty;
+} tlb[TLB_ENTRIES];
+
+static void flush(uintptr_t va, size_t count)
+{
+    for (unsigned i = 0; i < TLB_ENTRIES; i++)
+        if (count > TLB_ENTRIES || tlb[i].page - va < count * PAGE_SIZE)
+            tlb[i].page = 0;
+}
+
+static void commit(uintptr_t va, size_t count)
+{
+    paging_changes += queued;
+    paging_commits += queued > 0;
+    for (unsigned i = 0; i < queued; i++)
+        apply(&queue[i]);
+    queued = 0;
+    if (count)
+        flush(va, count);
+}
+
+static void set_page(uintptr_t va, pte_t *entry, pte_t value)
+{
+    bool was_present = *entry & PTE_PRESENT;
+
+    apply(&(struct change){ SET, entry, value });
+    paging_changes++;
+    paging_commits++;
+    if (was_present)
+        flush(va, 1);
+}
+
+/* The lowest entry for an address and whether the tables above allow writing; null if there is none. */
+static pte_t *find(uintptr_t va, bool *writable, bool *is_block)
+{
+    pte_t *table = root;
+
+    *writable = true;
+    for (int level = TOP_LEVEL;; level--) {
+        pte_t *entry = &table[table_index(va, level)];
+
+        if (!(*entry & PTE_PRESENT))
+            return NULL;
+        *writable = *writable && (*entry & PTE_WRITE);
+        *is_block = level == 2 && (*entry & PTE_BLOCK);
+        if (level == 1 || *is_block)
+            return entry;
+        table = frame_address(entry_frame(*entry));
+    }
+}
+
+static pfn_t lookup(uintptr_t va, enum page_access access)
+{
+    bool writable, is_block;
+    const pte_t *entry = find(va, &writable, &is_block);
+
+    if (!entry || ((access & PAGE_WRITE) && !writable))
+        return NO_FRAME;
+    return entry_frame(*entry) + (is_block ? table_index(va, 1) : 0);
+}
+
+/* Walks the tables and remembers what it finds; null if the access is not allowed. */
+static struct translation *translate(uintptr_t page, bool write)
+{
+    struct translation *cached = &tlb[page / PAGE_SIZE % TLB_ENTRIES];
+    bool writable, is_block;
+
+    if (cached->page == page && (!write || (cached->writable && cached->dirty)))
+        return cached;
+    pte_t *entry = find(page, &writable, &is_block);
+
+    if (!entry || (write && !writable))
+        return NULL;
+    *entry |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
+    *cached = (struct translation){ page, entry_frame(*entry) + (is_block ? table_index(page, 1) : 0), writable,
+                                    *entry & PTE_DIRTY };
+    return cached;
+}
+
+static uint64_t *touch(uintptr_t address, bool write)
+{
+    uintptr_t page = ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE);
+    struct translation *found;
+
+    if (queued)
+        paging_fail("a program runs before %u changes are committed", queued);
+    while (!(found = translate(page, write))) {
+        struct trap_frame frame = { 0 };
+        uint64_t error = (lookup(page, PAGE_READ) != NO_FRAME ? FAULT_PRESENT : 0) | (write ? FAULT_WRITE : 0);
+
+        if (!trap_page_fault || !trap_page_fault(address, error, &frame))
+            return NULL;
+        if (queued)
+            paging_fail("a fault leaves %u changes uncommitted", queued);
+    }
+    return (uint64_t *)((char *)frame_address(found->frame) + address % PAGE_SIZE);
+}
+
+bool paging_read(const uint64_t *at, uint64_t *value)
+{
+    const uint64_t *place = touch((uintptr_t)at, false);
+
+    if (place)
+        *value = *place;
+    return place;
+}
+
+bool paging_write(uint64_t *at, uint64_t value)
+{
+    uint64_t *place = touch((uintptr_t)at, true);
+
+    if (place)
+        *place = value;
+    return place;
+}
+
+void paging_start(unsigned frames, bool has_superpages)
+{
+    static struct platform made;
+
+    made = (struct platform){
+        .name = "made", .map = map, .lookup = lookup, .top_table = top_table, .entry_frame = entry_frame,
+        .leaf_entry = leaf_entry, .table_entry = table_entry, .parked_entry = parked_entry,
+        .has_superpages = has_superpages, .set_entry = set_entry, .make_table = make_table,
+        .unmake_table = unmake_table, .commit = commit, .set_page = set_page,
+    };
+    if (platform)
+        return;
+    platform = &made;
+    reserve(DIRECT_BASE, (size_t)frames * PAGE_SIZE);
+    reserve(FRAME_TABLE_BASE, frames * sizeof(struct frame));
+    boot_info = (struct boot_info){ .frames = frames, .used_start = 1, .used_end = 1, .mapped_end = frames };
+    frame_init();
+}
