@@ -13,7 +13,7 @@ function testNames(topic: string): string[] {
   return [...text.matchAll(/^TEST\((\w+)\)/gm)].map((match) => match[1] ?? '').sort();
 }
 
-test.each(['gang', 'libc', 'libraries', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])(
+test.each(['gang', 'libc', 'libraries', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
   '%s',
   async (topic) => {
     const ended = await lwd(['up'], { cwd: guestFolder(topic) });

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { guestFolder, lwd, lwdEnding, lwdJson, ownDomain } from './lwd.js';
 
-test.each(['gang', 'libc', 'memory', 'names', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
+test.each(['gang', 'libc', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
   const ended = await lwd(['up', '--type', 'pvh', '--name', ownDomain(`pvh-${topic}`)], { cwd: guestFolder(topic) });
   expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
   expect(ended.stdout).toMatch(/^SUCCESS /m);
