@@ -22,7 +22,13 @@ function withProcessorTime({ figures, times }) {
   return found;
 }
 
-const depths = ['iops-4k-depth-1', 'iops-4k-depth-32', 'sequential-1m-depth-1', 'sequential-1m-depth-32'];
+const shares = {
+  'iops-4k-depth-1': 0.5,
+  'iops-4k-depth-32': 0.333,
+  'sequential-1m-depth-1': 0.5,
+  'sequential-1m-depth-4': 0.333,
+  'sequential-1m-depth-32': 0.333,
+};
 
 await runBenchmark(
   {
@@ -39,9 +45,9 @@ await runBenchmark(
       await lab.sh('dd if=/dev/zero of="$1" bs=1M count=128 2>/dev/null', [disk]);
     },
     aims: Object.fromEntries(
-      depths.flatMap((figure) => [
+      Object.entries(shares).flatMap(([figure, share]) => [
         [figure, { times: 1.2 }],
-        [`${figure}-domain-cpu`, { share: 0.5 }],
+        [`${figure}-domain-cpu`, { share }],
       ]),
     ),
   },
