@@ -34,9 +34,9 @@ function sourceFolder(name, source) {
 }
 
 /** lwd's image of a benchmark; gives its content. */
-async function buildForLwd(name, source) {
+async function buildForLwd(name, source, others = []) {
   const cwd = sourceFolder(name, source);
-  const sources = [join(cwd, 'benchmark.c'), join(root, 'bench/lab/main.c')];
+  const sources = [join(cwd, 'benchmark.c'), join(root, 'bench/lab/main.c'), ...others.map((file) => join(root, file))];
   const build = { sources, include: [root], flags: ['-O2', '-D_GNU_SOURCE'] };
   writeFileSync(join(cwd, 'lwd.yaml'), `${JSON.stringify({ name: `bench-${name}`, build })}\n`);
   await lwd(['build'], { cwd });
@@ -44,9 +44,9 @@ async function buildForLwd(name, source) {
 }
 
 /** Linux's whole file tree: the benchmark as process 1, and the drivers that Debian has as modules. */
-async function buildForLinux(name, source, image) {
+async function buildForLinux(name, source, image, others = []) {
   const cwd = sourceFolder(name, source);
-  const lab = ['bench/lab/main.c', 'bench/lab/linux.c'].map((file) => join(root, file));
+  const lab = ['bench/lab/main.c', 'bench/lab/linux.c', ...others].map((file) => join(root, file));
   const flags = ['-O2', '-static', '-pthread', '-D_GNU_SOURCE', `-I${root}`];
   await must('clang-19', [...flags, join(cwd, 'benchmark.c'), ...lab, '-lm', '-o', join(cwd, 'init')]);
   const folder = join(image, 'guest-modules');
@@ -57,12 +57,13 @@ async function buildForLinux(name, source, image) {
 }
 
 /** `lab` is started. Sends everything that the wanted sides need to run `source`. */
-export async function prepareSides(lab, status, { name, source, devices, sides: wanted }) {
+export async function prepareSides(lab, status, { name, source, others, devices, sides: wanted }) {
   if (wanted.some((side) => sides[side].isLinux)) {
     await lab.send('linux', readFileSync(join(status.embedded.image, 'vmlinuz')));
-    await lab.send(`linux-${name}.cpio`, await buildForLinux(name, source, status.embedded.image));
+    await lab.send(`linux-${name}.cpio`, await buildForLinux(name, source, status.embedded.image, others?.linux));
   }
-  if (wanted.some((side) => !sides[side].isLinux)) await lab.send(`bench-${name}`, await buildForLwd(name, source));
+  if (wanted.some((side) => !sides[side].isLinux))
+    await lab.send(`bench-${name}`, await buildForLwd(name, source, others?.lwd));
   if (devices?.volume === undefined) return;
   const { stdout } = await lwd(['host', 'volume-server']);
   await lab.send('volume-server', readFileSync(stdout.trim()));
@@ -70,7 +71,7 @@ export async function prepareSides(lab, status, { name, source, devices, sides: 
 
 const words = (entries) => Object.entries(entries).map(([key, value]) => `${key}=${value}`);
 
-function configOf(side, { name, memory, arguments: args = [], devices = {}, prompt = false }) {
+function configOf(side, { name, memory, arguments: args = [], devices = {}, prompt = false, pool }) {
   const { type, isLinux } = sides[side];
   const { network, disk, volume } = devices;
   const marks = prompt ? { BENCH_PROMPT: 1 } : {};
@@ -91,6 +92,7 @@ function configOf(side, { name, memory, arguments: args = [], devices = {}, prom
       ' ',
     ),
     devices: [
+      ...(pool === undefined ? [] : [`pool = "${pool}"`]),
       ...(network ? ['vif = ["bridge=xenbr0"]'] : []),
       ...(disk === undefined ? [] : [`disk = ["format=raw,vdev=xvda,access=rw,backendtype=phy,target=${disk}"]`]),
     ],

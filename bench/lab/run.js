@@ -22,7 +22,7 @@ export function say(text) {
 }
 
 /**
- * `benchmark`: { name, source, memory (MiB), arguments?, devices?, prompt?, limit? }. `prepare(lab)` makes in dom0 what the
+ * `benchmark`: { name, source, others? (more sources: { lwd, linux }), memory (MiB), arguments?, devices?, prompt?, limit?, pool? }. `prepare(lab)` makes in dom0 what the
  * devices need; `derive` adds figures to a run's (contest.js); `aims` as in figures.js.
  */
 export async function runBenchmark(asked, { aims, derive, prepare, more } = {}) {

@@ -11,20 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "hpc/task_graph.h"
 
 /* There is one vCPU. */
 #define CPUS 1
 #define THIS_CPU 0
 
+/* As many as make it worth to ask for memory. */
+#define EDGES 64
+
+struct edges {
+    struct edges *made_before;
+    unsigned used;
+    struct lwd_task_edge edges[EDGES];
+};
+
 struct lwd_gang {
     struct task_graph graph;
     struct task_queue queues[CPUS];
-    struct lwd_task_edge *edges;    /* all that were made, to be freed */
     unsigned most;
     unsigned stacks;
     size_t stack_bytes;
     pthread_mutex_t mutex;          /* for all that follows */
+    struct edges *edges;            /* all that were made, to be freed */
     pthread_cond_t called;
     unsigned waiting;               /* workers without a task */
     bool calling;                   /* one of them has been called, and has not come yet */
@@ -52,11 +62,11 @@ static void end_all(struct lwd_gang *gang)
 static bool wait_for_call(struct lwd_gang *gang)
 {
     pthread_mutex_lock(&gang->mutex);
-    if (++gang->waiting == gang->stacks && !task_graph_has_ready(&gang->graph))
+    if (__atomic_add_fetch(&gang->waiting, 1, __ATOMIC_SEQ_CST) == gang->stacks && !task_graph_has_ready(&gang->graph))
         end_all(gang);
     while (!gang->over && !gang->calling && !task_graph_has_ready(&gang->graph))
         pthread_cond_wait(&gang->called, &gang->mutex);
-    gang->waiting--;
+    __atomic_fetch_sub(&gang->waiting, 1, __ATOMIC_RELAXED);
     gang->calling = false;
     bool more = !gang->over;
 
@@ -66,7 +76,9 @@ static bool wait_for_call(struct lwd_gang *gang)
 
 static void call_if_wanted(struct lwd_gang *gang)
 {
-    if (!task_graph_has_ready(&gang->graph))
+    /* Who begins to wait says so first, and then looks whether there is something: one of the two sees the other. */
+    full_fence();
+    if (__atomic_load_n(&gang->waiting, __ATOMIC_RELAXED) == 0 || !task_graph_has_ready(&gang->graph))
         return;
     pthread_mutex_lock(&gang->mutex);
     call_one(gang);
@@ -130,10 +142,10 @@ int lwd_gang_create(struct lwd_gang **made, unsigned stacks, size_t stack_bytes,
 static void forget_edges(struct lwd_gang *gang)
 {
     while (gang->edges) {
-        struct lwd_task_edge *edge = gang->edges;
+        struct edges *edges = gang->edges;
 
-        gang->edges = edge->made_before;
-        free(edge);
+        gang->edges = edges->made_before;
+        free(edges);
     }
 }
 
@@ -145,20 +157,34 @@ void lwd_gang_destroy(struct lwd_gang *gang)
     free(gang);
 }
 
+static struct lwd_task_edge *new_edge(struct lwd_gang *gang)
+{
+    struct lwd_task_edge *edge = NULL;
+
+    pthread_mutex_lock(&gang->mutex);
+    if (!gang->edges || gang->edges->used == EDGES) {
+        struct edges *edges = malloc(sizeof *edges);
+
+        if (edges) {
+            edges->made_before = gang->edges;
+            edges->used = 0;
+            gang->edges = edges;
+        }
+    }
+    if (gang->edges && gang->edges->used < EDGES)
+        edge = &gang->edges->edges[gang->edges->used++];
+    pthread_mutex_unlock(&gang->mutex);
+    return edge;
+}
+
 int lwd_gang_order(struct lwd_gang *gang, struct lwd_task *first, struct lwd_task *then)
 {
-    struct lwd_task_edge *edge = malloc(sizeof *edge);
+    struct lwd_task_edge *edge = new_edge(gang);
 
     if (!edge)
         return -ENOMEM;
-    if (!task_graph_order(first, then, edge)) {
-        free(edge);
-        return 0;
-    }
-    pthread_mutex_lock(&gang->mutex);
-    edge->made_before = gang->edges;
-    gang->edges = edge;
-    pthread_mutex_unlock(&gang->mutex);
+    /* One that is not used is freed with the others. */
+    task_graph_order(first, then, edge);
     return 0;
 }
 
@@ -169,6 +195,8 @@ int lwd_gang_add(struct lwd_gang *gang, struct lwd_task *task)
     if (__atomic_load_n(&gang->graph.left, __ATOMIC_RELAXED) >= gang->most)
         return -ENOSPC;
     task_graph_add(&gang->graph, THIS_CPU, task);
+    /* The caller may be a task that waits for this one. */
+    call_if_wanted(gang);
     return 0;
 }
 

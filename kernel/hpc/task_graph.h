@@ -13,7 +13,6 @@
 struct lwd_task_edge {
     struct lwd_task_edge *next;
     struct lwd_task *then;
-    struct lwd_task_edge *made_before;  /* whoever made it has a list of all */
 };
 
 struct task_graph {

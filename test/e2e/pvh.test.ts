@@ -5,12 +5,15 @@
 import { expect, test } from 'vitest';
 import { guestFolder, lwd, lwdEnding, lwdJson, ownDomain } from './lwd.js';
 
-test.each(['gang', 'libc', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])('%s', async (topic) => {
-  const ended = await lwd(['up', '--type', 'pvh', '--name', ownDomain(`pvh-${topic}`)], { cwd: guestFolder(topic) });
-  expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
-  expect(ended.stdout).toMatch(/^SUCCESS /m);
-  expect(ended.status).toBe(0);
-});
+test.each(['gang', 'libc', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
+  '%s',
+  async (topic) => {
+    const ended = await lwd(['up', '--type', 'pvh', '--name', ownDomain(`pvh-${topic}`)], { cwd: guestFolder(topic) });
+    expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
+    expect(ended.stdout).toMatch(/^SUCCESS /m);
+    expect(ended.status).toBe(0);
+  },
+);
 
 test.each([
   ['null-read', 139, /read of 0x0 \(null pointer\)/, 'crash_null_read'],

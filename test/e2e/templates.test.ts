@@ -48,3 +48,16 @@ test('checkpoint: the same bits after a restart, and after a damaged checkpoint'
   expect(Number(pages?.[1])).toBeLessThan(Number(pages?.[2]) / 2 + 10);
   expect(digest(again)).toBe(digest(whole));
 });
+
+test("gang: three schedulers, one of them the program's own, and the same bits", async () => {
+  const cwd = await project('gang');
+  for (const type of ['pv', 'pvh']) {
+    const flags = ['up', '--type', type, '--name', ownDomain('gang')];
+    const { stdout } = await lwdEnding(0, [...flags, '--', '10', '6'], { cwd });
+    expect(stdout).toMatch(/^Cholesky +60 x 60, 220 tasks on tiles of 6 rows$/m);
+    const ways = [...stdout.matchAll(/^(\w+) +[\d.]+ us a task, residual (\S+)$/gm)];
+    expect(ways.map(([, name]) => name)).toEqual(['pthreads', 'gang', 'own']);
+    for (const [, , residual] of ways) expect(Number(residual)).toBeLessThan(1e-14);
+  }
+  await lwdEnding(2, ['up', '--name', ownDomain('gang'), '--', '10'], { cwd });
+});

@@ -222,6 +222,31 @@ TEST(tasks_add_tasks)
     lwd_gang_destroy(gang);
 }
 
+/* It is in the middle of it that another stack has to be called. */
+static void add_and_wait(struct lwd_task *task)
+{
+    /* Until the other one waits for work. */
+    usleep(1000);
+    many[1].run = meet;
+    many[1].argument = "b";
+    check_equal(lwd_gang_add(gang, &many[1]), 0);
+    arrived += STACKS - 2;
+    meet(task);
+}
+
+TEST(a_task_waits_for_one_that_it_has_added)
+{
+    begin(2, 8);
+    memset(many, 0, sizeof many);
+    arrived = 0;
+    many[0].run = add_and_wait;
+    many[0].argument = "a";
+    lwd_gang_add(gang, &many[0]);
+    check_equal(lwd_gang_run(gang), 0);
+    check_equal(length, 2);
+    lwd_gang_destroy(gang);
+}
+
 TEST(a_circle_is_an_error_and_the_gang_lives_on)
 {
     struct lwd_task a = named("a"), b = named("b"), c = named("c"), never = named("n"), waits = named("w");
