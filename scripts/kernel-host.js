@@ -105,6 +105,7 @@ const sanitizerEnvironment = {
 /** Inputs when there is no time given; an input of a whole driver is worth many. */
 const fuzzRuns = 20_000;
 const machineFuzzRuns = 2_000;
+const memoryFuzzRuns = 200;
 const longestInput = 4096;
 
 function findProgram(...names) {
@@ -232,7 +233,7 @@ async function runFuzzer(name, seconds) {
   const fresh = mkdtempSync(join(tmpdir(), 'lwd-fuzz-'));
   const found = join(build, 'found');
   mkdirSync(join(root, found), { recursive: true });
-  const runs = isIn('machine', name) ? machineFuzzRuns : fuzzRuns;
+  const runs = isIn('memory', name) ? memoryFuzzRuns : isIn('machine', name) ? machineFuzzRuns : fuzzRuns;
   const limit = seconds === undefined ? [`-runs=${runs}`] : [`-max_total_time=${seconds}`];
   const seed =
     process.env.LWD_SEED === undefined ? [] : [`-seed=${Number(BigInt(process.env.LWD_SEED) & 0x7fffffffn)}`];

@@ -228,7 +228,7 @@ static void fill_shared(pte_t *entries, pte_t slot, bool writable)
         pte_t lost = may_keep && !frame_is_shared(frame) ? others : others | PTE_WRITE;
 
         frame_share(frame);
-        entries[i] = entry & PTE_PRESENT ? entry & ~lost : entry;
+        entries[i] = entry & ~lost;
     }
 }
 

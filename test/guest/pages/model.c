@@ -345,11 +345,19 @@ static void step(void)
         check_word(page, world->pick(WORDS));
 }
 
-/* As many regions as there can be: what keeps count of them is then there, and is not given back. */
-static void split_all(void)
+/* As many regions as there can be, and the zeroes: what these take is not given back. */
+static void take_what_stays(void)
 {
+    static bool done;
+
+    if (done)
+        return;
     for (size_t i = 0; i < PAGES; i += 2)
         expect("protect", (long)i, lwd_memory_protect(arena[i], LWD_MEMORY_PAGE, LWD_MEMORY_NONE), 0);
+    expect("project", 0, lwd_memory_project(arena, LWD_MEMORY_PAGE, NULL, LWD_MEMORY_READ), 0);
+    expect("protect", 0, lwd_memory_protect(arena, LWD_MEMORY_PAGE, LWD_MEMORY_NONE), 0);
+    expect("discard", 0, lwd_memory_discard(arena, LWD_MEMORY_PAGE), 0);
+    done = true;
 }
 
 void model_run(const struct model_world *which, unsigned steps)
@@ -361,7 +369,7 @@ void model_run(const struct model_world *which, unsigned steps)
         pages[i] = (struct page){ .frame = NONE };
     for (size_t i = 0; i <= PAGES; i++)
         viewers[i] = 0;
-    split_all();
+    take_what_stays();
     make_patterns();
     while (steps--)
         step();
