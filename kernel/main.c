@@ -27,7 +27,7 @@ static void first_thread(void *unused)
 {
     (void)unused;
     xenstore_init();            /* connect the event channel; nothing is sent yet */
-    process_watch_shutdown();   /* a thread that listens for the toolstack's wish that we end */
+    process_watch_toolstack();  /* a thread that listens for the toolstack's wishes: to end, to shrink, to grow */
     process_run();              /* command line → argv, environ; constructors; main; exit */
 }
 

@@ -25,6 +25,7 @@ const kernelSources = [
   'core/format.c',
   'core/log.c',
   'core/panic.c',
+  'drivers/balloon_target.c',
   'drivers/blk_name.c',
   'drivers/blk_ring.c',
   'drivers/p9_channel.c',

@@ -18,6 +18,7 @@ struct frame {
     uint32_t references;        /* 0: not allocated */
     uint8_t order;
     bool free;                  /* a free block of 2^order frames begins here */
+    bool away;                  /* its memory was given back to Xen (mm/reservation.c) */
     bool recent;                /* kept by frame.c for the next that wants a single one */
 };
 

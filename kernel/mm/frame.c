@@ -26,6 +26,8 @@ static struct {
 
 /* Frames below are in the direct map and have a struct frame. */
 static pfn_t frontier;
+/* Frames from here on have no memory; never the hole's end. */
+static pfn_t memory_end;
 static bool advancing;
 
 /* The first frames are taken one after the other behind what the builder used, until the allocator itself works. */
@@ -53,6 +55,9 @@ void frame_init(void)
 {
     pagetable_frames.take = boot_take;
     frontier = boot_info.mapped_end;
+    memory_end = boot_info.frames;
+    if (memory_end > boot_info.hole_start)
+        memory_end += boot_info.hole_end - boot_info.hole_start;
     map_frame_table(0, frontier);
     buddy_init(&buddy, (struct frame *)FRAME_TABLE_BASE, frame_address(0));
     buddy.limit = frontier;
@@ -61,11 +66,6 @@ void frame_init(void)
     pagetable_frames.give = frame_free;
     buddy_add(&buddy, 1, boot_info.used_start);
     buddy_add(&buddy, boot_info.used_end, frontier);
-}
-
-static pfn_t memory_end(void)
-{
-    return boot_info.frames + (boot_info.hole_end - boot_info.hole_start);
 }
 
 /* The hole's frames are described too, as never free: a block's neighbour can then be looked at wherever it lies. */
@@ -84,18 +84,18 @@ static void advance_frontier(void)
 
     advancing = true;
     step_over_hole();
-    pfn_t end = MIN(ALIGN_DOWN(frontier + BLOCK_PAGES, (pfn_t)BLOCK_PAGES), memory_end());
-    size_t count = end - frontier;
+    pfn_t next = MIN(ALIGN_DOWN(frontier + BLOCK_PAGES, (pfn_t)BLOCK_PAGES), memory_end);
+    size_t count = next - frontier;
 
     for (size_t i = 0; i < count; i++)
         block[i] = frontier + i;
     if (frontier % FRAMES_PER_TABLE_PAGE == 0)
-        map_frame_table(frontier, end);
+        map_frame_table(frontier, next);
     panic_if(platform->map((uintptr_t)frame_address(frontier), block, count, PAGE_WRITE),
              "no memory left for page tables");
-    buddy.limit = end;
-    buddy_add(&buddy, frontier, end);
-    frontier = end;
+    buddy.limit = next;
+    buddy_add(&buddy, frontier, next);
+    frontier = next;
     advancing = false;
 }
 
@@ -121,11 +121,11 @@ static bool give_up_recent(void)
 
 pfn_t frame_alloc_block(unsigned order)
 {
-    while (buddy.free_frames < LOW_WATER + (1UL << order) && frontier < memory_end() && !advancing)
+    while (buddy.free_frames < LOW_WATER + (1UL << order) && frontier < memory_end && !advancing)
         advance_frontier();
     pfn_t frame = buddy_alloc(&buddy, order);
 
-    while (frame == NO_FRAME && frontier < memory_end() && !advancing) {
+    while (frame == NO_FRAME && frontier < memory_end && !advancing) {
         advance_frontier();
         frame = buddy_alloc(&buddy, order);
     }
@@ -185,7 +185,22 @@ void frame_free_block(pfn_t frame, unsigned order)
 
 pfn_t frame_count_free(void)
 {
-    pfn_t beyond = frontier <= boot_info.hole_start ? boot_info.hole_end - boot_info.hole_start : 0;
+    bool hole = frontier <= boot_info.hole_start && memory_end > boot_info.hole_start;
 
-    return buddy.free_frames + recent.count + (memory_end() - beyond - frontier);
+    return buddy.free_frames + recent.count + (memory_end - frontier) - (hole ? boot_info.hole_end - boot_info.hole_start : 0);
+}
+
+pfn_t frame_frontier(void)
+{
+    return frontier;
+}
+
+pfn_t frame_end(void)
+{
+    return memory_end;
+}
+
+void frame_set_end(pfn_t end)
+{
+    memory_end = boot_info.hole_end && end == boot_info.hole_end ? boot_info.hole_start : end;
 }

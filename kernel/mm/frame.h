@@ -53,4 +53,14 @@ static inline void frame_drop(pfn_t frame)
 /* Frames that could be allocated now, those not yet in the direct map among them. */
 pfn_t frame_count_free(void);
 
+/*
+ * For mm/reservation.c: the frames below the frontier are in the direct map and have a struct frame; those from there up to
+ * the end have memory, in which nothing ever was; those from the end on have none.
+ */
+pfn_t frame_frontier(void);
+pfn_t frame_end(void);
+
+/* Moves the end, not to below the frontier. */
+void frame_set_end(pfn_t end);
+
 #endif

@@ -13,6 +13,7 @@
 #include "arch/x86_64/platform.h"
 #include "core/format.h"
 #include "core/panic.h"
+#include "drivers/balloon.h"
 #include "drivers/console.h"
 #include "mm/heap.h"
 #include "posix/command_line.h"
@@ -79,16 +80,16 @@ void process_init(void)
     crash_hooks.stop = stop;
 }
 
-/* --- the toolstack's wish --- */
+/* --- the toolstack's wishes --- */
 
-static struct wait_queue shutdown_changed = WAIT_QUEUE_INIT(shutdown_changed);
+static struct wait_queue wishes_changed = WAIT_QUEUE_INIT(wishes_changed);
 static bool shutdown_touched;
 
 static void shutdown_node_changed(void *unused)
 {
     (void)unused;
     shutdown_touched = true;
-    wait_wake_all(&shutdown_changed);
+    wait_wake_all(&wishes_changed);
 }
 
 static void obey_shutdown(const char *wish)
@@ -101,27 +102,31 @@ static void obey_shutdown(const char *wish)
     end_domain(128 + SIGTERM, strcmp(wish, "reboot") == 0 ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }
 
-static void watch_shutdown(void *unused)
+/* The wish for an end is what is asked for first: a program that runs for a moment never gets to the other. */
+static void watch_toolstack(void *unused)
 {
     static struct xenstore_watch watch = { .path = SHUTDOWN_NODE, .changed = shutdown_node_changed };
     char wish[32];
 
     (void)unused;
-    if (ending || xenstore_watch(&watch))
+    if (ending || xenstore_watch(&watch) || ending)
         return;
-    for (;;) {
-        wait_for(&shutdown_changed, shutdown_touched);
-        shutdown_touched = false;
-        if (ending)
-            return;
-        if (xenstore_read(SHUTDOWN_NODE, wish, sizeof wish) > 0)
-            obey_shutdown(wish);
+    balloon_watch(&wishes_changed);
+    while (!ending) {
+        if (shutdown_touched) {
+            shutdown_touched = false;
+            if (xenstore_read(SHUTDOWN_NODE, wish, sizeof wish) > 0)
+                obey_shutdown(wish);
+        } else if (balloon_is_due()) {
+            balloon_adjust();
+        }
+        wait_until(&wishes_changed, ending || shutdown_touched || balloon_is_due(), balloon_next_try());
     }
 }
 
-void process_watch_shutdown(void)
+void process_watch_toolstack(void)
 {
-    panic_if(thread_create("shutdown", watch_shutdown, NULL, SERVICE_STACK), "no memory for the shutdown thread");
+    panic_if(thread_create("toolstack", watch_toolstack, NULL, SERVICE_STACK), "no memory for the toolstack's thread");
     /* Sends the request now, so that the toolstack is heard however long main() computes without blocking. */
     thread_yield();
 }

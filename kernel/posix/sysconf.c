@@ -11,6 +11,7 @@
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/platform.h"
 #include "mm/frame.h"
+#include "mm/reservation.h"
 #include "posix/file.h"
 #include "posix/mount.h"
 #include "posix/result.h"
@@ -64,7 +65,7 @@ long sysconf(int name)
     case _SC_NPROCESSORS_ONLN:
         return 1;
     case _SC_PHYS_PAGES:
-        return (long)boot_info.frames;
+        return (long)reservation_pages();
     case _SC_AVPHYS_PAGES:
         return (long)frame_count_free();
     case _SC_OPEN_MAX:

@@ -9,7 +9,7 @@ import { packageRoot } from '../sys/package-root.js';
 import { type NinjaStep, ninjaText, runNinja } from './ninja.js';
 import { compileStep } from './plan.js';
 import type { Work } from './sources.js';
-import { cFlags, kernelFlags, targetFlags } from './target.js';
+import { cFlags, kernelFlags, seldomKernelFlags, seldomKernelSources, targetFlags } from './target.js';
 import type { Tools } from './tools.js';
 
 export interface KernelSources {
@@ -87,5 +87,9 @@ function kernelCompileFlags(build: KernelBuild): string[] {
 
 function kernelSteps(sources: KernelSources, folder: string, flags: readonly string[], tools: Tools): NinjaStep[] {
   const compiled = sources.files.map((file) => file.path).filter((path) => /\.(c|S)$/.test(path));
-  return compiled.map((source) => compileStep(tools.clang.path, source, join(folder, `${source}.o`), flags));
+  const seldom = [...flags, ...seldomKernelFlags];
+  return compiled.map((source) => {
+    const own = seldomKernelSources.includes(source) ? seldom : flags;
+    return compileStep(tools.clang.path, source, join(folder, `${source}.o`), own);
+  });
 }

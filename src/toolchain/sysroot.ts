@@ -33,7 +33,7 @@ import { buildKernelObjects, type KernelSources, readKernelSources } from './ker
 import { separateNames } from './namespace.js';
 import { privatePrefix } from './namespace-plan.js';
 import type { Work } from './sources.js';
-import { cFlags, kernelFlags, targetFlags } from './target.js';
+import { cFlags, kernelFlags, seldomKernelFlags, seldomKernelSources, targetFlags } from './target.js';
 import type { Tools } from './tools.js';
 
 export interface Sysroot {
@@ -214,7 +214,7 @@ async function describe(inputs: Inputs, options: SysrootOptions, builtinsLeftOut
     version: 1,
     compiler: options.tools.clang.version,
     lto: options.lto,
-    kernelFlags: [...targetFlags, ...cFlags, ...kernelFlags],
+    kernelFlags: [...targetFlags, ...cFlags, ...kernelFlags, ...seldomKernelFlags, ...seldomKernelSources],
     sources: [
       { name: 'lwd', version: packageVersion(), sha256: inputs.kernel.sha256 },
       ...ports.map(({ name, version, source }) => ({ name, version, sha256: source[0]?.sha256 ?? '' })),

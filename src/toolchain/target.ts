@@ -43,6 +43,25 @@ export const kernelFlags: readonly string[] = [
   '-D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__',
 ];
 
+/** What of kernel/ runs once, or seldom, or when something went wrong: compiled for its size. */
+export const seldomKernelFlags: readonly string[] = ['-Oz'];
+export const seldomKernelSources: readonly string[] = [
+  'arch/x86_64/pv/boot_tables.c',
+  'arch/x86_64/pv/reservation.c',
+  'arch/x86_64/pv/start.c',
+  'arch/x86_64/pvh/boot_tables.c',
+  'arch/x86_64/pvh/reservation.c',
+  'arch/x86_64/pvh/start.c',
+  'arch/x86_64/pvh/traps.c',
+  'core/format.c',
+  'core/panic.c',
+  'drivers/balloon.c',
+  'drivers/balloon_target.c',
+  'mm/reservation.c',
+  'posix/command_line.c',
+  'posix/process.c',
+].map((path) => `kernel/${path}`);
+
 /** For whatever is not lwd's own: what tells a program where it is. The kernel offers POSIX, which is what __unix__ is asked for. */
 export const applicationFlags: readonly string[] = ['-D__lwd__=1', '-D__unix__=1', '-D__unix=1'];
 

@@ -27,6 +27,8 @@
 #define FRAME_TABLE_BASE 0x200000000000
 /* The grant table, shared with Xen. */
 #define GRANT_TABLE_BASE 0x280000000000
+/* On PV, the list of machine frames of a domain that has grown (pv/reservation.c). */
+#define MACHINE_LIST_BASE 0x2c0000000000
 /* The C library's heap, grown by sbrk. */
 #define HEAP_BASE 0x300000000000
 #define HEAP_END 0x3f0000000000

@@ -94,6 +94,22 @@ struct platform {
     void *(*map_grant_table)(unsigned frames);
     uint64_t (*grant_frame)(pfn_t frame);
 
+    /*
+     * Gives the memory of the frames [first, first + count) back to Xen, which does not wipe it. They are in use by nobody,
+     * lie in one block of 2 MiB, and are `shown` in the direct map or not yet. A PVH domain goes on showing them there, and
+     * an access then ends it. Returns how many have gone, from the first on.
+     */
+    size_t (*give_back)(pfn_t first, size_t count, bool shown);
+
+    /*
+     * Has Xen put memory, with anything in it, behind such frames again, or for the first time. Returns how many have some
+     * now, from the first on; none if there is no frame for a table.
+     */
+    size_t (*take_back)(pfn_t first, size_t count, bool shown);
+
+    /* How many frames the domain could have. */
+    pfn_t (*most_frames)(void);
+
     /* Sleeps until an event is pending; returns at once if one is. Events stay masked for the domain, as ever. */
     void (*sleep)(void);
 
@@ -108,8 +124,10 @@ extern const struct platform *platform;
 struct boot_info {
     /* The processor's time stamp at the entry, from which the boot is measured. */
     uint64_t entry_tsc;
-    /* Memory of the domain: so many frames, from frame 0 on, with one hole in them if hole_end is more than hole_start. */
+    /* Memory that the domain begins with: so many frames, from frame 0 on, with one hole in them if hole_end is more than hole_start. */
     pfn_t frames;
+    /* Frames from here on were never ours. Grows with the domain (mm/reservation.c). */
+    pfn_t end;
     pfn_t hole_start, hole_end;
     /* Frames [used_start, used_end) hold the image and what the builder put behind it. */
     pfn_t used_start, used_end;

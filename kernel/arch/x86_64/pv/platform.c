@@ -78,6 +78,9 @@ const struct platform pv_platform = {
     .set_page = pv_set_page,
     .map_grant_table = pv_map_grant_table,
     .grant_frame = pv_grant_frame,
+    .give_back = pv_give_back,
+    .take_back = pv_take_back,
+    .most_frames = pv_most_frames,
     .sleep = pv_sleep,
     .set_thread_pointer = pv_set_thread_pointer,
 };

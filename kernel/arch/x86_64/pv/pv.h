@@ -45,6 +45,11 @@ void pv_unmake_table(pfn_t frame);
 void pv_commit(uintptr_t va, size_t count);
 void pv_set_page(uintptr_t va, pte_t *entry, pte_t value);
 
+/* The changes of the domain's size, likewise. */
+size_t pv_give_back(pfn_t first, size_t count, bool shown);
+size_t pv_take_back(pfn_t first, size_t count, bool shown);
+pfn_t pv_most_frames(void);
+
 /* Gives Xen the table of exception handlers and the event callback. */
 void pv_traps_init(void);
 

@@ -34,7 +34,7 @@ void pv_start(struct start_info *start)
 {
     boot_info.entry_tsc = cpu_read_tsc();
     platform = &pv_platform;
-    boot_info.frames = start->nr_pages;
+    boot_info.frames = boot_info.end = start->nr_pages;
     find_used_frames(start);
     pv_pagetable_init(start);
     pv_map_frame_zero(start->shared_info);

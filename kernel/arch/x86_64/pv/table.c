@@ -13,12 +13,12 @@
 
 #define TABLE_FLAGS (PTE_PRESENT | PTE_WRITE | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
 
-const unsigned long *guest_to_machine;
+unsigned long *guest_to_machine;
 static pte_t *top_table;
 
 void table_init(const struct start_info *start)
 {
-    guest_to_machine = (const unsigned long *)start->mfn_list;
+    guest_to_machine = (unsigned long *)start->mfn_list;
     top_table = (pte_t *)start->pt_base;
 }
 
@@ -87,7 +87,7 @@ pfn_t pv_entry_frame(pte_t entry)
     pfn_t frame = pv_frame(machine);
 
     /* Xen's own frames that we see (grant table, shared page) are none of ours. */
-    return frame < boot_info.frames && guest_to_machine[frame] == machine ? frame : NO_FRAME;
+    return frame < boot_info.end && guest_to_machine[frame] == machine ? frame : NO_FRAME;
 }
 
 pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access)

@@ -21,8 +21,8 @@ struct batch {
 void batch_add(struct batch *batch, const pte_t *entry, pte_t value);
 void batch_flush(struct batch *batch);
 
-/* Guest to machine frames, as the domain builder listed them. */
-extern const unsigned long *guest_to_machine;
+/* Guest to machine frames, for those below boot_info.end. */
+extern unsigned long *guest_to_machine;
 
 /* `top` is the root of the tables that the builder made. */
 void table_init(const struct start_info *start);

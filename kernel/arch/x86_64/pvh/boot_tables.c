@@ -47,7 +47,7 @@ static pte_t block_entry(uintptr_t block)
 
 void pvh_pagetable_init(void)
 {
-    pfn_t end = boot_info.hole_end ? boot_info.hole_start : boot_info.frames;
+    pfn_t end = boot_info.hole_end ? MIN(boot_info.frames, boot_info.hole_start) : boot_info.frames;
 
     boot_info.mapped_end = MIN(ALIGN_UP(boot_info.used_end + SPARE_PAGES, (pfn_t)BLOCK_PAGES), end);
     panic_if(boot_info.mapped_end * PAGE_SIZE > PVH_BOOT_MEMORY, "the image or its ramdisk is too large");

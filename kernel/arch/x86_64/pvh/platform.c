@@ -99,6 +99,9 @@ const struct platform pvh_platform = {
     .set_page = pvh_set_page,
     .map_grant_table = pvh_map_grant_table,
     .grant_frame = pvh_grant_frame,
+    .give_back = pvh_give_back,
+    .take_back = pvh_take_back,
+    .most_frames = pvh_most_frames,
     .sleep = pvh_sleep,
     .set_thread_pointer = pvh_set_thread_pointer,
 };

@@ -36,6 +36,17 @@ void pvh_unmake_table(pfn_t frame);
 void pvh_commit(uintptr_t va, size_t count);
 void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value);
 
+/* The changes of the domain's size, likewise. */
+size_t pvh_give_back(pfn_t first, size_t count, bool shown);
+size_t pvh_take_back(pfn_t first, size_t count, bool shown);
+pfn_t pvh_most_frames(void);
+
+/*
+ * Lets go of the frames that the builder promised and has no memory for: those beyond boot_info.frames, which it lowers to
+ * what there is. None unless the domain is to begin with less memory than it may have.
+ */
+void pvh_refuse_promises(void);
+
 /* Tells the processor of the exception handlers, and Xen of the event callback. */
 void pvh_traps_init(void);
 

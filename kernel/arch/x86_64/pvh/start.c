@@ -62,12 +62,13 @@ static void find_memory(const struct hvm_start_info *start)
             upper_end = behind;
         }
     }
-    boot_info.frames = end;
+    boot_info.frames = boot_info.end = end;
     if (upper >= upper_end)
         return;
     boot_info.hole_start = ALIGN_DOWN(end, (pfn_t)BLOCK_PAGES);
     boot_info.hole_end = upper;
     boot_info.frames = boot_info.hole_start + (upper_end - upper);
+    boot_info.end = upper_end;
 }
 
 static void use(uint64_t physical, uint64_t bytes)
@@ -118,6 +119,7 @@ void pvh_start(uint32_t start_address)
     make_hypercall_page();
     find_memory(start);
     find_used_frames(start);
+    pvh_refuse_promises();
     pvh_pagetable_init();
     pvh_map_shared_info();
 

@@ -19,9 +19,7 @@ pte_t *pvh_entry_table(pte_t entry)
 
 static bool is_memory(pfn_t frame)
 {
-    pfn_t end = boot_info.frames + (boot_info.hole_end - boot_info.hole_start);
-
-    return frame < end && (frame < boot_info.hole_start || frame >= boot_info.hole_end);
+    return frame < boot_info.end && (frame < boot_info.hole_start || frame >= boot_info.hole_end);
 }
 
 pfn_t pvh_entry_frame(pte_t entry)
