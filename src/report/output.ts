@@ -36,7 +36,7 @@ export class Output {
 
   /** The command's result, on stdout. */
   result(report: Report): void {
-    const text = this.json ? JSON.stringify(report.toJson(), undefined, 2) : report.toText();
+    const text = this.json ? JSON.stringify(versioned(report.toJson()), undefined, 2) : report.toText();
     if (text !== '') process.stdout.write(`${text}\n`);
   }
 
@@ -54,6 +54,14 @@ export class Output {
   detail(text: string): void {
     if (this.verbose) process.stderr.write(`${text}\n`);
   }
+}
+
+/** Rises when a field of some result goes or comes to mean something else; fields may be added without that. */
+const schemaVersion = 1;
+
+function versioned(value: unknown): unknown {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? { schema: schemaVersion, ...value } : value;
 }
 
 /** Whether text for `stream` may hold colour: a terminal, and NO_COLOR not set. */

@@ -26,6 +26,8 @@ export interface DomainRecord {
   log: string;
   /** Seconds since 1970 by the starter's clock. */
   started: number;
+  /** Of several that were started as one: their common name. */
+  group?: string | undefined;
 }
 
 const longestPath = 1024;
@@ -41,7 +43,7 @@ export function recordText(record: DomainRecord): string {
 export function parseRecord(text: string | undefined): DomainRecord | undefined {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { v, image, symbols, owner, log, started } = value as Record<string, unknown>;
+  const { v, image, symbols, owner, log, started, group } = value as Record<string, unknown>;
   if (v !== 1 || typeof image !== 'string' || typeof log !== 'string') return undefined;
   return {
     image,
@@ -49,6 +51,7 @@ export function parseRecord(text: string | undefined): DomainRecord | undefined 
     owner: typeof owner === 'string' ? owner : 'unknown',
     log,
     started: typeof started === 'number' ? started : 0,
+    ...(typeof group === 'string' ? { group } : {}),
   };
 }
 

@@ -6,6 +6,7 @@ import { ToolError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type ExecResult, orThrow } from '../sys/exec.js';
 import { type DomainRecord, parseRecord, uuidPrefix } from './domain-record.js';
+import { parseRows, type Row } from './list-rows.js';
 import { type EndReason, endReason, judgeEnd, type Outcome } from './outcome.js';
 import { awaitScript, statusScript } from './status-script.js';
 import { decodeValue, parseStoreListing } from './store-text.js';
@@ -98,40 +99,6 @@ export async function awaitEnd(host: Host, id: number): Promise<Ended> {
 export function judgeEnded(ended: Ended): Outcome {
   const reason: EndReason = ended.reason === 'gone' ? 'gone' : endReason(ended.reason);
   return judgeEnd(reason, { exit: ended.nodes.get('exit'), crash: ended.nodes.get('crash') });
-}
-
-interface Row {
-  name: string;
-  id: number;
-  memory: number;
-  vcpus: number;
-  flags: string;
-  time: number;
-  uuid: string;
-  /** undefined unless it has shut down. */
-  reason: number | undefined;
-}
-
-/** Lines of `xl list -v`; the heading and what is no such line is passed over. */
-function parseRows(text: string): Row[] {
-  const line =
-    /^(.+?) +(\d+) +(\d+) +(\d+) +([a-zA-Z?-]{6}) +(\d+\.\d+) +([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) +(-|[0-9a-f]+)(?: |$)/;
-  return text.split('\n').flatMap((candidate) => {
-    const [, name = '', id, memory, vcpus, flags = '', time, uuid = '', reason = '-'] = line.exec(candidate) ?? [];
-    if (id === undefined) return [];
-    return [
-      {
-        name,
-        id: Number(id),
-        memory: Number(memory),
-        vcpus: Number(vcpus),
-        flags,
-        time: Number(time),
-        uuid,
-        reason: reason === '-' ? undefined : Number.parseInt(reason, 16),
-      },
-    ];
-  });
 }
 
 /** The output of statusScript. Exported for its tests. */

@@ -1,0 +1,37 @@
+import { UserError } from '../../errors.js';
+import { exitCode } from '../../exit-codes.js';
+import { memoryReport } from '../../report/memory.js';
+import { setMemory } from '../../xl/memory.js';
+import { parseDuration, parseSize } from '../../xl/units.js';
+import { DomainsCommand, domainFlags, domainNames, timeoutFlag } from '../domains-base.js';
+
+export default class MemSet extends DomainsCommand<typeof MemSet> {
+  static override summary = 'have domains give memory back or take more, and wait until they have';
+  static override description =
+    `What a program has in use stays with it. Where that is more than SIZE, or the host has too little, the domain comes as
+far as it can, goes on trying, and lwd says how far it came when --timeout is over.`;
+  static override examples = [
+    '<%= config.bin %> mem set solver-1 128M',
+    '<%= config.bin %> mem set --selector name=job-* 32M --timeout 1m',
+  ];
+  static override usage = 'mem set NAME... SIZE | --all SIZE | --selector KEY=VALUE SIZE [FLAGS]';
+  static override args = domainNames;
+  // oclif looks at a command's own properties only.
+  static override strict = false;
+  static override flags = { ...domainFlags, timeout: timeoutFlag('10s') };
+
+  async run(): Promise<void> {
+    const size = this.operands.at(-1);
+    if (size === undefined) throw new UserError('say how much: lwd mem set NAME 128M', { exit: 'usage' });
+    const wanted = parseSize('SIZE', size) / 2 ** 20;
+    const patience = parseDuration('--timeout', this.flags.timeout);
+    const { host, domains } = await this.chosen(this.operands.slice(0, -1));
+    const changed = await setMemory(host, domains, wanted, patience, this.interruption.signal);
+    this.output.result(memoryReport(changed, host.name));
+    for (const { name, current, complaint } of changed) {
+      if (complaint === undefined) continue;
+      this.output.warn(`${name} has ${current ?? 0} MiB of the ${wanted} that it is to have: ${complaint}`);
+      this.exitWith(exitCode('timeout'));
+    }
+  }
+}
