@@ -1,0 +1,167 @@
+/**
+ * Pools of the host's CPUs, each with a scheduler of its own. xl changes them in steps that can succeed in part, so each
+ * change is judged by a look afterwards, and one that failed is taken back.
+ */
+import { HostError, UserError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { orThrow } from '../sys/exec.js';
+import { expandCpus } from './placement.js';
+import { checkCpus, checkName } from './spec.js';
+import { type DomainStatus, parsePlacements } from './status.js';
+import { cpuList, type Pool, parsePools } from './topology.js';
+
+/** That every host has, that dom0 cannot leave, and that has the CPUs of no other pool. */
+export const commonPool = 'Pool-0';
+
+const timeout = 60_000;
+
+const listScript = `
+xl cpupool-list || exit
+echo '--- cpus'
+xl cpupool-list -c`;
+
+export async function listPools(host: Host): Promise<Pool[]> {
+  return parsePools(orThrow(await host.script(listScript, [], { timeout }), 'listing pools', host.name).stdout);
+}
+
+/** The pool of this name. Throws UserError. */
+export function findPool(pools: readonly Pool[], name: string, host: Host): Pool {
+  const found = pools.find((pool) => pool.name === name);
+  if (found !== undefined) return found;
+  throw new UserError(`there is no pool ${JSON.stringify(name)} on ${host.name}`, {
+    exit: 'usage',
+    next: [`there are: ${pools.map((pool) => pool.name).join(', ')}`],
+  });
+}
+
+/** Parameters: pool, scheduler, CPUs. What was taken from the common pool goes back if the new one does not come about. */
+const createScript = `
+name=$1 scheduler=$2
+shift 2
+list=
+for cpu; do
+  xl cpupool-cpu-remove Pool-0 $cpu || break
+  list="$list$cpu,"
+done
+if [ $(echo "$list" | tr -cd , | wc -c) = $# ]; then
+  xl cpupool-create "name=\\"$name\\"" "sched=\\"$scheduler\\"" "cpus=\\"\${list%,}\\"" && exit
+fi
+xl cpupool-destroy "$name" 2>/dev/null
+for cpu; do xl cpupool-cpu-add Pool-0 $cpu 2>/dev/null; done
+exit 1`;
+
+/** Makes a pool of CPUs that only the common pool has. */
+export async function createPool(host: Host, name: string, cpus: string, scheduler: string): Promise<Pool> {
+  checkName(name);
+  checkCpus(cpus);
+  if (!/^[a-z0-9]{1,15}$/.test(scheduler)) throw new UserError(`"${scheduler}" is no scheduler`, { exit: 'usage' });
+  const wanted = expandCpus(cpus);
+  if (wanted === undefined || wanted === 'all') {
+    throw new UserError(`--cpus: a pool is made of CPUs by their numbers, and not of "${cpus}"`, { exit: 'usage' });
+  }
+  const pools = await listPools(host);
+  checkFree(pools, name, [...wanted], host);
+  const args = [name, scheduler, ...[...wanted].map(String)];
+  const result = await host.script(createScript, args, { timeout, shielded: true });
+  const made = (await listPools(host)).find((pool) => pool.name === name);
+  if (made !== undefined && cpuList(made.cpus) === cpuList([...wanted]) && made.scheduler === scheduler) return made;
+  throw new HostError(`pool ${name} could not be made of CPUs ${cpus} with ${scheduler}`, {
+    exit: 'cannotCreate',
+    next: [result.stderr.trimEnd().split('\n').slice(-3).join('; ') || 'see which there are: lwd pool list'],
+  });
+}
+
+function checkFree(pools: readonly Pool[], name: string, wanted: readonly number[], host: Host): void {
+  if (pools.some((pool) => pool.name === name)) {
+    throw new UserError(`there is a pool ${name} already on ${host.name}`, {
+      exit: 'cannotCreate',
+      next: [`remove that one: lwd pool rm ${name}`],
+    });
+  }
+  const common = pools.find((pool) => pool.name === commonPool)?.cpus ?? [];
+  const missing = wanted.filter((cpu) => !common.includes(cpu));
+  if (missing.length > 0) {
+    throw new UserError(`CPUs ${cpuList(missing)} are not in ${commonPool}, from which a pool takes its CPUs`, {
+      exit: 'noResources',
+      next: [`${commonPool} has: ${cpuList(common)}; see: lwd pool list`],
+    });
+  }
+  if (wanted.length >= common.length) {
+    throw new UserError(`${commonPool} would have no CPU left, and dom0 runs there`, {
+      exit: 'noResources',
+      next: [`it has: ${cpuList(common)}`],
+    });
+  }
+}
+
+/** Parameters: pool, its CPUs. */
+const removeScript = `
+name=$1
+shift
+xl cpupool-destroy "$name" || exit
+for cpu; do xl cpupool-cpu-add Pool-0 $cpu; done`;
+
+/** Removes a pool in which no domain is, and gives its CPUs back. */
+export async function removePool(host: Host, name: string): Promise<Pool> {
+  const pool = findPool(await listPools(host), name, host);
+  if (name === commonPool) throw new UserError(`${commonPool} cannot be removed: dom0 runs there`, { exit: 'usage' });
+  if (pool.domains > 0) {
+    throw new UserError(`${pool.domains} domain(s) are in pool ${name}`, {
+      exit: 'usage',
+      next: [`move them: lwd pool move NAME ${commonPool}; or end them: lwd down NAME`],
+    });
+  }
+  const result = await host.script(removeScript, [name, ...pool.cpus.map(String)], { timeout, shielded: true });
+  const now = await listPools(host);
+  const common = now.find((other) => other.name === commonPool)?.cpus ?? [];
+  const lost = pool.cpus.filter((cpu) => !common.includes(cpu));
+  if (now.every((other) => other.name !== name) && lost.length === 0) return pool;
+  throw new HostError(
+    `pool ${name} is not wholly gone${lost.length > 0 ? `: CPUs ${cpuList(lost)} are in none` : ''}`,
+    {
+      exit: 'toolFailed',
+      next: [result.stderr.trimEnd().split('\n').slice(-3).join('; ') || 'see: lwd pool list'],
+    },
+  );
+}
+
+/** Parameters: pool, domains. */
+const moveScript = `
+name=$1
+shift
+for id; do xl cpupool-migrate $id "$name"; done
+echo '--- pools'
+xl list -c
+echo '--- vcpus'
+xl vcpu-list "$@"`;
+
+export interface MovedDomain {
+  name: string;
+  id: number;
+  /** Where it is now; undefined if it is gone. */
+  pool: string | undefined;
+  /** Where its vCPUs may run there. */
+  cpus: string;
+}
+
+export async function moveToPool(host: Host, domains: readonly DomainStatus[], name: string): Promise<MovedDomain[]> {
+  findPool(await listPools(host), name, host);
+  const args = [name, ...domains.map(({ id }) => String(id))];
+  const { stdout } = await host.script(moveScript, args, { timeout, shielded: true });
+  const [, after = ''] = stdout.split('--- pools\n');
+  const [list = '', vcpus = ''] = after.split('--- vcpus\n');
+  const pools = parseMembers(list);
+  const places = parsePlacements(vcpus);
+  return domains.map((domain) => ({
+    name: domain.name,
+    id: domain.id,
+    pool: pools.get(domain.id),
+    cpus: [...new Set((places.get(domain.id) ?? []).map(({ hard }) => hard))].join('/'),
+  }));
+}
+
+/** `xl list -c`: domain → pool. */
+export function parseMembers(text: string): Map<number, string> {
+  const line = /^.+? +(\d+) +\d+ +\d+ +[a-zA-Z?-]{6} +\d+\.\d+ +(\S+)\s*$/gm;
+  return new Map([...text.matchAll(line)].map(([, id, pool = '']): [number, string] => [Number(id), pool]));
+}
