@@ -1,5 +1,6 @@
 /** Results of the commands that look at domains or end them. */
-import { wallSeconds } from '../sys/clock.js';
+import { wallSeconds, wallText } from '../sys/clock.js';
+import type { DomainEvent } from '../xl/events.js';
 import { outcomeText } from '../xl/outcome.js';
 import type { ChangedState } from '../xl/pause.js';
 import type { DomainStatus, Placement } from '../xl/status.js';
@@ -132,6 +133,15 @@ export function stateReport(changed: readonly ChangedState[]): Report {
       })),
     }),
     toText: () => changed.map(({ name, state }) => `${name}  ${state}`).join('\n'),
+  };
+}
+
+/** `lwd events`: one of them. */
+export function eventReport({ kind, domain }: DomainEvent): Report {
+  const at = wallText();
+  return {
+    toJson: () => ({ at, event: kind, domain: domainJson(domain) }),
+    toText: () => `${at}  ${domain.name}  ${kind === 'ended' ? stateText(domain) : kind}`,
   };
 }
 

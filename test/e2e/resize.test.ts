@@ -25,7 +25,7 @@ test.each(['pv', 'pvh'])('a %s domain gives memory back, and grows beyond what i
   // No numbers, and more than there is in the world: the domain stays as it is.
   const target = `/local/domain/${(await dom0('xl', 'domid', name)).trim()}/memory/target`;
   for (const nonsense of ['x', '-65536', '99999999999999999999999999', ''])
-    await dom0('xenstore-write', target, nonsense);
+    await dom0('xenstore-write', '--', target, nonsense);
   const beyond = await lwdEnding(64, ['mem', 'set', name, '400M']);
   expect(beyond.stderr).toContain('320 MiB at the most');
   const least = await lwd(['mem', 'set', name, '1M', '--timeout', '2s']);

@@ -1,0 +1,43 @@
+/** `lwd stats` */
+import type { Rates } from '../xl/stats.js';
+import type { Report } from './output.js';
+import { bytesText, tableText } from './text.js';
+
+export function statsReport(domains: readonly Rates[], host: string): Report {
+  return {
+    toJson: () => ({ host, domains: domains.map(statsJson) }),
+    toText: () => {
+      const heading = ['NAME', 'CPU', 'CPU TIME', 'MEMORY', 'DISK R/W', 'DISK/S', 'NET IN/OUT', 'NET/S'];
+      return domains.length === 0 ? '' : tableText([heading, ...domains.map(statsRow)]);
+    },
+  };
+}
+
+function statsJson({ id, memory, cpuPercent, diskRate, netRate, ...rest }: Rates): Record<string, unknown> {
+  const { name, uuid, vcpus, cpuSeconds, diskRead, diskWritten, netReceived, netSent } = rest;
+  return {
+    name,
+    domid: id,
+    uuid,
+    vcpus,
+    cpuSeconds,
+    cpuPercent: cpuPercent ?? null,
+    memoryBytes: memory * 2 ** 20,
+    disk: { readBytes: diskRead, writtenBytes: diskWritten, bytesPerSecond: diskRate ?? null },
+    net: { receivedBytes: netReceived, sentBytes: netSent, bytesPerSecond: netRate ?? null },
+  };
+}
+
+function statsRow(domain: Rates): string[] {
+  const rate = (value: number | undefined) => (value === undefined ? '-' : bytesText(Math.round(value)));
+  return [
+    domain.name,
+    domain.cpuPercent === undefined ? '-' : `${domain.cpuPercent.toFixed(0)} %`,
+    `${domain.cpuSeconds.toFixed(1)} s`,
+    bytesText(domain.memory * 2 ** 20),
+    `${bytesText(domain.diskRead)} / ${bytesText(domain.diskWritten)}`,
+    rate(domain.diskRate),
+    `${bytesText(domain.netReceived)} / ${bytesText(domain.netSent)}`,
+    rate(domain.netRate),
+  ];
+}

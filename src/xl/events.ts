@@ -1,0 +1,73 @@
+/**
+ * What happens to lwd's domains: xenstore says that something has, and a look says what. Nothing is lost between two
+ * looks but what came and went in between.
+ */
+import type { Host } from '../host/host.js';
+import { type DomainStatus, listDomains } from './status.js';
+
+export interface DomainEvent {
+  kind: 'created' | 'paused' | 'unpaused' | 'ended' | 'gone';
+  domain: DomainStatus;
+}
+
+/** A line for each time that a domain has begun or ended. It ends when its stdin does, that is with this process. */
+const script = `
+exec 3<&0 </dev/null
+sh -c 'echo $$; exec xenstore-watch @introduceDomain @releaseDomain' 3<&- | {
+  read -r watch
+  { read -r end <&3; kill $watch; } >/dev/null 2>&1 &
+  while read -r event; do echo changed; done
+}`;
+
+/** Calls `seen` for each event until `signal` is aborted; first for the domains that are there. */
+export async function watchEvents(host: Host, signal: AbortSignal, seen: (event: DomainEvent) => void): Promise<void> {
+  let known: DomainStatus[] = [];
+  let touched = true;
+  let looking: Promise<void> | undefined;
+  let failure: { error: unknown } | undefined;
+  const stop = new AbortController();
+  const look = async () => {
+    while (touched && !signal.aborted) {
+      touched = false;
+      const now = await listDomains(host);
+      for (const event of changes(known, now)) seen(event);
+      known = now;
+    }
+  };
+  const onStdout = () => {
+    touched = true;
+    looking ??= look()
+      .catch((error: unknown) => {
+        failure = { error };
+        stop.abort();
+      })
+      .finally(() => {
+        looking = undefined;
+        if (touched && failure === undefined) onStdout();
+      });
+  };
+  await host.script(script, [], {
+    timeout: 0,
+    onStdin: () => {},
+    onStdout,
+    signal: AbortSignal.any([signal, stop.signal]),
+  });
+  await looking;
+  if (failure !== undefined) throw failure.error;
+}
+
+/** From one look to the next. Pure. */
+export function changes(before: readonly DomainStatus[], now: readonly DomainStatus[]): DomainEvent[] {
+  const earlier = new Map(before.map((domain) => [domain.uuid, domain]));
+  const there = new Set(now.map(({ uuid }) => uuid));
+  const events = now.flatMap((domain): DomainEvent[] => {
+    const old = earlier.get(domain.uuid);
+    const created: DomainEvent[] = old === undefined ? [{ kind: 'created', domain }] : [];
+    if (old?.state === domain.state) return created;
+    if (domain.state === 'ended') return [...created, { kind: 'ended', domain }];
+    if (domain.state === 'paused') return [...created, { kind: 'paused', domain }];
+    return old?.state === 'paused' && domain.state === 'running' ? [{ kind: 'unpaused', domain }] : created;
+  });
+  const gone = before.filter(({ uuid }) => !there.has(uuid)).map((domain): DomainEvent => ({ kind: 'gone', domain }));
+  return [...events, ...gone];
+}
