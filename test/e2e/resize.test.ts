@@ -10,6 +10,13 @@ async function changed(name: string, size: string): Promise<Sizes['domains'][num
   return ((await lwdJson(['mem', 'set', name, size, '--timeout', '90s'])) as Sizes).domains[0];
 }
 
+test.each(['pv', 'pvh'])('what a %s domain says of it', async (type) => {
+  const ended = await lwd(['up', '--type', type, '--name', ownDomain(`own-${type}`)], { cwd: guestFolder('balloon') });
+  expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
+  expect(ended.stdout.match(/^SUCCESS /gm)?.length).toBe(5);
+  expect(ended.status).toBe(0);
+});
+
 test.each(['pv', 'pvh'])('a %s domain gives memory back, and grows beyond what it began with', async (type) => {
   const name = ownDomain(`size-${type}`);
   await lwdEnding(0, ['up', '-d', '--type', type, '--name', name, '--', 'follow'], { cwd: guestFolder('balloon') });
