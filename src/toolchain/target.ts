@@ -60,6 +60,9 @@ export const seldomKernelSources: readonly string[] = [
   'mm/reservation.c',
   'posix/command_line.c',
   'posix/process.c',
+  'sched/deadlock.c',
+  'xen/xenstore.c',
+  'xen/xenstore_wire.c',
 ].map((path) => `kernel/${path}`);
 
 /** For whatever is not lwd's own: what tells a program where it is. The kernel offers POSIX, which is what __unix__ is asked for. */
