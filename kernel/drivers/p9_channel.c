@@ -81,8 +81,6 @@ static int take_error(struct p9_channel *channel, uint32_t from, size_t size)
 {
     uint8_t bytes[P9_FIELDS_MAX];
 
-    if (size > sizeof bytes)
-        return -EIO;
     ring_get(channel->in, channel->size, from, bytes, size);
     struct p9_reader reader = p9_read_from(bytes, size);
 
@@ -91,20 +89,30 @@ static int take_error(struct p9_channel *channel, uint32_t from, size_t size)
     return reader.bad || number == 0 ? -EIO : p9_errno(number);
 }
 
-/* Completes a request with the answer whose `size` bytes behind the header begin at `from`. */
-static int complete(struct p9_channel *channel, const struct p9_header *header, uint32_t from, size_t size)
+/* The request that an answer with this header can be to. */
+static struct p9_request *asked_for(const struct p9_channel *channel, const struct p9_header *header)
 {
     struct p9_request *request = header->tag < P9_CHANNEL_TAGS ? channel->requests[header->tag] : NULL;
 
-    if (!request || (header->type != P9_ERROR && header->type != request->type + 1))
-        return -EPROTO;
+    if (!request || header->size < P9_HEADER)
+        return NULL;
+    size_t size = header->size - P9_HEADER;
+
+    if (header->type == P9_ERROR)
+        return size <= P9_FIELDS_MAX ? request : NULL;
+    return header->type == request->type + 1 && size <= request->fields_wanted + request->data_room ? request : NULL;
+}
+
+/* Completes a request with the answer whose `size` bytes behind the header begin at `from`. */
+static void complete(struct p9_channel *channel, struct p9_request *request, const struct p9_header *header, uint32_t from)
+{
+    size_t size = header->size - P9_HEADER;
+
     if (header->type == P9_ERROR) {
         request->result = take_error(channel, from, size);
     } else {
         size_t fields = MIN(size, request->fields_wanted);
 
-        if (size - fields > request->data_room)
-            return -EPROTO;
         request->fields_size = fields;
         request->data_size = size - fields;
         ring_get(channel->in, channel->size, from, request->fields, fields);
@@ -114,7 +122,6 @@ static int complete(struct p9_channel *channel, const struct p9_header *header, 
     channel->requests[header->tag] = NULL;
     channel->awaited -= longest_answer(request);
     request->done = true;
-    return 0;
 }
 
 /* Takes one answer. Returns 1, 0 if none is whole yet, or -EPROTO. */
@@ -131,18 +138,23 @@ static int receive_one(struct p9_channel *channel)
     ring_get(channel->in, channel->size, channel->in_cons, bytes, sizeof bytes);
     struct p9_header header = p9_get_header(bytes);
 
-    if (header.size < P9_HEADER || header.size > channel->message_max)
+    /* Found out before all of it is there, which it may never be. */
+    struct p9_request *request = asked_for(channel, &header);
+
+    if (!request || header.size > channel->message_max)
         return -EPROTO;
     if (filled < header.size)
         return 0;
-    int error = complete(channel, &header, channel->in_cons + P9_HEADER, header.size - P9_HEADER);
-
-    if (error)
-        return error;
+    complete(channel, request, &header, channel->in_cons + P9_HEADER);
     channel->in_cons += header.size;
     full_fence();
     WRITE_ONCE(channel->indexes->in_cons, channel->in_cons);
     return 1;
+}
+
+uint32_t p9_channel_part(const struct p9_channel *channel)
+{
+    return READ_ONCE(channel->indexes->in_prod) - channel->in_cons;
 }
 
 int p9_channel_receive(struct p9_channel *channel)

@@ -73,6 +73,9 @@ int p9_channel_send(struct p9_channel *channel, struct p9_request *request, void
  */
 int p9_channel_receive(struct p9_channel *channel);
 
+/* After p9_channel_receive(): how many bytes of an answer are there that is not whole. */
+uint32_t p9_channel_part(const struct p9_channel *channel);
+
 /* Ends the channel: all requests on their way are done, with -EIO. */
 void p9_channel_break(struct p9_channel *channel);
 

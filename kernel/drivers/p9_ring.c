@@ -11,12 +11,15 @@
 
 #include "core/bits.h"
 #include "core/log.h"
+#include "mm/frame.h"
 #include "xen/clock.h"
 
 /*
  * A server that is killed tells nobody; its end of the event channel closes. So who waits looks at that, this often.
  */
 #define LOOK_AFTER (NANOSECONDS_PER_SECOND)
+/* A server puts an answer there at once, or in pieces as fast as it can. */
+#define PART_PATIENCE (3 * NANOSECONDS_PER_SECOND)
 
 _Static_assert(offsetof(struct p9_indexes, out_prod) == offsetof(struct xen_9pfs_data_intf, out_prod) &&
                    offsetof(struct p9_indexes, in_prod) == offsetof(struct xen_9pfs_data_intf, in_prod),
@@ -48,13 +51,29 @@ static void backend_gone(struct front *front)
     p9_ring_disconnect(container_of(front, struct p9_ring, front));
 }
 
-/* A server that is there is told again, should it have missed something. */
+/* Part of an answer is there, and has been for a while: the rest is not coming. */
+static bool answers_in_part(struct p9_ring *ring)
+{
+    uint32_t part = p9_channel_part(&ring->channel);
+    uint64_t now = clock_monotonic();
+
+    if (part == 0 || part != ring->part) {
+        ring->part = part;
+        ring->part_since = now;
+    }
+    return part && now - ring->part_since >= PART_PATIENCE;
+}
+
+/* Whatever the server, or we, should have missed. */
 static void look_after(struct p9_ring *ring)
 {
-    if (evtchn_is_connected(ring->port))
-        evtchn_notify(ring->port);
-    else
+    event(ring);
+    if (!evtchn_is_connected(ring->port))
         give_up(ring, "the server is gone");
+    else if (answers_in_part(ring))
+        give_up(ring, "the server does not finish an answer");
+    else
+        evtchn_notify(ring->port);
 }
 
 void p9_ring_flush(struct p9_ring *ring)
@@ -109,13 +128,13 @@ static bool speaks_version_1(struct front *front)
     return false;
 }
 
-/* As much as the server takes, a sixteenth of the domain's memory, or what there is. */
+/* As much as the server takes, a sixteenth of the memory that is free, or what there is: many volumes have to do. */
 static int share_rings(struct p9_ring *ring)
 {
     uint64_t order = MIN(front_read_number(&ring->front, "max-ring-page-order", 0), (uint64_t)P9_RING_ORDER_MAX);
     int error = -EIO;
 
-    while (order > 1 && (pfn_t)16 << order > boot_info.frames)
+    while (order > 1 && (pfn_t)16 << order > frame_count_free())
         order--;
     ring->page.references = &ring->page_reference;
     ring->data.references = ring->data_references;

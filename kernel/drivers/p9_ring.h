@@ -21,11 +21,13 @@ struct p9_ring {
     evtchn_port_t port;
     bool unsaid;                /* requests are on the ring that the server has not been told of */
     bool given_up;              /* and the user told so */
+    uint32_t part;              /* bytes of an answer that was not whole when somebody looked … */
+    uint64_t part_since;        /* … and since when it has been so */
 };
 
 /*
- * Connects to the server of the device "device/9pfs/NAME". The structure is zero. The rings take up to 1/16 of the
- * domain's memory, 2 MiB at most. Blocks. Returns 0 or a negative errno, and then nothing is left.
+ * Connects to the server of the device "device/9pfs/NAME". The structure is zero. The rings take up to 1/16 of
+ * the memory that is free, 2 MiB at most. Blocks. Returns 0 or a negative errno, and then nothing is left.
  */
 int p9_ring_connect(struct p9_ring *ring, const char *name);
 

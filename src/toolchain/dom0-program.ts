@@ -77,7 +77,7 @@ export interface Dom0Program {
 /** Builds the program, unless the cache has it: a second. */
 export async function ensureDom0Program(name: Dom0ProgramName, signal: AbortSignal): Promise<Dom0Program> {
   const { folder, sources, headers } = recipes[name];
-  const own = (await listTree(join(packageRoot(), folder))).map((file) => `${folder}/${file}`);
+  const own = await ownFiles(folder);
   const parts = [`clang-${llvmRelease}`, ...flags];
   for (const file of [...own, ...sources, ...headers]) {
     parts.push(`${file} ${sha256((await readBytes(join(packageRoot(), file))) ?? '')}`);
@@ -86,14 +86,26 @@ export async function ensureDom0Program(name: Dom0ProgramName, signal: AbortSign
   const path = join(home, sha256(parts.join('\n')).slice(0, 20));
   if (!exists(path)) {
     await makeDirectory(home);
-    await compile(name, [...own.filter((file) => file.endsWith('.c')), ...sources], path, signal);
+    await compileDom0Program(name, path, [], signal);
   }
   return { path, sha256: await sha256File(path) };
 }
 
-async function compile(name: string, sources: string[], path: string, signal: AbortSignal): Promise<void> {
+async function ownFiles(folder: string): Promise<string[]> {
+  return (await listTree(join(packageRoot(), folder))).map((file) => `${folder}/${file}`);
+}
+
+/** Compiles the program to `path`. `more`: flags and sources of a test that makes another of it. */
+export async function compileDom0Program(
+  name: Dom0ProgramName,
+  path: string,
+  more: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   requirePrograms([`clang-${llvmRelease}`, `ld.lld-${llvmRelease}`]);
+  const own = (await ownFiles(recipes[name].folder)).filter((file) => file.endsWith('.c'));
   const made = temporaryName(path);
+  const sources = [...more, ...own, ...recipes[name].sources];
   const command = [`clang-${llvmRelease}`, ...flags, ...sources, '-o', made] as [string, ...string[]];
   const result = await exec(command, { cwd: packageRoot(), timeout: 120_000, signal });
   signal.throwIfAborted();

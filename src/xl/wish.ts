@@ -1,13 +1,14 @@
 /** From an image, lwd.yaml's settings (or the defaults for a bare ELF) and flags to the domain that is wanted. Pure. */
 import type { DiskSetting, DomainSettings, DomainType, NetworkSetting, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
+import { shellWord } from '../sys/shell-word.js';
 import { renderConfig } from './cfg.js';
 import { longestCommandLine } from './cmdline.js';
 import { parseDisk } from './disk.js';
 import type { Image } from './image.js';
-import { checkName, type DomainWish, planDomain } from './spec.js';
+import { checkName, type DomainPlan, type DomainWish, planDomain } from './spec.js';
 import { parseSize } from './units.js';
-import { parseVolume } from './volume.js';
+import { parseVolume, serverArguments } from './volume.js';
 
 /** Flags that change the domain, as they were written. */
 export interface DomainFlags {
@@ -82,7 +83,8 @@ export function wishFor(
 
 /**
  * The xl.cfg that lies beside an image and works without lwd: `xl create` runs it, xl's own actions clean up. Paths are
- * of the machine where xl will run. Throws UserError for what xl.cfg alone cannot say: a very long command line, volumes.
+ * of the machine where xl will run. Throws UserError for what xl.cfg alone cannot say: a very long command line. Of volumes it
+ * says what is to be done besides.
  */
 export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramdisk: string | undefined }): string {
   const plan = planDomain(wish, undefined);
@@ -91,13 +93,28 @@ export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramd
       next: ['lwd up brings them into the domain another way; an xl.cfg alone cannot'],
     });
   }
-  if (plan.volumes.length > 0) {
-    throw new UserError('volumes are served by lwd itself: an xl.cfg alone cannot bring them into a domain', {
-      next: ['start the domain with lwd up'],
-    });
-  }
   const disks = plan.disks.map((disk) => ({ ...disk, path: disk.source }));
-  return renderConfig({ ...plan, ...files, volumes: [], disks, uuid: undefined }, 'xl');
+  return volumesComment(plan) + renderConfig({ ...plan, ...files, volumes: [], disks, uuid: undefined }, 'xl');
+}
+
+/**
+ * xl knows two servers of folders, QEMU and xen-9pfsd. Neither will do: one answers requests in any order, the other speaks
+ * another dialect. lwd's own can be had by anybody.
+ */
+function volumesComment({ name, volumes }: DomainPlan): string {
+  if (volumes.length === 0) return '';
+  for (const { source } of volumes) {
+    if (/\p{Cc}/u.test(source)) throw new UserError(`volume: ${JSON.stringify(source)} cannot stand in an xl.cfg`);
+  }
+  const words = serverArguments(volumes.map((volume) => ({ ...volume, path: volume.source }))).map(shellWord);
+  const text = [
+    'Volumes are not of this file: xl has no server for them that this kernel can use. In dom0, as root:',
+    '  xl create -p THIS_FILE',
+    `  SERVER "$(xl domid ${name})" ${words.join(' ')}`,
+    `  xl unpause ${name}`,
+    'SERVER is the program that `lwd host volume-server` names: a static one, which may be copied to dom0.',
+  ];
+  return text.map((line) => `# ${line}\n`).join('');
 }
 
 function environmentEntry(text: string): [string, string] {

@@ -130,6 +130,7 @@ TEST(answers_come_in_any_order_and_in_pieces)
         answer(table, P9_HEADER, P9_CLUNK + 1, requests[i]->tag, NULL, 0);
         table->indexes.in_prod -= 1;
         check_equal(p9_channel_receive(&table->channel), 0);
+        check_equal(p9_channel_part(&table->channel), P9_HEADER - 1);
         table->indexes.in_prod += 1;
         check_equal(p9_channel_receive(&table->channel), 1);
         check(requests[i]->done);
@@ -237,6 +238,17 @@ static void too_short(struct table *table, struct p9_request *request)
     answer(table, P9_HEADER - 1, P9_READ + 1, request->tag, NULL, 0);
 }
 
+/* The rest of it would never come. */
+static void more_than_was_asked_for(struct table *table, struct p9_request *request)
+{
+    answer(table, P9_HEADER + 4 + 11, P9_READ + 1, request->tag, NULL, 0);
+}
+
+static void an_error_of_many_words(struct table *table, struct p9_request *request)
+{
+    answer(table, P9_HEADER + P9_FIELDS_MAX + 1, P9_ERROR, request->tag, NULL, 0);
+}
+
 static void producer_too_far(struct table *table, struct p9_request *request)
 {
     (void)request;
@@ -252,6 +264,8 @@ TEST(lies_end_the_channel)
     expect_end(twice);
     expect_end(too_long);
     expect_end(too_short);
+    expect_end(more_than_was_asked_for);
+    expect_end(an_error_of_many_words);
     expect_end(producer_too_far);
 }
 

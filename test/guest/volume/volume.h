@@ -15,4 +15,7 @@ void check_content(const char *path, const char *text);
 /* loss.c: an entry of its own. Returns main's result. */
 int lose_the_server(void);
 
+/* lies.c: another one, with so many servers that lie. */
+int hear_lies(int liars);
+
 #endif

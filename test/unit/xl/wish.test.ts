@@ -69,6 +69,16 @@ on_crash="destroy"
 `);
   });
 
+  test('says how volumes are brought in, and lets no path out of the comment', () => {
+    const volume = (source: string) => ({ ...settings, volumes: [{ source, target: '/data', readonly: true }] });
+    const text = standaloneConfig(wishFor(image, volume("/srv/it's here"), {}, undefined), files);
+    expect(text).toMatch(/^# {3}SERVER "\$\(xl domid cg\)" ro:\/data '\/srv\/it'\\''s here'$/m);
+    expect(text.split('\n').findIndex((line) => !line.startsWith('#'))).toBe(5);
+    expect(text).toContain('\nname="cg"\n');
+    const evil = wishFor(image, volume('/srv\nkernel="/evil"'), {}, undefined);
+    expect(() => standaloneConfig(evil, files)).toThrow('cannot stand in an xl.cfg');
+  });
+
   test('cannot hold a long command line', () => {
     expect(() => standaloneConfig(wishFor(image, settings, {}, ['x'.repeat(1100)]), files)).toThrow(UserError);
   });
