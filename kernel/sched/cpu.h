@@ -64,18 +64,18 @@ static inline bool cpu_has_work(const struct cpu *cpu)
     return !cpu->plain || cpu->fifo.first || evtchn_pending();
 }
 
-/* For make_ready(), by way of the policy. thread.c */
-void make_ready_slowly(struct cpu *cpu, struct thread *thread);
-
 static inline void make_ready(struct thread *thread)
 {
     struct cpu *cpu = this_cpu();
 
     thread->state = THREAD_READY;
-    if (likely(cpu->plain))
+    if (likely(cpu->plain)) {
         fifo_put(&cpu->fifo, thread);
-    else
-        make_ready_slowly(cpu, thread);
+        return;
+    }
+    if (unlikely(cpu->watcher != NULL))
+        cpu->watcher->becomes_ready(thread);
+    cpu->policy->enqueue(thread);
 }
 
 /* Yields where cpu_has_work(). thread.c */

@@ -52,13 +52,6 @@ void sched_watch(const struct sched_watcher *watcher)
     cpu_note_change(this_cpu());
 }
 
-__attribute__((noinline)) void make_ready_slowly(struct cpu *cpu, struct thread *thread)
-{
-    if (unlikely(cpu->watcher != NULL))
-        cpu->watcher->becomes_ready(thread);
-    cpu->policy->enqueue(thread);
-}
-
 /* No thread is ready: nothing can happen but events. */
 static void idle(struct cpu *cpu)
 {
@@ -77,28 +70,47 @@ static void idle(struct cpu *cpu)
     cpu->switched = after;
 }
 
-/* For schedule(), with everything that may be in the way. */
-static __attribute__((noinline)) void schedule_slowly(struct cpu *cpu)
+/* The next to run; the watcher is told of all on the way. */
+static __attribute__((noinline)) struct thread *find_next_watched(struct cpu *cpu, struct thread *self)
 {
-    struct thread *self = thread_before_switch(), *next;
     const struct sched_watcher *watcher = cpu->watcher;
+    struct thread *next;
 
-    if (unlikely(watcher != NULL))
-        watcher->gives_way(self);
+    watcher->gives_way(self);
     for (;;) {
         if (evtchn_pending())
             evtchn_dispatch();
         next = cpu->policy->pick();
         if (next)
             break;
-        if (unlikely(watcher != NULL))
-            watcher->idles(true);
+        watcher->idles(true);
         idle(cpu);
-        if (unlikely(watcher != NULL))
-            watcher->idles(false);
+        watcher->idles(false);
     }
-    if (unlikely(watcher != NULL))
-        watcher->runs(next);
+    watcher->runs(next);
+    return next;
+}
+
+static inline struct thread *find_next(struct cpu *cpu, struct thread *self)
+{
+    if (unlikely(cpu->watcher != NULL))
+        return find_next_watched(cpu, self);
+    for (;;) {
+        if (evtchn_pending())
+            evtchn_dispatch();
+        struct thread *next = cpu->policy->pick();
+
+        if (next)
+            return next;
+        idle(cpu);
+    }
+}
+
+/* For schedule(), with everything that may be in the way. */
+static __attribute__((noinline)) void schedule_slowly(struct cpu *cpu)
+{
+    struct thread *self = thread_before_switch(), *next = find_next(cpu, self);
+
     if (next == self)
         return;
     if (cpu->counts_time)
