@@ -2,16 +2,19 @@ import { Args, Flags } from '@oclif/core';
 import { exitCode } from '../exit-codes.js';
 import { chooseHost, chooseHostName } from '../host/choose.js';
 import { pushedPath } from '../host/dom0-files.js';
+import type { Host } from '../host/host.js';
 import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js';
 import { finishedReport, planReport, startedReport } from '../report/up.js';
 import { findTarget, type Target } from '../run/target.js';
 import { monotonic } from '../sys/clock.js';
 import type { Dom0Program } from '../toolchain/dom0-program.js';
 import { diskTransfer } from '../xl/disk-transfer.js';
-import { type FinishedDomain, prepare, run, start } from '../xl/domain.js';
+import { type FinishedDomain, type Prepared, prepare, run, start } from '../xl/domain.js';
 import { newUuid } from '../xl/domain-record.js';
 import { parsePublish } from '../xl/network.js';
 import { statusOf } from '../xl/outcome.js';
+import { placeDomain } from '../xl/place.js';
+import { removeOwnPool } from '../xl/pool.js';
 import { checkPublish, publishPorts } from '../xl/publish.js';
 import { type DomainWish, planDomain } from '../xl/spec.js';
 import { parseDuration } from '../xl/units.js';
@@ -44,8 +47,14 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     memory: Flags.string({ description: 'memory of the domain', helpValue: 'SIZE' }),
     type: Flags.string({ description: 'kind of guest', options: ['auto', 'pv', 'pvh'] }),
     cpus: Flags.string({
-      description: 'where the vCPUs may run, as xl writes it: 2, 0-3,^1, node:1',
+      description: 'where the vCPUs may run, as xl writes it: 2, 0-3,^1, node:1; auto: whole free cores, near memory',
       helpValue: 'LIST',
+    }),
+    numa: Flags.integer({ description: "CPUs of this node of the host's", min: 0, helpValue: 'NODE' }),
+    pool: Flags.string({
+      description:
+        'run in this pool of CPUs; exclusive: one of its own, of whole free cores, which goes with the domain',
+      helpValue: 'NAME',
     }),
     env: Flags.string({
       description: 'an environment variable for main',
@@ -109,8 +118,11 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
     const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, this.interruption.signal);
-    const prepared = await prepare(host, target.image, wish, await this.#volumeServer(wish));
-    if (this.interruption.signal.aborted) await prepared.files.discard();
+    const prepared = await this.#prepare(host, target, wish);
+    if (this.interruption.signal.aborted) {
+      await prepared.files.discard();
+      await removeOwnPool(host, prepared.spec);
+    }
     this.interruption.signal.throwIfAborted();
     this.#remindOf(prepared.files.forgotten, host.name);
     if (flags.detach) {
@@ -131,6 +143,18 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     const remark = await trace?.write(finished.name, target.image.symbols);
     if (remark !== undefined) finished.notes.push(remark);
     await this.#finish(finished, target, host.name, seconds);
+  }
+
+  async #prepare(host: Host, target: Target, wish: DomainWish): Promise<Prepared> {
+    const server = await this.#volumeServer(wish);
+    const placed = await placeDomain(host, wish, { numa: this.flags.numa, pool: this.flags.pool });
+    if (placed.why !== undefined) this.output.note(`${wish.name}: ${placed.why}`);
+    try {
+      return await prepare(host, target.image, placed.wish, server);
+    } catch (error) {
+      await removeOwnPool(host, placed.wish);
+      throw error;
+    }
   }
 
   /** What an lwd that was killed, or that lost its host, could not bring back. */

@@ -23,8 +23,8 @@ const name = z
 const cpuItem = '(?:\\^?(?:nodes?:)?[0-9]{1,4}(?:-[0-9]{1,4})?|all|nodes?:all)';
 const cpuList = z
   .string({ error: 'a list of CPUs in quotes: "2", "0-3,^1", "node:0"' })
-  .regex(new RegExp(`^${cpuItem}(?:,${cpuItem})*$`), {
-    error: 'a list of CPUs as xl has it: "2", "0-3,^1", "node:0", "all"',
+  .regex(new RegExp(`^(?:auto|${cpuItem}(?:,${cpuItem})*)$`), {
+    error: 'a list of CPUs as xl has it: "2", "0-3,^1", "node:0", "all"; or "auto"',
   });
 
 /** Text that may be written without quotes even where YAML sees a number: yaml-file.ts gives what was written. */

@@ -25,6 +25,7 @@ export function renderConfig(spec: DomainSpec, endedBy: EndedBy): string {
     ['maxmem', decimal(spec.maxmem)],
     ['vcpus', decimal(spec.vcpus)],
     ['cpus', spec.cpus === undefined ? undefined : text(spec.cpus)],
+    ['pool', spec.pool === undefined ? undefined : text(spec.pool)],
     ['disk', spec.disks.length === 0 ? undefined : list(spec.disks.map(diskDeviceText))],
     ['vif', spec.network.length === 0 ? undefined : list(spec.network.map(networkDeviceText))],
     ['tsc_mode', spec.nativeTsc ? text('native') : undefined],

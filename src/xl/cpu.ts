@@ -62,6 +62,6 @@ export async function setCpus(
 function uniprocessor(name: string): UserError {
   return new UserError(`${name} runs on one vCPU: lwd's kernel is a uniprocessor one, and others would never be used`, {
     exit: 'usage',
-    next: ['run more domains instead: lwd up --count N'],
+    next: ['run more domains instead: lwd up -d --name NAME'],
   });
 }

@@ -28,6 +28,10 @@ export interface DomainRecord {
   started: number;
   /** Of several that were started as one: their common name. */
   group?: string | undefined;
+  /** The CPUs that lwd chose, and why. */
+  placement?: string | undefined;
+  /** The pool that was made for it alone. */
+  pool?: string | undefined;
 }
 
 const longestPath = 1024;
@@ -43,7 +47,7 @@ export function recordText(record: DomainRecord): string {
 export function parseRecord(text: string | undefined): DomainRecord | undefined {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { v, image, symbols, owner, log, started, group } = value as Record<string, unknown>;
+  const { v, image, symbols, owner, log, started, group, placement, pool } = value as Record<string, unknown>;
   if (v !== 1 || typeof image !== 'string' || typeof log !== 'string') return undefined;
   return {
     image,
@@ -52,6 +56,8 @@ export function parseRecord(text: string | undefined): DomainRecord | undefined 
     log,
     started: typeof started === 'number' ? started : 0,
     ...(typeof group === 'string' ? { group } : {}),
+    ...(typeof placement === 'string' ? { placement } : {}),
+    ...(typeof pool === 'string' ? { pool } : {}),
   };
 }
 

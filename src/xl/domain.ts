@@ -19,6 +19,7 @@ import type { Image } from './image.js';
 import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from './launch.js';
 import { endReason, judgeEnd, type Outcome } from './outcome.js';
 import { checkPlacement } from './placement.js';
+import { ownPool, removeOwnPool } from './pool.js';
 import { examineSilentDeath } from './post-mortem.js';
 import { refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
@@ -176,6 +177,8 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
     .finally(() => ended.abort());
   if (result.kind !== 'finished' || verdict === undefined) throw await noDomain(prepared, result);
   const notes = await prepared.files.bringBack();
+  const poolLeft = await removeOwnPool(host, spec);
+  if (poolLeft !== undefined) notes.push(poolLeft);
   const misplaced = await placement;
   if (misplaced !== undefined) throw misplaced;
   const held = filter.end();
@@ -185,8 +188,12 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
 }
 
 /** Why there is no domain. What was laid out for it goes, if it surely never ran. */
-async function noDomain({ host, spec, files }: Prepared, result: LaunchResult): Promise<Error> {
-  if (result.kind === 'failed' || result.kind === 'missing') await files.discard().catch(() => {});
+async function noDomain(prepared: Prepared, result: LaunchResult): Promise<Error> {
+  const { host, spec, files } = prepared;
+  if (result.kind === 'failed' || result.kind === 'missing') {
+    await files.discard().catch(() => {});
+    await removeOwnPool(host, spec);
+  }
   return refusal(result, host, spec);
 }
 
@@ -219,6 +226,8 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode']) {
     owner: `${process.env.USER ?? process.getuid?.() ?? 'unknown'}@${hostname()}:${process.pid}`,
     log: prepared.logFile,
     started: Math.round(wallSeconds()),
+    placement: spec.placement,
+    pool: spec.pool === ownPool(spec.name) ? spec.pool : undefined,
   });
   const { name, kernel, ramdisk, volumes } = spec;
   const { logFile, volumeServer } = prepared;

@@ -13,6 +13,11 @@ import { cpuList, type Pool, parsePools } from './topology.js';
 /** That every host has, that dom0 cannot leave, and that has the CPUs of no other pool. */
 export const commonPool = 'Pool-0';
 
+/** The pool that a domain has for itself, which goes with it. */
+export function ownPool(name: string): string {
+  return `lwd-${name}`;
+}
+
 const timeout = 60_000;
 
 const listScript = `
@@ -123,6 +128,20 @@ export async function removePool(host: Host, name: string): Promise<Pool> {
       next: [result.stderr.trimEnd().split('\n').slice(-3).join('; ') || 'see: lwd pool list'],
     },
   );
+}
+
+/** Removes the pool, if it was made for this domain alone. Gives why it is still there. */
+export async function removeOwnPool(
+  host: Host,
+  { name, pool }: { name: string; pool?: string | undefined },
+): Promise<string | undefined> {
+  if (pool === undefined || pool !== ownPool(name)) return undefined;
+  try {
+    await removePool(host, pool);
+    return undefined;
+  } catch (error) {
+    return `pool ${pool} is still there (${(error as Error).message}); then: lwd pool rm ${pool}`;
+  }
 }
 
 /** Parameters: pool, domains. */

@@ -27,6 +27,10 @@ export interface DomainSpec {
   maxmem: number;
   vcpus: number;
   cpus: string | undefined;
+  /** The pool of CPUs that it is made in; undefined: the common one. */
+  pool: string | undefined;
+  /** Why lwd chose these CPUs, if it did; for its record. */
+  placement: string | undefined;
   onCrash: 'destroy' | 'preserve';
   /** Whether the guest reads the processor's time stamp counter itself; see nativeTsc. */
   nativeTsc: boolean;
@@ -45,6 +49,8 @@ export interface DomainWish {
   volumes: readonly VolumeSetting[];
   network: readonly NetworkSetting[];
   disks: readonly DiskSetting[];
+  pool?: string;
+  placement?: string;
 }
 
 /** The spec but for what only the host can say: where the files lie there. */
@@ -54,6 +60,9 @@ export type DomainPlan = Omit<DomainSpec, 'uuid' | 'kernel' | 'ramdisk' | 'volum
   volumes: readonly VolumeSetting[];
   disks: readonly DiskSetting[];
 };
+
+/** For `cpus`: lwd chooses whole free cores. */
+export const autoCpus = 'auto';
 
 const MiB = 1024 * 1024;
 /** The domain builder maps 4 MiB before a guest has run an instruction. */
@@ -75,7 +84,9 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
       next: ['raise maxmem or leave it out'],
     });
   }
-  if (settings.cpus !== undefined) checkCpus(settings.cpus);
+  // What "auto" comes to is known when a host has been looked at (place.ts).
+  const cpus = settings.cpus === autoCpus ? undefined : settings.cpus;
+  if (cpus !== undefined) checkCpus(cpus);
   const line = encodeCommandLine({ ...networkEnvironment(wish.network), ...wish.env }, wish.args);
   const fits = fitsCommandLine(line);
   return {
@@ -86,7 +97,9 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     memory,
     maxmem,
     vcpus: settings.vcpus,
-    cpus: settings.cpus,
+    cpus,
+    pool: wish.pool,
+    placement: wish.placement,
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
     volumes: checkVolumes(wish.volumes),

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import type { ExecResult } from '../sys/exec.js';
 import { requestShutdowns } from './ending.js';
 import type { Outcome } from './outcome.js';
+import { removeOwnPool } from './pool.js';
 import { awaitEnds, type DomainStatus, judgeEnded, listDomains } from './status.js';
 import { copiesDirectory } from './transfer.js';
 
@@ -60,12 +61,26 @@ export async function takeDown(
   const result = await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
   const left = new Set((await listDomains(host)).map(({ uuid }) => uuid));
   const keeping = new Set(result.stdout.split('\n'));
+  const pools = await removeOwnPools(
+    host,
+    domains.filter(({ uuid }) => !left.has(uuid)),
+  );
   return domains.map((domain) => ({
     domain,
     outcome: outcomes.get(domain.id) ?? { kind: 'destroyed' },
-    leftBehind: left.has(domain.uuid) ? complaint(result) : undefined,
+    leftBehind: left.has(domain.uuid) ? complaint(result) : pools.get(domain.uuid),
     keepsCopies: keeping.has(domain.uuid),
   }));
+}
+
+/** Pools that were made for these domains alone. Gives why one is still there, by the domain's UUID. */
+async function removeOwnPools(host: Host, gone: readonly DomainStatus[]): Promise<Map<string, string>> {
+  const failed = new Map<string, string>();
+  for (const { uuid, name, record } of gone) {
+    const why = await removeOwnPool(host, { name, pool: record?.pool });
+    if (why !== undefined) failed.set(uuid, why);
+  }
+  return failed;
 }
 
 /** Ends domains and leaves those that end by themselves to be looked at; the others do not exist any more afterwards. */

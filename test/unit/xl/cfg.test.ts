@@ -15,6 +15,8 @@ const spec: DomainSpec = {
   maxmem: 64,
   vcpus: 1,
   cpus: '2',
+  pool: undefined,
+  placement: undefined,
   onCrash: 'destroy',
   nativeTsc: true,
   volumes: [],

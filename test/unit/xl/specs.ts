@@ -62,6 +62,8 @@ export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
     extra: fc.nat(1024),
     vcpus: fc.integer({ min: 1, max: 128 }),
     cpus: fc.option(cpus, { nil: undefined }),
+    pool: fc.constant(undefined),
+    placement: fc.constant(undefined),
     onCrash: fc.constantFrom('destroy' as const, 'preserve' as const),
     nativeTsc: fc.boolean(),
   })

@@ -1,0 +1,26 @@
+/** Where domains run: CPUs that lwd chose, pools that come and go with their domain, and what does not fit. */
+import { expect, test } from 'vitest';
+import { dom0, guestFolder, lwdEnding, lwdJson, ownDomain } from './lwd.js';
+
+const cwd = guestFolder('linger');
+
+async function pools(): Promise<unknown> {
+  return ((await lwdJson(['pool', 'list'])) as { pools: unknown }).pools;
+}
+
+test('an exclusive pool comes and goes with its domain; what does not fit is refused before anything is made', async () => {
+  const [name, other] = [ownDomain('pooled'), ownDomain('other')];
+  const before = await pools();
+  const up = await lwdEnding(0, ['up', '-d', '--name', name, '--pool', 'exclusive', '--', 'sleep'], { cwd });
+  expect(up.stderr).toContain('whole cores were free; in pool');
+  expect(await dom0('xl', 'list', '-c', name)).toContain(` lwd-${name}`);
+  expect(await lwdJson(['inspect', name])).toMatchObject({ placement: expect.stringMatching(/^CPUs \d+ of node 0/) });
+  // dom0 has to keep a CPU.
+  await lwdEnding(71, ['up', '-d', '--name', other, '--pool', 'exclusive', '--', 'sleep'], { cwd });
+  expect((await lwdEnding(64, ['pool', 'rm', `lwd-${name}`])).stderr).toContain('1 domain(s)');
+  expect((await lwdEnding(64, ['cpu', 'set', name, '2'])).stderr).toContain('one vCPU');
+  const large = await lwdEnding(71, ['up', '-d', '--name', other, '--cpus', 'auto', '--memory', '1T'], { cwd });
+  expect(large.stderr).toContain('MiB free');
+  await lwdEnding(0, ['down', '--now', '--selector', `name=${name.slice(0, -2)}*`]);
+  expect(await pools()).toEqual(before);
+});
