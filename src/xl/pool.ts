@@ -5,6 +5,7 @@
 import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
+import { sha256 } from '../sys/fs.js';
 import { expandCpus } from './placement.js';
 import { checkCpus, checkName } from './spec.js';
 import { type DomainStatus, parsePlacements } from './status.js';
@@ -13,9 +14,12 @@ import { cpuList, type Pool, parsePools } from './topology.js';
 /** That every host has, that dom0 cannot leave, and that has the CPUs of no other pool. */
 export const commonPool = 'Pool-0';
 
-/** The pool that a domain has for itself, which goes with it. */
+/** xl prints a longer name without a blank to what is beside it, so that it could not be read back. */
+const longestName = 15;
+
+/** The pool that a domain has for itself, which goes with it. Names of domains can be longer than those of pools. */
 export function ownPool(name: string): string {
-  return `lwd-${name}`;
+  return `lwd-${sha256(name).slice(0, longestName - 4)}`;
 }
 
 const timeout = 60_000;
@@ -58,6 +62,12 @@ exit 1`;
 /** Makes a pool of CPUs that only the common pool has. */
 export async function createPool(host: Host, name: string, cpus: string, scheduler: string): Promise<Pool> {
   checkName(name);
+  if (name.length > longestName) {
+    throw new UserError(`"${name}" is too long for a pool's name`, {
+      exit: 'usage',
+      next: [`use ${longestName} characters at most`],
+    });
+  }
   checkCpus(cpus);
   if (!/^[a-z0-9]{1,15}$/.test(scheduler)) throw new UserError(`"${scheduler}" is no scheduler`, { exit: 'usage' });
   const wanted = expandCpus(cpus);
@@ -181,6 +191,6 @@ export async function moveToPool(host: Host, domains: readonly DomainStatus[], n
 
 /** `xl list -c`: domain → pool. */
 export function parseMembers(text: string): Map<number, string> {
-  const line = /^.+? +(\d+) +\d+ +\d+ +[a-zA-Z?-]{6} +\d+\.\d+ +(\S+)\s*$/gm;
+  const line = /^.+? +(\d+) +\d+ +\d+ +[a-zA-Z?-]{6} +\d+\.\d *(\S+)\s*$/gm;
   return new Map([...text.matchAll(line)].map(([, id, pool = '']): [number, string] => [Number(id), pool]));
 }
