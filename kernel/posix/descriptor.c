@@ -15,14 +15,16 @@ struct open_file no_file;
 /* FD_CLOEXEC of each descriptor: kept for whoever asks, since nothing is ever executed. */
 static bool closes_on_exec[DESCRIPTOR_MAX];
 
-static unsigned quick_ways(const struct open_file *file)
+static void note_quick_ways(struct open_file *file)
 {
     const struct file_operations *operations = file->operations;
     int access = file->flags & O_ACCMODE;
+    bool reads = access != O_WRONLY, writes = access != O_RDONLY;
 
-    return (operations->seekable ? FILE_SEEKS : 0) |
-           (operations->seekable && operations->read && access != O_WRONLY ? FILE_READS : 0) |
-           (operations->writes_at_once && access != O_RDONLY ? FILE_WRITES_AT_ONCE : 0);
+    file->quick = (operations->seekable ? FILE_SEEKS : 0) |
+                  (operations->seekable && operations->read && reads ? FILE_READS : 0);
+    file->read_quickly = reads ? operations->read_quickly : NULL;
+    file->write_quickly = writes ? operations->write_quickly : NULL;
 }
 
 void descriptor_init(void)
@@ -54,7 +56,7 @@ int descriptor_install(struct open_file *file, int from)
         if (descriptor_table[i] == &no_file) {
             descriptor_table[i] = file;
             closes_on_exec[i] = false;
-            file->quick = quick_ways(file);
+            note_quick_ways(file);
             return i;
         }
     return -EMFILE;

@@ -20,6 +20,13 @@ struct statvfs;
 /* Descriptors that can be open at a time. */
 #define DESCRIPTOR_MAX 1024
 
+/*
+ * A transfer as applications ask for it, and the answer as they get it: errno is set. `descriptor` had the file when the
+ * call began.
+ */
+typedef ssize_t quick_read(struct open_file *file, void *buffer, size_t size, int descriptor);
+typedef ssize_t quick_write(struct open_file *file, const void *buffer, size_t size, int descriptor);
+
 /* Calls back for one directory entry; `type` is a DT_*. Returns false to stop before taking it. */
 typedef bool directory_visitor(void *context, const char *name, ino_t inode, unsigned char type, off_t next);
 
@@ -34,8 +41,13 @@ struct file_operations {
      */
     bool seekable;
     bool is_terminal;
-    /* write() never blocks, never fails and knows no offset: io.c passes on what it returns. */
-    bool writes_at_once;
+    /*
+     * The whole of read() and write() in the usual case, if that can be done in less; null: no. Files that were opened for
+     * it only. Everything unusual, a thread that is to end and a pending event among it, goes to file_read_anyhow() and
+     * file_write_anyhow().
+     */
+    quick_read *read_quickly;
+    quick_write *write_quickly;
     /* Transfer up to `size` bytes and return how many; read returns 0 at the end. */
     ssize_t (*read)(struct open_file *file, void *buffer, size_t size, off_t offset);
     ssize_t (*write)(struct open_file *file, const void *buffer, size_t size, off_t offset);
@@ -73,10 +85,11 @@ struct file_operations {
 /* What io.c may do without looking further, decided when the file gets its first descriptor. */
 #define FILE_SEEKS 1            /* has a position */
 #define FILE_READS 2            /* reads, and at a position: of no bytes, it has nothing to say */
-#define FILE_WRITES_AT_ONCE 4
 
 struct open_file {
     const struct file_operations *operations;
+    quick_read *read_quickly;   /* as in the operations, if the file is open for it */
+    quick_write *write_quickly;
     unsigned quick;             /* FILE_* */
     int flags;                  /* of open(), O_APPEND and O_NONBLOCK as fcntl left them */
     unsigned references;        /* descriptors and calls in progress */
@@ -122,6 +135,13 @@ static inline void file_put(struct open_file *file)
     if (--file->references == 0)
         file_release(file);
 }
+
+/* read() and write(), whatever the file is. */
+ssize_t file_read_anyhow(int descriptor, void *buffer, size_t size);
+ssize_t file_write_anyhow(int descriptor, const void *buffer, size_t size);
+
+/* How read() ends that read on its own and got `done`, perhaps -EINTR: it may begin anew. */
+ssize_t file_read_end(int descriptor, void *buffer, size_t size, ssize_t done);
 
 /* Makes the console descriptors 0, 1 and 2. */
 void descriptor_init(void);

@@ -13,6 +13,7 @@
 #include "core/ring.h"
 #include "posix/file.h"
 #include "posix/result.h"
+#include "xen/evtchn.h"
 
 /* As on Linux. A power of two. */
 #define CAPACITY 65536
@@ -20,6 +21,7 @@
 struct pipe {
     struct open_file read_end, write_end;
     struct wait_queue changed;
+    struct thread *reader;      /* waits past the queue, which is the shorter way for both sides; null: nobody does */
     uint32_t produced, consumed;
     bool reader_gone, writer_gone;
     char bytes[CAPACITY];
@@ -37,6 +39,32 @@ static size_t room(const struct pipe *pipe)
     return CAPACITY - filled(pipe);
 }
 
+static inline void wake(struct pipe *pipe)
+{
+    if (unlikely(!wait_queue_is_empty(&pipe->changed)))
+        wait_wake_all(&pipe->changed);
+    if (pipe->reader)
+        thread_wake(pipe->reader);
+}
+
+static __attribute__((noinline)) ssize_t take(struct pipe *pipe, void *buffer, size_t size)
+{
+    size_t part = MIN(size, filled(pipe));
+
+    ring_get(pipe->bytes, CAPACITY, pipe->consumed, buffer, part);
+    pipe->consumed += (uint32_t)part;
+    wake(pipe);
+    return (ssize_t)part;
+}
+
+static __attribute__((noinline)) ssize_t put(struct pipe *pipe, const void *buffer, size_t size)
+{
+    ring_put(pipe->bytes, CAPACITY, pipe->produced, buffer, size);
+    pipe->produced += (uint32_t)size;
+    wake(pipe);
+    return (ssize_t)size;
+}
+
 static ssize_t pipe_read(struct open_file *file, void *buffer, size_t size, off_t offset)
 {
     struct pipe *pipe = container_of(file, struct pipe, read_end);
@@ -48,12 +76,54 @@ static ssize_t pipe_read(struct open_file *file, void *buffer, size_t size, off_
         return -EAGAIN;
     if (!wait_for_or_cancel(&pipe->changed, filled(pipe) || pipe->writer_gone))
         return -EINTR;
-    size_t part = MIN(size, filled(pipe));
+    return take(pipe, buffer, size);
+}
 
-    ring_get(pipe->bytes, CAPACITY, pipe->consumed, buffer, part);
-    pipe->consumed += (uint32_t)part;
-    wait_wake_all(&pipe->changed);
-    return (ssize_t)part;
+/* --- a single byte, which often only wakes somebody --- */
+
+static inline ssize_t take_byte(struct pipe *pipe, char *byte)
+{
+    *byte = pipe->bytes[pipe->consumed++ % CAPACITY];
+    wake(pipe);
+    return 1;
+}
+
+static bool is_byte(const struct pipe *pipe, size_t size)
+{
+    return likely(size == 1) && filled(pipe);
+}
+
+/* Waits once, and then there is something to be read, as a rule. */
+static __attribute__((noinline)) ssize_t read_after_waiting(struct open_file *file, void *buffer, size_t size,
+                                                            int descriptor)
+{
+    struct pipe *pipe = container_of(file, struct pipe, read_end);
+    struct thread *self = thread_self();
+
+    if (unlikely((file->flags & O_NONBLOCK) || pipe->writer_gone || pipe->reader || size == 0))
+        return file_read_anyhow(descriptor, buffer, size);
+    file->references++;
+    self->waits_on = &pipe->changed;
+    pipe->reader = self;
+    self->state = THREAD_BLOCKED;
+    schedule();
+    pipe->reader = NULL;
+    self->waits_on = NULL;
+    ssize_t done = is_byte(pipe, size) ? take_byte(pipe, buffer) : pipe_read(file, buffer, size, 0);
+
+    file_put(file);
+    return likely(done >= 0) ? done : file_read_end(descriptor, buffer, size, done);
+}
+
+static ssize_t read_quickly(struct open_file *file, void *buffer, size_t size, int descriptor)
+{
+    struct pipe *pipe = container_of(file, struct pipe, read_end);
+
+    if (unlikely(wait_is_cancelled()) || evtchn_pending())
+        return file_read_anyhow(descriptor, buffer, size);
+    if (!filled(pipe))
+        return read_after_waiting(file, buffer, size, descriptor);
+    return is_byte(pipe, size) ? take_byte(pipe, buffer) : take(pipe, buffer, size);
 }
 
 /* How much must fit at once: writes of up to PIPE_BUF bytes are never torn apart. */
@@ -79,12 +149,23 @@ static ssize_t pipe_write(struct open_file *file, const void *buffer, size_t siz
             return done ? (ssize_t)done : -EPIPE;
         size_t part = MIN(size - done, room(pipe));
 
-        ring_put(pipe->bytes, CAPACITY, pipe->produced, (const char *)buffer + done, part);
-        pipe->produced += (uint32_t)part;
+        put(pipe, (const char *)buffer + done, part);
         done += part;
-        wait_wake_all(&pipe->changed);
     }
     return done || size == 0 ? (ssize_t)done : -EAGAIN;
+}
+
+static ssize_t write_quickly(struct open_file *file, const void *buffer, size_t size, int descriptor)
+{
+    struct pipe *pipe = container_of(file, struct pipe, write_end);
+
+    if (unlikely(wait_is_cancelled()) || evtchn_pending() || unlikely(pipe->reader_gone || room(pipe) < size))
+        return file_write_anyhow(descriptor, buffer, size);
+    if (size != 1)
+        return put(pipe, buffer, size);
+    pipe->bytes[pipe->produced++ % CAPACITY] = *(const char *)buffer;
+    wake(pipe);
+    return 1;
 }
 
 static short poll_read_end(struct open_file *file)
@@ -119,7 +200,7 @@ static void end_gone(struct pipe *pipe, bool *this_end)
     if (pipe->reader_gone && pipe->writer_gone)
         free(pipe);
     else
-        wait_wake_all(&pipe->changed);
+        wake(pipe);
 }
 
 static void release_read_end(struct open_file *file)
@@ -138,6 +219,7 @@ static void release_write_end(struct open_file *file)
 
 static const struct file_operations read_end_operations = {
     .read = pipe_read,
+    .read_quickly = read_quickly,
     .status = pipe_status,
     .poll = poll_read_end,
     .available = pipe_available,
@@ -146,6 +228,7 @@ static const struct file_operations read_end_operations = {
 
 static const struct file_operations write_end_operations = {
     .write = pipe_write,
+    .write_quickly = write_quickly,
     .status = pipe_status,
     .poll = poll_write_end,
     .release = release_write_end,
@@ -158,6 +241,7 @@ static struct pipe *new_pipe(int flags)
     if (!pipe)
         return NULL;
     pipe->produced = pipe->consumed = 0;
+    pipe->reader = NULL;
     pipe->reader_gone = pipe->writer_gone = false;
     wait_queue_init_kind(&pipe->changed, &pipe_wait);
     pipe->read_end = (struct open_file){

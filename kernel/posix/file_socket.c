@@ -114,6 +114,18 @@ int socket_take_error(struct socket *socket)
     return -error;
 }
 
+bool socket_begins_anew(ssize_t result, bool limited)
+{
+    /* A part may have been done before the signal came. */
+    if (likely(result != -EINTR)) {
+        thread_handle_signals();
+        return false;
+    }
+    enum interruption handled = thread_cancellation_point();
+
+    return handled == NOT_INTERRUPTED || (handled == INTERRUPTED_RESTARTS && !limited);
+}
+
 uint64_t socket_deadline(uint64_t limit)
 {
     return limit == NO_DEADLINE ? NO_DEADLINE : clock_monotonic() + limit;

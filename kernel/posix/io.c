@@ -11,7 +11,6 @@
 #include "posix/file.h"
 #include "posix/result.h"
 #include "sched/thread.h"
-#include "xen/evtchn.h"
 
 static bool is_readable(const struct open_file *file)
 {
@@ -81,7 +80,15 @@ static ssize_t write_on(struct open_file *file, const void *buffer, size_t size)
     return done;
 }
 
-static __attribute__((noinline)) ssize_t read_some(int descriptor, void *buffer, size_t size)
+ssize_t file_read_end(int descriptor, void *buffer, size_t size, ssize_t done)
+{
+    if (unlikely(done == -EINTR))
+        return thread_cancellation_point() == INTERRUPTED ? posix_result(-EINTR) : read(descriptor, buffer, size);
+    thread_handle_signals();
+    return posix_result(done);
+}
+
+__attribute__((noinline)) ssize_t file_read_anyhow(int descriptor, void *buffer, size_t size)
 {
     thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
@@ -91,19 +98,21 @@ static __attribute__((noinline)) ssize_t read_some(int descriptor, void *buffer,
     ssize_t done = read_on(file, buffer, size);
 
     file_put(file);
-    if (unlikely(done == -EINTR))
-        return thread_cancellation_point() == INTERRUPTED ? posix_result(-EINTR) : read(descriptor, buffer, size);
-    return posix_result(done);
+    return file_read_end(descriptor, buffer, size, done);
 }
 
 ssize_t read(int descriptor, void *buffer, size_t size)
 {
     if (unlikely(size == 0) && !wait_is_cancelled() && (file_peek(descriptor)->quick & FILE_READS))
         return 0;
-    return read_some(descriptor, buffer, size);
+    struct open_file *file = file_peek(descriptor);
+
+    if (file->read_quickly)
+        return file->read_quickly(file, buffer, size, descriptor);
+    return file_read_anyhow(descriptor, buffer, size);
 }
 
-static __attribute__((noinline)) ssize_t write_some(int descriptor, const void *buffer, size_t size)
+__attribute__((noinline)) ssize_t file_write_anyhow(int descriptor, const void *buffer, size_t size)
 {
     thread_cancellation_point();
     struct open_file *file = file_get(descriptor);
@@ -115,6 +124,8 @@ static __attribute__((noinline)) ssize_t write_some(int descriptor, const void *
     file_put(file);
     if (unlikely(done == -EINTR))
         return thread_cancellation_point() == INTERRUPTED ? posix_result(-EINTR) : write(descriptor, buffer, size);
+    /* A part may have been done before the signal came. */
+    thread_handle_signals();
     return posix_result(done);
 }
 
@@ -122,9 +133,9 @@ ssize_t write(int descriptor, const void *buffer, size_t size)
 {
     struct open_file *file = file_peek(descriptor);
 
-    if (unlikely(file->quick & FILE_WRITES_AT_ONCE) && !evtchn_pending())
-        return file->operations->write(file, buffer, size, 0);
-    return write_some(descriptor, buffer, size);
+    if (file->write_quickly)
+        return file->write_quickly(file, buffer, size, descriptor);
+    return file_write_anyhow(descriptor, buffer, size);
 }
 
 static int check_position(const struct open_file *file, off_t offset)

@@ -100,13 +100,19 @@ static int connect_to(struct socket *socket, const struct sockaddr *address, soc
 int connect(int descriptor, const struct sockaddr *address, socklen_t length)
 {
     struct socket *socket;
-    int error = socket_get(descriptor, &socket);
+    bool limited;
+    int error;
 
-    if (error)
-        return (int)posix_result(error);
-    thread_poll();
-    error = connect_to(socket, address, length);
-    file_put(&socket->file);
+    do {
+        thread_cancellation_point();
+        error = socket_get(descriptor, &socket);
+        if (error)
+            return (int)posix_result(error);
+        thread_poll();
+        limited = socket->send_limit != NO_DEADLINE;
+        error = connect_to(socket, address, length);
+        file_put(&socket->file);
+    } while (socket_begins_anew(error, limited));
     return (int)posix_result(error);
 }
 
@@ -173,13 +179,19 @@ static int accept_from(struct socket *socket, struct sockaddr *address, socklen_
 int accept4(int descriptor, struct sockaddr *restrict address, socklen_t *restrict length, int flags)
 {
     struct socket *socket;
-    int result = flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) ? -EINVAL : socket_get(descriptor, &socket);
+    bool limited;
+    int result;
 
-    if (result)
-        return (int)posix_result(result);
-    thread_poll();
-    result = accept_from(socket, address, length, flags);
-    file_put(&socket->file);
+    do {
+        thread_cancellation_point();
+        result = flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) ? -EINVAL : socket_get(descriptor, &socket);
+        if (result)
+            return (int)posix_result(result);
+        thread_poll();
+        limited = socket->receive_limit != NO_DEADLINE;
+        result = accept_from(socket, address, length, flags);
+        file_put(&socket->file);
+    } while (socket_begins_anew(result, limited));
     return (int)posix_result(result);
 }
 
@@ -219,16 +231,22 @@ static ssize_t send_vector(struct socket *socket, const struct iovec *vector, in
 ssize_t sendmsg(int descriptor, const struct msghdr *message, int flags)
 {
     struct socket *socket;
-    int error = socket_get(descriptor, &socket);
+    bool limited;
+    ssize_t done;
 
-    if (error)
-        return posix_result(error);
-    /* Ancillary data would be descriptors for, or from, another process. */
-    ssize_t done = message->msg_controllen ? -EOPNOTSUPP
-                                           : send_vector(socket, message->msg_iov, message->msg_iovlen, flags,
-                                                         message->msg_name, message->msg_namelen);
+    do {
+        thread_cancellation_point();
+        int error = socket_get(descriptor, &socket);
 
-    file_put(&socket->file);
+        if (error)
+            return posix_result(error);
+        limited = socket->send_limit != NO_DEADLINE;
+        /* Ancillary data would be descriptors for, or from, another process. */
+        done = message->msg_controllen ? -EOPNOTSUPP
+                                       : send_vector(socket, message->msg_iov, message->msg_iovlen, flags,
+                                                     message->msg_name, message->msg_namelen);
+        file_put(&socket->file);
+    } while (socket_begins_anew(done, limited));
     return posix_result(done);
 }
 
@@ -272,13 +290,19 @@ static ssize_t receive_vector(struct socket *socket, struct msghdr *message, int
 ssize_t recvmsg(int descriptor, struct msghdr *message, int flags)
 {
     struct socket *socket;
-    int error = socket_get(descriptor, &socket);
+    bool limited;
+    ssize_t done;
 
-    if (error)
-        return posix_result(error);
-    ssize_t done = receive_vector(socket, message, flags);
+    do {
+        thread_cancellation_point();
+        int error = socket_get(descriptor, &socket);
 
-    file_put(&socket->file);
+        if (error)
+            return posix_result(error);
+        limited = socket->receive_limit != NO_DEADLINE;
+        done = receive_vector(socket, message, flags);
+        file_put(&socket->file);
+    } while (socket_begins_anew(done, limited));
     return posix_result(done);
 }
 

@@ -8,6 +8,7 @@
 #ifndef LWD_POSIX_SOCKET_H
 #define LWD_POSIX_SOCKET_H
 
+#include <errno.h>
 #include <sys/socket.h>
 
 #include <lwip/ip_addr.h>
@@ -69,12 +70,28 @@ int udp_socket_new(int family, struct socket **made);
 /* Does this call return rather than block? */
 bool socket_must_not_block(const struct socket *socket, int flags);
 
-/* wait_until() for a condition that the socket's `changed` tells of; a deadline of 0 does not wait at all. */
+/*
+ * wait_until() for a condition that the socket's `changed` tells of; a deadline of 0 does not wait at all. False also if
+ * the thread is to end or has a signal to handle.
+ */
 #define socket_wait(socket, condition, deadline) \
-    ((deadline) == 0 ? (bool)(condition) : wait_until(&(socket)->changed, condition, deadline))
+    ((deadline) == 0 ? (bool)(condition)         \
+                     : wait_until_or(&(socket)->changed, condition, wait_is_cancelled(), deadline))
+
+/* Why socket_wait() did not get what it waited for: -EINTR, or `otherwise`. */
+static inline int socket_wait_error(uint64_t deadline, int otherwise)
+{
+    return deadline && wait_is_cancelled() ? -EINTR : otherwise;
+}
 
 /* The deadline that a time limit means for a call that begins now. */
 uint64_t socket_deadline(uint64_t limit);
+
+/*
+ * The way out of a call that may block, when nothing is held any more: does what ended the wait, and says whether the call
+ * is to begin anew. One with a time limit does not, after a handler: its limit would begin anew, too.
+ */
+bool socket_begins_anew(ssize_t result, bool limited);
 
 /* Takes the pending error: 0 or a negative errno. */
 int socket_take_error(struct socket *socket);

@@ -67,7 +67,7 @@ static ssize_t pair_send(struct socket *socket, const struct iovec *vector, int 
         return -EISCONN;
     while (done < size) {
         if (!socket_wait(socket, can_write(end), deadline))
-            return done ? (ssize_t)done : -EAGAIN;
+            return done ? (ssize_t)done : socket_wait_error(deadline, -EAGAIN);
         if (other_takes_no_more(end))
             return done ? (ssize_t)done : -EPIPE;
         struct end *other = end->other;
@@ -98,7 +98,7 @@ static ssize_t pair_receive(struct socket *socket, const struct iovec *vector, i
     *from = (struct endpoint){ .port = 0 };
     while (done < wanted) {
         if (!socket_wait(socket, can_read(end), deadline))
-            return done ? (ssize_t)done : -EAGAIN;
+            return done ? (ssize_t)done : socket_wait_error(deadline, -EAGAIN);
         size_t part = MIN(size - done, filled(end)), at = end->consumed % CAPACITY;
         size_t straight = MIN(part, CAPACITY - at);
 

@@ -138,9 +138,11 @@ static int tcp_socket_bind(struct socket *socket, const struct endpoint *to)
 static int wait_for_connection(struct tcp_socket *tcp)
 {
     struct socket *socket = &tcp->socket;
+    uint64_t deadline = socket_deadline(socket->send_limit);
 
-    if (!wait_until(&socket->changed, tcp->stage != TCP_CONNECTING, socket_deadline(socket->send_limit)))
-        return -EINPROGRESS;
+    /* What ends the wait does not end the connecting. */
+    if (!socket_wait(socket, tcp->stage != TCP_CONNECTING, deadline))
+        return socket_wait_error(deadline, -EINPROGRESS);
     return tcp->stage == TCP_CONNECTED ? 0 : socket_take_error(socket);
 }
 
@@ -245,7 +247,7 @@ static int tcp_socket_accept(struct socket *socket, struct socket **accepted)
     if (listener->stage != TCP_LISTENING)
         return -EINVAL;
     if (!socket_wait(socket, !list_empty(&listener->arrived), deadline))
-        return -EAGAIN;
+        return socket_wait_error(deadline, -EAGAIN);
     struct tcp_socket *tcp = list_first(&listener->arrived, struct tcp_socket, link);
 
     list_remove(&tcp->link);

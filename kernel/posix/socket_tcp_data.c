@@ -138,7 +138,7 @@ ssize_t tcp_socket_receive(struct socket *socket, const struct iovec *vector, in
             if (has_something_to_read(tcp))
                 return done ? (ssize_t)done : end_of_stream(tcp);
             if (!socket_wait(socket, has_something_to_read(tcp), deadline))
-                return done ? (ssize_t)done : -EAGAIN;
+                return done ? (ssize_t)done : socket_wait_error(deadline, -EAGAIN);
             continue;
         }
         size_t part = take(tcp, vector, count, done, size - done, peek);
@@ -254,7 +254,7 @@ ssize_t tcp_socket_send(struct socket *socket, const struct iovec *vector, int c
         if (done == size)
             break;
         if (!socket_wait(socket, tcp_socket_writable(tcp), deadline)) {
-            error = -EAGAIN;
+            error = socket_wait_error(deadline, -EAGAIN);
             break;
         }
     }

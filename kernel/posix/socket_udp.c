@@ -189,7 +189,7 @@ static ssize_t udp_socket_receive(struct socket *socket, const struct iovec *vec
     uint64_t deadline = socket_must_not_block(socket, *flags) ? 0 : socket_deadline(socket->receive_limit);
 
     if (!socket_wait(socket, has_something_to_read(udp), deadline))
-        return -EAGAIN;
+        return socket_wait_error(deadline, -EAGAIN);
     if (list_empty(&udp->received))
         return socket->error ? socket_take_error(socket) : 0;
     struct datagram *datagram = list_first(&udp->received, struct datagram, link);
