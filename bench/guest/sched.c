@@ -15,6 +15,7 @@
 
 #ifdef __lwd__
 #include <lwd/sched.h>
+#include <lwd/trace.h>
 #endif
 
 #define QUANTA 10000
@@ -158,6 +159,8 @@ static void policies(void)
         report_switches(all[i]->name);
     }
     lwd_sched_use(&lwd_sched_fifo);
+    lwd_trace_start(512);
+    report_switches("traced");
 }
 #else
 static void policies(void)

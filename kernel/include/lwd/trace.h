@@ -4,7 +4,7 @@
  * it before main(), and reads it out of the domain's memory when that has ended, however it did: FILE is for Perfetto
  * (https://ui.perfetto.dev) or chrome://tracing. A program that uses none of this and is not traced has none of it.
  *
- * While it records, each scheduling decision costs some tens of nanoseconds more.
+ * While it records, a switch of threads costs some 170 instructions more.
  */
 #ifndef LWD_TRACE_H
 #define LWD_TRACE_H
