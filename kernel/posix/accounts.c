@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "posix/result.h"
+#include "posix/shortfall.h"
 
 /* Not const, as callers get them: they are the program's to spoil. */
 static struct passwd root_user = {
@@ -139,6 +140,7 @@ struct group *getgrent(void)
 }
 
 /* The user's groups, and this one: there is one. */
+POSIX_FIXED(initgroups, EPERM, "there is one group");
 int initgroups(const char *user, gid_t group)
 {
     (void)user;

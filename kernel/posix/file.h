@@ -62,6 +62,11 @@ struct file_operations {
     int (*room)(struct open_file *file, struct statvfs *room);
     /* fcntl's F_GETLK, F_SETLK, F_SETLKW. Null: nobody else can have the file, and a process is not in its own way. */
     int (*lock)(struct open_file *file, int command, struct flock *lock);
+    /*
+     * mmap() with MAP_SHARED: gives the address `*at` at which the file's bytes from `offset` on are, `size` of them, whole
+     * pages both; munmap_shared takes it back. Null: mmap() reads the file.
+     */
+    int (*map)(struct open_file *file, uintptr_t *at, size_t size, off_t offset, int flags);
     /* ioctl() requests that io.c does not know. */
     int (*control)(struct open_file *file, unsigned long request, void *argument);
     /* Bytes that a read would get now without blocking (FIONREAD). */
@@ -104,6 +109,9 @@ struct open_file {
 extern void (*file_forget_watches)(struct open_file *file);
 /* The same of paths.c, for a directory with a location. */
 extern void (*file_forget_location)(struct open_file *file);
+
+/* Set by file_memory.c: takes back what a file's map() gave; false if the range is none of its. */
+extern bool (*munmap_shared)(uintptr_t at, size_t size);
 
 /* Never null: no_file, which can do nothing, is behind a number that is not in use. */
 extern struct open_file *descriptor_table[DESCRIPTOR_MAX];

@@ -12,6 +12,7 @@
 #include "core/bits.h"
 #include "posix/file.h"
 #include "posix/result.h"
+#include "posix/shortfall.h"
 
 static int check(int descriptor)
 {
@@ -75,6 +76,7 @@ int posix_fadvise(int descriptor, off_t offset, off_t size, int advice)
 }
 
 /* Returns an errno. Makes the file so long; whether the host has the room it says when it is written. */
+POSIX_FAKED(posix_fallocate, "makes the file so long: whether there is room shows when it is written");
 int posix_fallocate(int descriptor, off_t offset, off_t size)
 {
     struct stat status;

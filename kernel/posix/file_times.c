@@ -54,3 +54,12 @@ int futimes(int descriptor, const struct timeval times[2])
 
     return error ? (int)posix_result(error) : futimens(descriptor, wanted);
 }
+
+int utime(const char *path, const struct utimbuf *times)
+{
+    if (!times)
+        return utimensat(AT_FDCWD, path, NULL, 0);
+    const struct timespec precise[2] = { { .tv_sec = times->actime }, { .tv_sec = times->modtime } };
+
+    return utimensat(AT_FDCWD, path, precise, 0);
+}

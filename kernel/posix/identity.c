@@ -65,6 +65,7 @@ pid_t getsid(pid_t process)
 }
 
 /* The process is in its group already, and there is no other. */
+POSIX_FIXED(setpgid, EPERM, "there is one group of processes");
 int setpgid(pid_t process, pid_t group)
 {
     if (group < 0)
@@ -80,6 +81,7 @@ int setpgrp(void)
 }
 
 /* The process leads the one group that there is already. */
+POSIX_REFUSED(setsid, EPERM, "the process leads the one group that there is");
 pid_t setsid(void)
 {
     return (pid_t)posix_result(-EPERM);
@@ -90,21 +92,25 @@ static int become(unsigned id)
     return (int)posix_result(id == 0 ? 0 : -EPERM);
 }
 
+POSIX_FIXED(setuid, EPERM, "there is one user, and it is root");
 int setuid(uid_t user)
 {
     return become(user);
 }
 
+POSIX_FIXED(seteuid, EPERM, "there is one user, and it is root");
 int seteuid(uid_t user)
 {
     return become(user);
 }
 
+POSIX_FIXED(setgid, EPERM, "there is one group");
 int setgid(gid_t group)
 {
     return become(group);
 }
 
+POSIX_FIXED(setegid, EPERM, "there is one group");
 int setegid(gid_t group)
 {
     return become(group);
@@ -115,11 +121,13 @@ static int become_both(unsigned id, unsigned effective)
     return (int)posix_result((id == 0 || id + 1 == 0) && (effective == 0 || effective + 1 == 0) ? 0 : -EPERM);
 }
 
+POSIX_FIXED(setreuid, EPERM, "there is one user, and it is root");
 int setreuid(uid_t user, uid_t effective)
 {
     return become_both(user, effective);
 }
 
+POSIX_FIXED(setregid, EPERM, "there is one group");
 int setregid(gid_t group, gid_t effective)
 {
     return become_both(group, effective);
@@ -135,6 +143,7 @@ int getgroups(int size, gid_t groups[])
 }
 
 /* The one group, or none. */
+POSIX_FIXED(setgroups, EPERM, "there is one group");
 int setgroups(int size, const gid_t *groups)
 {
     return (int)posix_result(size == 0 || (size == 1 && groups[0] == 0) ? 0 : -EPERM);

@@ -9,6 +9,7 @@
 #include "arch/x86_64/platform.h"
 #include "posix/file.h"
 #include "posix/result.h"
+#include "posix/shortfall.h"
 #include "sched/thread.h"
 
 /* The limit that there is, by nature. */
@@ -51,6 +52,7 @@ int getrlimit(int resource, struct rlimit *limits)
 }
 
 /* What is asked for is granted if it is so already; a limit below that would not be kept. */
+POSIX_FIXED(setrlimit, EPERM, "limits are what there is");
 int setrlimit(int resource, const struct rlimit *wanted)
 {
     rlim_t limit;
@@ -72,6 +74,7 @@ int getpriority(int which, id_t who)
     return 0;
 }
 
+POSIX_FIXED(setpriority, EACCES, "threads have no priorities");
 int setpriority(int which, id_t who, int priority)
 {
     if (getpriority(which, who) < 0)
@@ -79,6 +82,7 @@ int setpriority(int which, id_t who, int priority)
     return (int)posix_result(priority == 0 ? 0 : -EACCES);
 }
 
+POSIX_FIXED(nice, EPERM, "threads have no priorities");
 int nice(int change)
 {
     return (int)posix_result(change == 0 ? 0 : -EPERM);

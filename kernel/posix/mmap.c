@@ -11,6 +11,7 @@
 #include "mm/region.h"
 #include "posix/file.h"
 #include "posix/result.h"
+#include "posix/shortfall.h"
 
 /*
  * So much gets its memory at once: it will be used, and page by page that would take three times as long. A page is then
@@ -93,8 +94,12 @@ static int check_file(const struct open_file *file, int protection, int flags, o
 static int map_file(struct open_file *file, uintptr_t *at, size_t length, int protection, int flags, off_t offset)
 {
     size_t size = whole_pages(length);
-    int error = check_file(file, protection, flags, offset);
+    bool itself = (flags & MAP_SHARED) && file->operations->map;
+    int error = check_file(file, itself ? protection & ~PROT_WRITE : protection, flags, offset);
 
+    if (!error && itself)
+        return (protection & PROT_WRITE) && (file->flags & O_ACCMODE) != O_RDWR ? -EACCES
+                                                                                : file->operations->map(file, at, size, offset, flags);
     if (!error)
         error = place(at, size, REGION_READ | REGION_WRITE, flags);
     if (error)
@@ -146,11 +151,15 @@ void *mmap(void *address, size_t length, int protection, int flags, int descript
     return error ? address_result(error) : (void *)at;
 }
 
+bool (*munmap_shared)(uintptr_t at, size_t size);
+
 int munmap(void *address, size_t length)
 {
     size_t size;
     int error = check_range(address, length, &size);
 
+    if (!error && munmap_shared && munmap_shared((uintptr_t)address, size))
+        return 0;
     return (int)posix_result(error ? error : region_unmap((uintptr_t)address, size));
 }
 
@@ -269,6 +278,7 @@ int munlock(const void *address, size_t length)
     return 0;
 }
 
+POSIX_FAKED(mlockall, "what was mapped and not written yet gets its memory when it is written");
 int mlockall(int flags)
 {
     /* Pages of later mappings would have to be there at once, which only MAP_POPULATE does. */

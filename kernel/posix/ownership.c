@@ -8,6 +8,7 @@
 
 #include "posix/file.h"
 #include "posix/result.h"
+#include "posix/shortfall.h"
 
 static bool owned(const struct stat *status, uid_t user, gid_t group)
 {
@@ -21,6 +22,7 @@ static int change_owner(int error, const struct stat *status, uid_t user, gid_t 
     return (int)posix_result(owned(status, user, group) ? 0 : -EPERM);
 }
 
+POSIX_FIXED(chown, EPERM, "no file system here changes owners");
 int chown(const char *path, uid_t user, gid_t group)
 {
     struct stat status;
@@ -28,6 +30,7 @@ int chown(const char *path, uid_t user, gid_t group)
     return change_owner(stat(path, &status), &status, user, group);
 }
 
+POSIX_FIXED(lchown, EPERM, "no file system here changes owners");
 int lchown(const char *path, uid_t user, gid_t group)
 {
     struct stat status;
@@ -35,6 +38,7 @@ int lchown(const char *path, uid_t user, gid_t group)
     return change_owner(lstat(path, &status), &status, user, group);
 }
 
+POSIX_FIXED(fchown, EPERM, "no file system here changes owners");
 int fchown(int descriptor, uid_t user, gid_t group)
 {
     struct stat status;
@@ -58,6 +62,7 @@ int fchmod(int descriptor, mode_t mode)
     return (int)posix_result(error);
 }
 
+POSIX_FIXED(fchownat, EPERM, "no file system here changes owners");
 int fchownat(int directory, const char *path, uid_t user, gid_t group, int flags)
 {
     struct stat status;

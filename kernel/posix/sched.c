@@ -54,6 +54,7 @@ int sched_getscheduler(pid_t process)
     return (int)posix_result(check_process(process) ? -ESRCH : SCHED_OTHER);
 }
 
+POSIX_FIXED(sched_setscheduler, ENOTSUP, "there is one scheduling policy, without priorities");
 int sched_setscheduler(pid_t process, int policy, const struct sched_param *parameters)
 {
     int error = check_process(process);
@@ -67,6 +68,7 @@ int sched_getparam(pid_t process, struct sched_param *parameters)
     return (int)posix_result(check_process(process));
 }
 
+POSIX_FIXED(sched_setparam, ENOTSUP, "there is one scheduling policy, without priorities");
 int sched_setparam(pid_t process, const struct sched_param *parameters)
 {
     return sched_setscheduler(process, SCHED_OTHER, parameters);
@@ -88,12 +90,14 @@ int pthread_getschedparam(pthread_t id, int *restrict policy, struct sched_param
     return 0;
 }
 
+POSIX_FIXED(pthread_setschedparam, ENOTSUP, "there is one scheduling policy, without priorities");
 int pthread_setschedparam(pthread_t id, int policy, const struct sched_param *parameters)
 {
     (void)id;
     return thread_errno(check_policy(policy, parameters));
 }
 
+POSIX_FIXED(pthread_setschedprio, ENOTSUP, "there is one scheduling policy, without priorities");
 int pthread_setschedprio(pthread_t id, int priority)
 {
     (void)id;

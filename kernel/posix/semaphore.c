@@ -8,7 +8,6 @@
 
 #include "posix/deadline.h"
 #include "posix/result.h"
-#include "posix/shortfall.h"
 #include "sched/wait.h"
 
 static const struct wait_kind semaphore_wait = { .what = "a semaphore", .offset = offsetof(sem_t, __waiters) };
@@ -93,29 +92,4 @@ int sem_getvalue(sem_t *restrict semaphore, int *restrict value)
 {
     *value = (int)semaphore->__value;
     return 0;
-}
-
-/* --- named ones --- */
-
-POSIX_REFUSED(sem_open, ENOSYS, "semaphores have no names");
-sem_t *sem_open(const char *name, int flags, ...)
-{
-    (void)name;
-    (void)flags;
-    posix_result(-ENOSYS);
-    return SEM_FAILED;
-}
-
-POSIX_REFUSED(sem_close, ENOSYS, "semaphores have no names");
-int sem_close(sem_t *semaphore)
-{
-    (void)semaphore;
-    return (int)posix_result(-ENOSYS);
-}
-
-POSIX_REFUSED(sem_unlink, ENOSYS, "semaphores have no names");
-int sem_unlink(const char *name)
-{
-    (void)name;
-    return (int)posix_result(-ENOSYS);
 }

@@ -8,6 +8,9 @@
 /* The call is always refused with `error`, whatever it is given. */
 #define POSIX_REFUSED(name, error, why) POSIX_SHORTFALL(name, #error, why)
 
+/* The call changes nothing: asked for what is so already it succeeds, else it is refused with `error`. */
+#define POSIX_FIXED(name, error, why) POSIX_SHORTFALL(name, #error, why)
+
 /* The call succeeds without doing, or knowing, what it says. */
 #define POSIX_FAKED(name, why) POSIX_SHORTFALL(name, "fake", why)
 

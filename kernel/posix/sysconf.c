@@ -15,6 +15,7 @@
 #include "posix/file.h"
 #include "posix/mount.h"
 #include "posix/result.h"
+#include "posix/shortfall.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
 
@@ -140,6 +141,7 @@ size_t confstr(int name, char *buffer, size_t size)
 }
 
 /* All of it is the user's: there is no kernel apart from the process. */
+POSIX_FAKED(getrusage, "knows processor time only: memory, faults and switches are 0");
 int getrusage(int who, struct rusage *usage)
 {
     uint64_t time = 0;

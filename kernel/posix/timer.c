@@ -3,11 +3,11 @@
  */
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "posix/deadline.h"
+#include "posix/notify.h"
 #include "posix/result.h"
 #include "posix/signals.h"
 #include "posix/timers.h"
@@ -30,64 +30,21 @@ static struct timer *find(timer_t id)
 
 /* --- when it is time --- */
 
-static void *call(void *argument)
-{
-    const struct sigevent *event = argument;
-    void (*function)(union sigval) = event->sigev_notify_function;
-    union sigval value = event->sigev_value;
-
-    free(argument);
-    function(value);
-    return NULL;
-}
-
-/* A detached thread for each time. Where there is no memory for one, that time is lost. */
-static void call_in_thread(const struct sigevent *event)
-{
-    struct sigevent *copy = malloc(sizeof *copy);
-    pthread_t thread;
-
-    if (!copy)
-        return;
-    *copy = *event;
-    if (pthread_create(&thread, event->sigev_notify_attributes, call, copy)) {
-        free(copy);
-        return;
-    }
-    pthread_detach(thread);
-}
-
 static void expired(struct signal_timer *clock, uint64_t times)
 {
     struct timer *timer = container_of(clock, struct timer, clock);
 
     timer->overrun = times - 1;
-    if (timer->event.sigev_notify == SIGEV_THREAD)
-        call_in_thread(&timer->event);
-    else if (timer->event.sigev_notify == SIGEV_SIGNAL)
-        signal_send(NULL, timer->event.sigev_signo, (struct signal_origin){ SI_TIMER, timer->event.sigev_value });
+    notify(&timer->event, SI_TIMER);
 }
 
 /* --- for applications --- */
-
-static bool is_event(const struct sigevent *event)
-{
-    switch (event->sigev_notify) {
-    case SIGEV_NONE:
-    case SIGEV_THREAD:
-        return true;
-    case SIGEV_SIGNAL:
-        return signal_is_valid(event->sigev_signo);
-    default:
-        return false;
-    }
-}
 
 int timer_create(clockid_t clock, struct sigevent *restrict event, timer_t *restrict id)
 {
     size_t free_one = 0;
 
-    if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || (event && !is_event(event)))
+    if ((clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC) || (event && !notify_is_event(event)))
         return (int)posix_result(-EINVAL);
     while (free_one < TIMER_MAX && timers[free_one])
         free_one++;

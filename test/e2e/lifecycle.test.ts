@@ -134,6 +134,13 @@ describe('signals', () => {
     expect(await xenDomains()).toEqual([]);
   });
 
+  test("a program's handler of SIGTERM decides how it ends", async () => {
+    const up = startLwd(['up', '--name', 'handling', '--', 'handle'], { cwd: linger });
+    await up.printed('handling\n');
+    await lwdEnding(0, ['stop', 'handling', '--grace', '60s']);
+    expect(await up.ended).toMatchObject({ status: 7, stdout: expect.stringContaining('handled signal 15\n') });
+  });
+
   test('output up to the signal is whole', async () => {
     const up = startLwd(['up', '--name', 'printing', '--', 'print'], { cwd: linger });
     await up.printed('line 9\n');

@@ -14,6 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { redZoneUsers } from '../../src/toolchain/base.js';
+import { readDeclarations } from '../../src/toolchain/declarations.js';
+import { findTools } from '../../src/toolchain/tools.js';
 import { lwdEnding, lwdJson, runProgram } from './lwd.js';
 
 let folder: string;
@@ -70,9 +72,28 @@ test("kernel and IP stack leave all names to programs but ISO C's", async () => 
     const listed = await runProgram(['llvm-nm-19', '--format=posix', '--defined-only', '--extern-only', library]);
     const strong = [...listed.matchAll(/^(\S+) [ABDGRST] /gm)].map(([, symbol]) => symbol ?? '');
     expect(strong.length, name).toBeGreaterThan(100);
-    const standard = ['abort', 'memcpy', 'memmove', 'memset', 'raise', 'rename', 'signal', 'h_errno'];
+    const standard = ['abort', 'memcpy', 'memmove', 'memset', 'raise', 'rename', 'signal', 'system', 'h_errno'].concat([
+      'c16rtomb',
+      'c32rtomb',
+      'mbrtoc16',
+      'mbrtoc32',
+    ]);
     expect(strong.filter((symbol) => !symbol.startsWith('_') && !standard.includes(symbol))).toEqual([]);
   }
+});
+
+test('what the headers declare, the libraries have', async () => {
+  const defined = new Set<string>();
+  for (const name of readdirSync(join(sysroot, 'lib')).filter((file) => file.endsWith('.a'))) {
+    const options = ['--format=posix', '--defined-only', '--extern-only'];
+    const listed = await runProgram(['llvm-nm-19', ...options, join(sysroot, 'lib', name)]);
+    for (const [, symbol = ''] of listed.matchAll(/^(\S+) [A-Z] /gm)) defined.add(symbol);
+  }
+  const { all } = await readDeclarations(join(sysroot, 'include'), await findTools());
+  expect(all.size).toBeGreaterThan(1500);
+  // Names that begin so are the library's own, or each file's; lwd's interfaces have tests that call all of them.
+  const missing = [...all].filter((name) => !defined.has(name) && !/^(?:_|lwd_)/.test(name));
+  expect(missing).toEqual([]);
 });
 
 test('a header that changes recompiles what includes it, a setting that changes all', async () => {

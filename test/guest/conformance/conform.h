@@ -27,6 +27,8 @@ void note_check(bool passed, const char *file, int line, const char *expression)
 
 /* The folder with lines.txt ("one", "two", "three"), empty, and deep/er/copy.txt. */
 extern const char *tree;
+/* An empty folder that can be written. */
+extern const char *work;
 
 void check_formats(void);
 void check_streams(void);
@@ -39,5 +41,9 @@ void check_descriptors(void);
 void check_time(void);
 void check_process(void);
 void check_search(void);
+void check_volume(void);
+void check_sockets(void);
+void check_ipc(void);
+void check_library(void);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define MOST_GROUPS 60
+#define MOST_GROUPS 100
 
 static struct group {
     const char *name, *kinds;
@@ -13,7 +13,7 @@ static struct group {
 } groups[MOST_GROUPS];
 
 static int count;
-const char *tree;
+const char *tree, *work;
 
 void begin_group(const char *name, const char *kinds)
 {
@@ -38,6 +38,7 @@ int main(int argc, char **argv)
     int failed = 0;
 
     tree = argc > 1 ? argv[1] : "/tree";
+    work = argc > 2 ? argv[2] : "/work";
     setvbuf(stdout, NULL, _IOLBF, 0);
     check_formats();
     check_streams();
@@ -50,6 +51,10 @@ int main(int argc, char **argv)
     check_time();
     check_process();
     check_search();
+    check_volume();
+    check_sockets();
+    check_ipc();
+    check_library();
     for (int i = 0; i < count; i++) {
         printf("group %s | %s | %d | %d\n", groups[i].name, groups[i].kinds, groups[i].passed, groups[i].failed);
         failed += groups[i].failed;

@@ -1,11 +1,19 @@
 /*
- * Does not end by itself: sleeps, prints, reads, or computes without ever asking the kernel for anything.
+ * Does not end by itself: sleeps, prints, reads, computes without ever asking the kernel for anything, or handles
+ * SIGTERM and ends by itself.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static volatile unsigned long counter;
+static volatile sig_atomic_t told;
+
+static void note(int signal)
+{
+    told = signal;
+}
 
 int main(int argc, char **argv)
 {
@@ -26,5 +34,13 @@ int main(int argc, char **argv)
     if (strcmp(how, "spin") == 0)
         for (;;)
             counter++;
+    if (strcmp(how, "handle") == 0) {
+        signal(SIGTERM, note);
+        puts("handling");
+        while (!told)
+            sleep(1000);
+        printf("handled signal %d\n", told);
+        return 7;
+    }
     return 1;
 }

@@ -62,6 +62,13 @@ int munlock(const void *, size_t);
 int mlockall(int);
 int munlockall(void);
 
+/* Memory with a name ("/name"), and without one. */
+#define MFD_CLOEXEC 1u
+
+int shm_open(const char *, int, mode_t);
+int shm_unlink(const char *);
+int memfd_create(const char *, unsigned);
+
 #ifdef __cplusplus
 }
 #endif
