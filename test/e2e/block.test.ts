@@ -8,7 +8,7 @@ import { dom0, guestFolder, lwd, lwdEnding, ownDomain, startLwd } from './lwd.js
 const cwd = guestFolder('block');
 const size = 4 << 20;
 /** Milliseconds: these are many small requests, each some switches between Xen, dom0 and the domain. */
-const timeout = 240_000;
+const timeout = 480_000;
 
 /** As test/guest/block/disk.h says. */
 function pattern(): Buffer {
