@@ -38,8 +38,9 @@ static void must(int condition, const char *what)
 
 static char *reserve(size_t size);
 static void release(char *at, size_t size);
-/* Shows `size` bytes of contents all over the range, to be copied when written; null: zeroes. */
-static void show(char *at, size_t range, const char *contents, size_t size);
+/* Gets `size` bytes of contents ready to be shown; null: zeroes. And shows them all over the range, copied when written. */
+static void prepare(const char *contents, size_t size);
+static void show(char *at, size_t range);
 static void copy(char *to, char *from, size_t size);
 /* Tracks writes from here on, with all pages there; and how many pages were written since, tracking on. */
 static void track(char *at, size_t size);
@@ -65,25 +66,32 @@ static void release(char *at, size_t size)
     must(munmap(at, size) == 0, "munmap");
 }
 
-static void show(char *at, size_t range, const char *contents, size_t size)
+static int file = -1;
+static size_t file_size;
+
+static void prepare(const char *contents, size_t size)
+{
+    if (file >= 0)
+        close(file);
+    file = contents ? memfd_create("pattern", 0) : -1;
+    file_size = size;
+    if (contents)
+        must(file >= 0 && write(file, contents, size) == (ssize_t)size, "memfd");
+}
+
+static void show(char *at, size_t range)
 {
     int flags = MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE;
 
-    if (!contents) {
+    if (file < 0)
         must(mmap(at, range, PROT_READ | PROT_WRITE, flags | MAP_ANONYMOUS, -1, 0) != MAP_FAILED, "mmap");
-        return;
-    }
-    int file = memfd_create("pattern", 0);
-
-    must(file >= 0 && write(file, contents, size) == (ssize_t)size, "memfd");
-    for (size_t done = 0; done < range; done += size)
-        must(mmap(at + done, size, PROT_READ | PROT_WRITE, flags, file, 0) != MAP_FAILED, "mmap");
-    close(file);
+    for (size_t done = 0; file >= 0 && done < range; done += file_size)
+        must(mmap(at + done, file_size, PROT_READ | PROT_WRITE, flags, file, 0) != MAP_FAILED, "mmap");
 }
 
 static void copy(char *to, char *from, size_t size)
 {
-    show(to, size, NULL, 0);
+    show(to, size);
     memcpy(to, from, size);
 }
 
@@ -159,12 +167,18 @@ static void release(char *at, size_t size)
     must(lwd_memory_release(at, size) == 0, "release");
 }
 
-static void show(char *at, size_t range, const char *contents, size_t size)
-{
-    struct lwd_memory_pattern *pattern = contents ? lwd_memory_pattern_new(contents, size) : NULL;
+static struct lwd_memory_pattern *pattern;
 
-    must(lwd_memory_project(at, range, pattern, LWD_MEMORY_WRITE) == 0, "project");
+static void prepare(const char *contents, size_t size)
+{
     lwd_memory_pattern_free(pattern);
+    pattern = contents ? lwd_memory_pattern_new(contents, size) : NULL;
+    must(!contents || pattern, "pattern");
+}
+
+static void show(char *at, size_t range)
+{
+    must(lwd_memory_project(at, range, pattern, LWD_MEMORY_WRITE) == 0, "project");
 }
 
 static void copy(char *to, char *from, size_t size)
@@ -214,8 +228,9 @@ static double read_all(volatile char *at, size_t size)
 {
     double start = now_us();
 
-    for (size_t done = 0; done < size; done += PAGE)
-        (void)at[done];
+    for (size_t done = 0; done < size; done += 8 * PAGE)
+        for (size_t i = 0; i < 8; i++)
+            (void)at[done + i * PAGE];
     return now_us() - start;
 }
 
@@ -233,11 +248,12 @@ static void shown(const char *name, size_t range, const char *contents, size_t s
 {
     double least_map = 1e30, least_touch = 1e30, pages = (double)(range / PAGE);
 
+    prepare(contents, size);
     for (int repetition = 0; repetition < REPETITIONS; repetition++) {
         char *at = reserve(range);
         double start = now_us();
 
-        show(at, range, contents, size);
+        show(at, range);
         keep_least(&least_map, now_us() - start);
         keep_least(&least_touch, read_all(at, range));
         release(at, range);
@@ -250,10 +266,11 @@ static void copied_on_write(const char *contents)
     size_t pages = 4096;
     double least = 1e30;
 
+    prepare(contents, PAGE);
     for (int repetition = 0; repetition < REPETITIONS; repetition++) {
         char *at = reserve(pages * PAGE);
 
-        show(at, pages * PAGE, contents, PAGE);
+        show(at, pages * PAGE);
         read_all(at, pages * PAGE);
         keep_least(&least, write_scattered(at, pages, pages));
         release(at, pages * PAGE);
@@ -267,7 +284,7 @@ static void copied(void)
     char *from = reserve(size), *to = reserve(size);
     double least = 1e30;
 
-    show(from, size, NULL, 0);
+    show(from, size);
     memset(from, 1, size);
     for (int repetition = 0; repetition < REPETITIONS; repetition++) {
         double start = now_us();
@@ -290,7 +307,7 @@ static void tracked(void)
     size_t size = TRACKED * PAGE;
     char *at = reserve(size);
 
-    show(at, size, NULL, 0);
+    show(at, size);
     memset(at, 1, size);
     track(at, size);
     for (int i = 0; i < 3; i++) {
@@ -314,7 +331,7 @@ static void asked(void)
     char *at = reserve(pages * PAGE);
     double least = 1e30;
 
-    show(at, pages * PAGE, NULL, 0);
+    show(at, pages * PAGE);
     memset(at, 1, pages * PAGE);
     for (int repetition = 0; repetition < REPETITIONS; repetition++) {
         ask_before_writes(at, pages * PAGE);
@@ -333,6 +350,7 @@ int main(void)
     shown("page-64M", 64 * MiB, contents, PAGE);
     shown("block-64M", 64 * MiB, contents, sizeof contents);
     copied_on_write(contents);
+    prepare(NULL, 0);
     asked();
     tracked();
     copied();

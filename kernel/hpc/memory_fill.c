@@ -41,6 +41,21 @@ static int show(uintptr_t at, const pfn_t *frames, size_t count, unsigned access
     return 0;
 }
 
+/* The same with one page, and at once. */
+static int show_one(uintptr_t at, pfn_t frame, unsigned access)
+{
+    pte_t *entry = table_own(at);
+
+    if (!entry)
+        return -ENOMEM;
+    pfn_t before = *entry ? platform->entry_frame(*entry) : NO_FRAME;
+
+    platform->set_page(at, entry, entry_for(at, frame, access));
+    if (before != NO_FRAME)
+        frame_drop(before);
+    return 0;
+}
+
 static size_t part_of_block(uintptr_t at, size_t count)
 {
     return MIN(count, (BLOCK_SIZE - at % BLOCK_SIZE) / PAGE_SIZE);
@@ -60,11 +75,12 @@ static int fill_part(uintptr_t at, const char *contents, size_t count, unsigned 
     /* May fault, and even block. */
     for (size_t i = 0; i < count; i++)
         memcpy(frame_address(frames[i]), contents + i * PAGE_SIZE, PAGE_SIZE);
-    int error = show(at, frames, count, access);
+    int error = count == 1 ? show_one(at, frames[0], access) : show(at, frames, count, access);
 
     while (error && count)
         frame_free(frames[--count]);
-    table_finish(at, count);
+    if (count > 1)
+        table_finish(at, count);
     return error;
 }
 
@@ -172,6 +188,10 @@ static int permit_part(uintptr_t at, size_t count, unsigned access)
 
     if (!entries)
         return -ENOMEM;
+    if (count == 1 && *entries) {
+        platform->set_page(at, entries, permitted_entry(at, *entries, access));
+        return 0;
+    }
     for (size_t i = 0; i < count; i++)
         if (entries[i] && platform->entry_frame(entries[i]) != NO_FRAME)
             platform->set_entry(&entries[i], permitted_entry(at + i * PAGE_SIZE, entries[i], access));
@@ -194,6 +214,7 @@ int lwd_memory_permit(void *at, size_t size, unsigned access)
         error = permit_part(va, part, access);
         done += part;
     }
-    table_finish((uintptr_t)at, count);
+    if (count > 1)
+        table_finish((uintptr_t)at, count);
     return error;
 }

@@ -28,8 +28,6 @@ static void note_change(struct scan *scan, uintptr_t va, size_t pages)
 
 static void scan_entry(struct scan *scan, pte_t *entry, pte_t wanted, size_t index, uintptr_t va)
 {
-    if (!(*entry & wanted))
-        return;
     if (scan->bitmap)
         scan->bitmap[index / 64] |= 1UL << index % 64;
     scan->count++;
@@ -50,10 +48,12 @@ static void scan_table(struct scan *scan, pte_t *entries, pte_t wanted, size_t c
         for (size_t j = i; j < i + GROUP; j++)
             any |= entries[j];
         for (size_t j = i; (any & wanted) && j < i + GROUP; j++)
-            scan_entry(scan, &entries[j], wanted, index + j, va + j * PAGE_SIZE);
+            if (entries[j] & wanted)
+                scan_entry(scan, &entries[j], wanted, index + j, va + j * PAGE_SIZE);
     }
     for (; i < count; i++)
-        scan_entry(scan, &entries[i], wanted, index + i, va + i * PAGE_SIZE);
+        if (entries[i] & wanted)
+            scan_entry(scan, &entries[i], wanted, index + i, va + i * PAGE_SIZE);
 }
 
 /* Part of a superpage, all pages of which have been touched if any has. */

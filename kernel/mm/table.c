@@ -194,10 +194,12 @@ void table_seal(pfn_t table)
 {
     platform->make_table(table);
     platform->commit(0, 0);
+    platform->keep_table(table, true);
 }
 
 void table_release(pfn_t table)
 {
+    platform->keep_table(table, false);
     removed.slots[removed.slot_count++] = platform->table_entry(table);
     give_back_slots();
 }

@@ -79,6 +79,12 @@ struct platform {
     void (*unmake_table)(pfn_t frame);
 
     /*
+     * At once: whether a table, which is one by now, is to stay checked even while nothing leads to it. It is then quick
+     * to lead to it again.
+     */
+    void (*keep_table)(pfn_t table, bool keep);
+
+    /*
      * What is queued has happened, by one hypercall for each some hundred changes. No translation is then left on this CPU
      * of `count` pages from `va` on; 0: there was none of anything that has changed.
      */

@@ -154,6 +154,13 @@ static void unmake_table(pfn_t frame)
     put(UNMAKE, NULL, frame << PAGE_SHIFT);
 }
 
+static void keep_table(pfn_t table, bool keep)
+{
+    (void)keep;
+    if (!is_table[table])
+        paging_fail("frame %lu is kept, or let go of, as a table, and is none", table);
+}
+
 /* --- the processor --- */
 
 /* Translations that are remembered. */
@@ -284,7 +291,7 @@ void paging_start(unsigned frames, bool has_superpages)
         .name = "made", .map = map, .lookup = lookup, .top_table = top_table, .entry_frame = entry_frame,
         .leaf_entry = leaf_entry, .table_entry = table_entry, .parked_entry = parked_entry,
         .has_superpages = has_superpages, .set_entry = set_entry, .make_table = make_table,
-        .unmake_table = unmake_table, .commit = commit, .set_page = set_page,
+        .unmake_table = unmake_table, .keep_table = keep_table, .commit = commit, .set_page = set_page,
     };
     if (platform)
         return;

@@ -38,6 +38,16 @@ void pv_unmake_table(pfn_t frame)
     unseal_frame(&queue, frame);
 }
 
+void pv_keep_table(pfn_t table, bool keep)
+{
+    struct mmuext_op pin = { .cmd = keep ? MMUEXT_PIN_L1_TABLE : MMUEXT_UNPIN_TABLE };
+
+    pin.arg1.mfn = guest_to_machine[table];
+    long result = hypercall4(__HYPERVISOR_mmuext_op, HYPERCALL_ARG(&pin), 1, 0, DOMID_SELF);
+
+    panic_if(result, "Xen refused to keep or let go of the page table in frame %lu (error %ld)", table, result);
+}
+
 /* Both in one hypercall: the changes, and the flush. */
 static void commit_and_flush(uintptr_t va, size_t count)
 {

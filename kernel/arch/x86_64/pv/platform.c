@@ -74,6 +74,7 @@ const struct platform pv_platform = {
     .set_entry = pv_set_entry,
     .make_table = pv_make_table,
     .unmake_table = pv_unmake_table,
+    .keep_table = pv_keep_table,
     .commit = pv_commit,
     .set_page = pv_set_page,
     .map_grant_table = pv_map_grant_table,

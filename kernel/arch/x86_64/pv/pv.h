@@ -42,6 +42,7 @@ pte_t pv_parked_entry(pfn_t frame);
 void pv_set_entry(pte_t *entry, pte_t value);
 void pv_make_table(pfn_t frame);
 void pv_unmake_table(pfn_t frame);
+void pv_keep_table(pfn_t table, bool keep);
 void pv_commit(uintptr_t va, size_t count);
 void pv_set_page(uintptr_t va, pte_t *entry, pte_t value);
 

@@ -29,6 +29,12 @@ void pvh_unmake_table(pfn_t frame)
     (void)frame;
 }
 
+void pvh_keep_table(pfn_t table, bool keep)
+{
+    (void)table;
+    (void)keep;
+}
+
 void pvh_commit(uintptr_t va, size_t count)
 {
     pvh_flush_range(va, count);

@@ -95,6 +95,7 @@ const struct platform pvh_platform = {
     .set_entry = pvh_set_entry,
     .make_table = pvh_make_table,
     .unmake_table = pvh_unmake_table,
+    .keep_table = pvh_keep_table,
     .commit = pvh_commit,
     .set_page = pvh_set_page,
     .map_grant_table = pvh_map_grant_table,

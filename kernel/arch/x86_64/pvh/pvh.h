@@ -33,6 +33,7 @@ pte_t pvh_parked_entry(pfn_t frame);
 void pvh_set_entry(pte_t *entry, pte_t value);
 void pvh_make_table(pfn_t frame);
 void pvh_unmake_table(pfn_t frame);
+void pvh_keep_table(pfn_t table, bool keep);
 void pvh_commit(uintptr_t va, size_t count);
 void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value);
 
