@@ -137,7 +137,7 @@ describe('signals', () => {
   test("a program's handler of SIGTERM decides how it ends", async () => {
     const up = startLwd(['up', '--name', 'handling', '--', 'handle'], { cwd: linger });
     await up.printed('handling\n');
-    await lwdEnding(0, ['stop', 'handling', '--grace', '60s']);
+    await dom0('xl', 'shutdown', 'handling');
     expect(await up.ended).toMatchObject({ status: 7, stdout: expect.stringContaining('handled signal 15\n') });
   });
 
