@@ -32,6 +32,7 @@ const kernelSources = [
   'drivers/p9_codec.c',
   'drivers/net_offload.c',
   'drivers/net_ring.c',
+  'hpc/dsm_codec.c',
   'mm/buddy.c',
   'posix/cpio.c',
   'posix/path.c',

@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core';
 import { chooseHost } from '../host/choose.js';
 import { domainJson } from '../report/domains.js';
+import { addressesOf } from '../xl/publish.js';
 import { findDomain, listDomains } from '../xl/status.js';
 import { hostFlag, LwdCommand } from './base.js';
 
@@ -16,7 +17,8 @@ export default class Inspect extends LwdCommand<typeof Inspect> {
       this.interruption.signal,
     );
     const domain = findDomain(await listDomains(host), this.args.name, host);
-    const value = { host: host.name, ...domainJson(domain) };
+    const addresses = domain.state === 'running' ? await addressesOf(host, domain.id) : [];
+    const value = { host: host.name, ...domainJson(domain), addresses };
     this.output.result({ toJson: () => value, toText: () => JSON.stringify(value, undefined, 2) });
   }
 }

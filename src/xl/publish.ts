@@ -1,12 +1,13 @@
 /**
  * Ports of this machine that lead to a domain, while `up` runs. A domain that asks for its address says which one it got
- * in data/lwd/network/0, which is the guest's to write: it is taken for an address and nothing else.
+ * in data/lwd/network/N, which is the guest's to write: it is taken for an address and nothing else.
  */
 import { isIPv4 } from 'node:net';
 import { UserError } from '../errors.js';
 import type { Forwarding, Host } from '../host/host.js';
 import { fixedAddress, type PublishedPort } from './network.js';
 import type { DomainWish } from './spec.js';
+import { parseStoreListing } from './store-text.js';
 
 /** Asks some times a second, for five minutes, until the domain is there and has an address. */
 const askScript = `
@@ -43,6 +44,15 @@ export function publishPorts(
       for (const forwarding of forwardings) await forwarding.close();
     },
   };
+}
+
+/** The IPv4 addresses that a running domain says its cards have, in their order. */
+export async function addressesOf(host: Host, id: number): Promise<string[]> {
+  const folder = `/local/domain/${id}/data/lwd/network`;
+  const listed = await host.exec(['xenstore-ls', '-f', folder], { timeout: 60_000 });
+  const nodes = listed.exitCode === 0 ? parseStoreListing(listed.stdout) : new Map<string, string>();
+  const addresses = [0, 1, 2, 3, 4, 5, 6, 7].map((card) => nodes.get(`${folder}/${card}`) ?? '');
+  return addresses.filter((address) => isIPv4(address));
 }
 
 async function askAddress(host: Host, name: string, signal: AbortSignal): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { lwdEnding, ownDomain, runProgram } from './lwd.js';
+import { lwd, lwdEnding, lwdJson, ownDomain, runProgram } from './lwd.js';
 
 /** A new project of a template. */
 async function project(template: string): Promise<string> {
@@ -61,3 +61,33 @@ test("gang: three schedulers, one of them the program's own, and the same bits",
   }
   await lwdEnding(2, ['up', '--name', ownDomain('gang'), '--', '10'], { cwd });
 });
+
+/** Where a domain is, as soon as it is anywhere. */
+async function addressOf(name: string): Promise<string> {
+  for (;;) {
+    const { addresses, state } = (await lwdJson(['inspect', name])) as { addresses: string[]; state: string };
+    if (addresses[0] !== undefined) return addresses[0];
+    if (state !== 'running') throw new Error(`${name} has no address and is ${state}`);
+  }
+}
+
+test('dsm: two domains compute what one does', async () => {
+  const cwd = await project('dsm');
+  const digest = (output: string) => /^digest (\w+)$/m.exec(output)?.[1];
+  const work = ['--', '128', '10'];
+  const alone = await lwdEnding(0, ['up', '--name', ownDomain('dsm-alone'), ...work], { cwd });
+  const [first, second] = [ownDomain('dsm-0'), ownDomain('dsm-1')];
+  await lwdEnding(0, ['up', '-d', '--name', first, '--env', 'DSM_RANKS=2', ...work], { cwd });
+  const coordinator = `DSM_COORDINATOR=${await addressOf(first)}`;
+  const rank = ['--env', 'DSM_RANKS=2', '--env', 'DSM_RANK=1', '--env', coordinator];
+  // The other type: ranks need not be alike.
+  const ended = await lwd(['up', '--type', 'pvh', '--name', second, ...rank, ...work], { cwd });
+  await lwd(['wait', first], { cwd });
+  const { stdout } = await lwd(['logs', first], { cwd });
+  await lwd(['down', first], { cwd });
+  expect({ status: ended.status, stdout: ended.stdout }).toMatchObject({ status: 0 });
+  // Only rows at the border come over, the first time by waiting for them.
+  expect(ended.stdout).toMatch(/^rank 1: \d pages touched, \d+ foreseen, 0 differences sent$/m);
+  expect(digest(alone.stdout)).toMatch(/^[0-9a-f]{16}$/);
+  expect(digest(stdout)).toBe(digest(alone.stdout));
+}, 200_000);
