@@ -53,8 +53,16 @@ else
   echo "what arrived has another digest than $2" >&2
   exit 1
 fi
-cd "\${1%/*}" && ls -t | tail -n "+$3" | while read -r old; do
-  case "$old" in *.*) ;; *) rm -f "$old" && echo "$old" ;; esac
+cd "\${1%/*}" && ls -t | tail -n "+$3"
+exit 0`;
+
+/** Removes what is named behind the first parameter, unless somebody sent it anew meanwhile. */
+const makeRoomScript = `
+cd "$1" || exit
+kept=$2
+shift 2
+ls -t | tail -n "+$kept" | while read -r old; do
+  for named; do [ "$old" != "$named" ] || rm -f "$old"; done
 done
 exit 0`;
 
@@ -69,8 +77,8 @@ export async function isPushed(host: Runner, sha256: string): Promise<boolean> {
 }
 
 /**
- * Sends the file and has its digest compared over there. Gives the digests of the old files that made room for it.
- * Throws ToolError if the file is not what `sha256` says.
+ * Sends the file and has its digest compared over there. Gives the digests of old files that are to make room for it
+ * (makeRoom()). Throws ToolError if the file is not what `sha256` says.
  */
 export async function sendPushed(host: Runner, localFile: string, sha256: string): Promise<string[]> {
   const args = [pushedPath(sha256), sha256, String(pushedFilesKept + 1)];
@@ -85,5 +93,12 @@ export async function sendPushed(host: Runner, localFile: string, sha256: string
     });
   }
   orThrow(result, `sending ${localFile} to ${host.name}`, host.name);
-  return result.stdout.split('\n').filter(Boolean);
+  return result.stdout.split('\n').filter((name) => /^[0-9a-f]+$/.test(name));
+}
+
+/** Removes the old files that sendPushed() named. Whoever remembers that they are there forgets it before. */
+export async function makeRoom(host: Runner, old: readonly string[]): Promise<void> {
+  if (old.length === 0) return;
+  const args = [pushedDirectory, String(pushedFilesKept + 1), ...old];
+  orThrow(await host.script(makeRoomScript, args, { timeout: 30_000 }), 'removing old files', host.name);
 }

@@ -57,6 +57,9 @@ export interface Host {
    */
   push(localFile: string, sha256: string): Promise<string>;
 
+  /** The path that push() gave has turned out to lead nowhere: the next push() sends the file again. */
+  forget(path: string): Promise<void>;
+
   /**
    * Passes connections to `listen`, an address of this machine, on to `to` as dom0 reaches it. Throws UserError if the
    * address is taken.

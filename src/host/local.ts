@@ -47,6 +47,8 @@ export class LocalHost implements Host {
     return localFile;
   }
 
+  async forget(): Promise<void> {}
+
   forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
     return relay(listen, to).catch((error: unknown) => {
       throw new UserError(`cannot listen on ${listen.address}:${listen.port}`, {

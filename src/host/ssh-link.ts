@@ -127,7 +127,7 @@ export class SshLink {
     const check = await exec(this.#command(['-O', 'check']), { timeout: 5000 });
     if (check.exitCode === 0) return;
     if (neverConnected(stderr)) throw this.#unreachable(stderr);
-    throw new HostError(`lost the connection to ${this.#target.name} while it ran: ${command.join(' ')}`, {
+    throw new HostError(`lost the connection to ${this.#target.name} while it ran: ${inOneLine(command)}`, {
       exit: 'outcomeUnknown',
       next: ['whether it was done is not known; see what is there: lwd ps', ...this.#target.next],
     });
@@ -145,4 +145,10 @@ function noSsh(): HostError {
   return new HostError('ssh is not installed', {
     next: ['sudo apt-get install openssh-client', 'or: lwd doctor --fix'],
   });
+}
+
+/** A command for a message; what has lines of its own is left out. */
+function inOneLine(command: readonly string[]): string {
+  const line = command.map((word) => (word.includes('\n') ? '…' : word)).join(' ');
+  return line.length > 160 ? `${line.slice(0, 160)}…` : line;
 }

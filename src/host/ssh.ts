@@ -10,7 +10,7 @@ import * as fs from '../sys/fs.js';
 import type { TcpAddress } from '../sys/relay.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { capabilitiesFromProbe, probeScript } from './capabilities.js';
-import { isPushed, pushedPath, readRemote, sendPushed, writeRemote } from './dom0-files.js';
+import { isPushed, makeRoom, pushedPath, readRemote, sendPushed, writeRemote } from './dom0-files.js';
 import type { Forwarding, Host, HostCapabilities } from './host.js';
 import { longestCommand, remoteCommand, remoteScript, scriptCommand } from './remote-command.js';
 import { SshLink, type SshTarget } from './ssh-link.js';
@@ -49,9 +49,11 @@ export class SshHost implements Host {
   }
 
   async push(localFile: string, sha256: string): Promise<string> {
-    if (!(await isPushed(this, sha256))) await sendPushed(this, localFile, sha256);
+    if (!(await isPushed(this, sha256))) await makeRoom(this, await sendPushed(this, localFile, sha256));
     return pushedPath(sha256);
   }
+
+  async forget(): Promise<void> {}
 
   forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
     return this.#link.forward(listen, to);

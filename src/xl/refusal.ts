@@ -13,9 +13,10 @@ const badImage = /Invalid kernel|no loader found|xc_dom_parse_image failed|xc_do
 /** The error for a launch that did not come to a domain. May ask the host what is free. */
 export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec): Promise<LwdError> {
   if (result.kind === 'missing') {
+    await host.forget(result.file);
     return new HostError(`${result.file} has gone from ${host.name} since it was sent there`, {
       exit: 'cannotCreate',
-      next: ['try again; if it stays so: lwd host down && lwd host up'],
+      next: ['try again: it will be sent anew'],
     });
   }
   if (result.kind !== 'failed') {

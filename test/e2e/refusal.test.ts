@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { guestFolder, lwdEnding, xenDomains } from './lwd.js';
+import { dom0, guestFolder, lwdEnding, lwdJson, ownDomain, xenDomains } from './lwd.js';
 
 let folder: string;
 const image = guestFolder('status', '.lwd/build/status');
@@ -102,6 +102,16 @@ describe('the command line', () => {
     const flags = ['up', '--host', 'ssh://nobody@127.0.0.1:9'];
     expect(await refused(69, flags, status)).toContain('127.0.0.1');
   });
+});
+
+test('an image that somebody removed from the host is sent again', async () => {
+  const status = guestFolder('status');
+  const up = ['up', '--name', ownDomain('sent-again'), '--', '3'];
+  await lwdEnding(3, up, { cwd: status });
+  const { domain } = (await lwdJson(['up', '--dry-run'], { cwd: status })) as { domain: { kernel: string } };
+  await dom0('rm', domain.kernel);
+  expect((await lwdEnding(73, up, { cwd: status })).stderr).toMatch(/has gone from embedded .*\n {2}next: try again/);
+  await lwdEnding(3, up, { cwd: status });
 });
 
 describe('lwd.yaml', () => {

@@ -1,12 +1,12 @@
 /**
  * The Xen host that lwd brings along, as a Host: the first call finds or starts it, the rest is ssh.
  */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { HostError } from '../../errors.js';
 import type { ExecOptions, ExecResult } from '../../sys/exec.js';
 import * as fs from '../../sys/fs.js';
 import type { TcpAddress } from '../../sys/relay.js';
-import { pushedPath, readRemote, sendPushed, writeRemote } from '../dom0-files.js';
+import { makeRoom, pushedPath, readRemote, sendPushed, writeRemote } from '../dom0-files.js';
 import type { Forwarding, Host, HostCapabilities, HostProgress } from '../host.js';
 import type { SshHost } from '../ssh.js';
 import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost, isParkable } from './instance.js';
@@ -49,14 +49,23 @@ export class EmbeddedHost implements Host {
     return writeRemote(this, path, content);
   }
 
-  /** Nobody but lwd keeps house in this dom0, so what was sent is remembered here: known files cost no round trip. */
+  /**
+   * Nobody but lwd keeps house in this dom0, so what was sent is remembered here: known files cost no round trip. What is to
+   * go is forgotten before it goes: an lwd may be killed between the two.
+   */
   async push(localFile: string, sha256: string): Promise<string> {
     await this.#started();
     const known = join(instanceFolder(this.name), 'pushed');
     if (fs.exists(join(known, sha256))) return pushedPath(sha256);
-    for (const old of await sendPushed(this, localFile, sha256)) await fs.remove(join(known, old));
+    const old = await sendPushed(this, localFile, sha256);
+    for (const digest of old) await fs.remove(join(known, digest));
+    await makeRoom(this, old);
     await fs.writeAtomic(join(known, sha256), '');
     return pushedPath(sha256);
+  }
+
+  async forget(path: string): Promise<void> {
+    await fs.remove(join(instanceFolder(this.name), 'pushed', basename(path)));
   }
 
   forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
