@@ -21,11 +21,11 @@ struct statvfs;
 #define DESCRIPTOR_MAX 1024
 
 /*
- * A transfer as applications ask for it, and the answer as they get it: errno is set. `descriptor` had the file when the
- * call began.
+ * A transfer as applications ask for it, and the answer as they get it: errno is set. `descriptor` had `file` when the
+ * call began; in this order, three of four are where the caller put them.
  */
-typedef ssize_t quick_read(struct open_file *file, void *buffer, size_t size, int descriptor);
-typedef ssize_t quick_write(struct open_file *file, const void *buffer, size_t size, int descriptor);
+typedef ssize_t quick_read(int descriptor, void *buffer, size_t size, struct open_file *file);
+typedef ssize_t quick_write(int descriptor, const void *buffer, size_t size, struct open_file *file);
 
 /* Calls back for one directory entry; `type` is a DT_*. Returns false to stop before taking it. */
 typedef bool directory_visitor(void *context, const char *name, ino_t inode, unsigned char type, off_t next);

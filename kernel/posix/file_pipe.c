@@ -115,7 +115,7 @@ static __attribute__((noinline)) ssize_t read_after_waiting(struct open_file *fi
     return likely(done >= 0) ? done : file_read_end(descriptor, buffer, size, done);
 }
 
-static ssize_t read_quickly(struct open_file *file, void *buffer, size_t size, int descriptor)
+static ssize_t read_quickly(int descriptor, void *buffer, size_t size, struct open_file *file)
 {
     struct pipe *pipe = container_of(file, struct pipe, read_end);
 
@@ -155,7 +155,7 @@ static ssize_t pipe_write(struct open_file *file, const void *buffer, size_t siz
     return done || size == 0 ? (ssize_t)done : -EAGAIN;
 }
 
-static ssize_t write_quickly(struct open_file *file, const void *buffer, size_t size, int descriptor)
+static ssize_t write_quickly(int descriptor, const void *buffer, size_t size, struct open_file *file)
 {
     struct pipe *pipe = container_of(file, struct pipe, write_end);
 

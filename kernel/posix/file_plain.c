@@ -60,7 +60,7 @@ static ssize_t write_away(struct open_file *file, const void *buffer, size_t siz
     return (ssize_t)size;
 }
 
-static ssize_t write_away_quickly(struct open_file *file, const void *buffer, size_t size, int descriptor)
+static ssize_t write_away_quickly(int descriptor, const void *buffer, size_t size, struct open_file *file)
 {
     (void)file;
     if (evtchn_pending())

@@ -108,7 +108,7 @@ ssize_t read(int descriptor, void *buffer, size_t size)
     struct open_file *file = file_peek(descriptor);
 
     if (file->read_quickly)
-        return file->read_quickly(file, buffer, size, descriptor);
+        return file->read_quickly(descriptor, buffer, size, file);
     return file_read_anyhow(descriptor, buffer, size);
 }
 
@@ -134,7 +134,7 @@ ssize_t write(int descriptor, const void *buffer, size_t size)
     struct open_file *file = file_peek(descriptor);
 
     if (file->write_quickly)
-        return file->write_quickly(file, buffer, size, descriptor);
+        return file->write_quickly(descriptor, buffer, size, file);
     return file_write_anyhow(descriptor, buffer, size);
 }
 

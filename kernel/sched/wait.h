@@ -176,7 +176,10 @@ static inline void wait_unsubscribe(struct waiter *waiter)
 /* Is the running thread to end, or to handle a signal, and to stop waiting for the purpose? */
 static inline bool wait_is_cancelled(void)
 {
-    return unlikely(thread_own(cancel) != NULL || thread_own(interrupt) != NULL) && thread_own(locks) == 0;
+    /* One branch: every call that reads or writes comes here. */
+    uintptr_t asked = (uintptr_t)thread_own(cancel) | (uintptr_t)thread_own(interrupt);
+
+    return unlikely(asked != 0) && thread_own(locks) == 0;
 }
 
 /*
