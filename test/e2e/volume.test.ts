@@ -11,11 +11,12 @@ import {
   readSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { basename, join } from 'node:path';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { dom0, guestFolder, lwd, lwdEnding, lwdJson, ownDomain, startLwd } from './lwd.js';
 
 const cwd = guestFolder('volume');
@@ -91,6 +92,39 @@ test('a server that dies in the middle of transfers: errors and no hang', async 
 
   const echo = await lwdEnding(0, ['up', '--volume', `${folder}:/data:ro`, '--', 'cat', '/data/greeting'], { cwd });
   expect(echo.stdout).toBe('good day\n');
+});
+
+test('no room in dom0: a volume says so, a disk fails, and what fitted comes back', async () => {
+  const folder = newFolder();
+  rmSync(join(folder, 'big'));
+  const disk = join(folder, '..', `${basename(folder)}.img`);
+  onTestFinished(() => rmSync(disk, { force: true }));
+  writeFileSync(disk, '');
+  truncateSync(disk, 64 << 20);
+  await dom0('mkdir', '-p', '/var/lib/lwd/copies');
+  await dom0('mount', '-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', '/var/lib/lwd/copies');
+  onTestFinished(async () => void (await dom0('umount', '/var/lib/lwd/copies')));
+  const flags = ['--name', ownDomain('full'), '--volume', `${folder}:/data`, '--disk', `${disk}:xvda`];
+  const { stdout, status } = await lwd(['up', ...flags, '--', 'fill-up'], { cwd, timeout: 170_000 });
+  expect(stdout).toMatch(/^\/data\/fill: ENOSPC$/m);
+  expect(stdout).toMatch(/^\/data\/fill: what was written is there, [1-9]\d* MiB at least$/m);
+  expect(stdout).toMatch(/^\/dev\/xvda: EIO$/m);
+  expect(stdout).toMatch(/^\/dev\/xvda: what was written is there, [1-9]\d* MiB at least$/m);
+  expect(status).toBe(0);
+  expect(readdirSync(folder).sort()).toEqual(['after', 'greeting', 'many']);
+  expect(readFileSync(disk)[(2 << 20) - 1]).toBe(32);
+});
+
+test('over ssh to a host that lwd did not bring along', async () => {
+  const folder = newFolder();
+  const env = {
+    LWD_SSH_CONFIG: join(inject('runtimeDirectory'), 'lwd/embedded/ssh.conf'),
+    LWD_HOST: 'ssh://root@dom0',
+  };
+  const flags = ['--name', ownDomain('ssh'), '--volume', `${folder}:/data`];
+  await lwdEnding(0, ['up', ...flags, '--', 'copy', '/data/big', '/data/big.copy'], { cwd, env, timeout: 170_000 });
+  expect(digest(folder, 'big.copy')).toBe(digest(folder, 'big'));
+  expect((await dom0('ls', '/var/lib/lwd/copies')).trim()).toBe('');
 });
 
 test('what an lwd that was killed did not bring back is kept, told, and can be fetched', async () => {

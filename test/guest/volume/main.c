@@ -278,6 +278,8 @@ int main(int count, char **arguments)
 {
     if (count > 1 && strcmp(arguments[1], "lose-the-server") == 0)
         return lose_the_server();
+    if (count > 1 && strcmp(arguments[1], "fill-up") == 0)
+        return fill_up();
     if (count > 2 && strcmp(arguments[1], "hear-lies") == 0)
         return hear_lies(atoi(arguments[2]));
     if (count > 1 && strcmp(arguments[1], "write-and-wait") == 0)

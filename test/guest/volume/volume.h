@@ -12,8 +12,9 @@ void make_file(const char *path, const char *text);
 /* Fails unless the file has exactly this text. */
 void check_content(const char *path, const char *text);
 
-/* loss.c: an entry of its own. Returns main's result. */
+/* loss.c: entries of their own. Return main's result. */
 int lose_the_server(void);
+int fill_up(void);
 
 /* lies.c: another one, with so many servers that lie. */
 int hear_lies(int liars);
