@@ -86,6 +86,8 @@ TEST(arguments_by_their_position)
     check_text(text, "2.50|    7|1099511627776");
     check_equal(swprintf(wide, 100, L"%2$ls %1$d", 4, L"two"), 5);
     check(wcscmp(wide, L"two 4") == 0);
+    check_equal(swprintf(wide, 100, L"%3$.2f|%1$*2$d|%4$ld", 7, 5, 2.5, 1L << 40), 24);
+    check(wcscmp(wide, L"2.50|    7|1099511627776") == 0);
     check_equal(sscanf("alpha 12 beta", "%3$9s %1$d %2$9s", &number, word, other), 3);
     check_text(other, "alpha");
     check_text(word, "beta");
