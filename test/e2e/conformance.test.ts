@@ -51,7 +51,7 @@ test.each(['pv', 'pvh'])('what functions promise is kept, in a %s domain as on L
   const ended = await lwd(['up', '--type', type, ...volume], { cwd: guestFolder('conformance') });
   const domain = read(ended.stdout);
   expect(linux.failed).toEqual([]);
-  expect(linux.groups.length).toBeGreaterThan(65);
+  expect(linux.groups.length).toBeGreaterThan(100);
   expect(domain.groups).toEqual(linux.groups);
   expect(domain.failed).toEqual([]);
   if (type === 'pv') console.log(ended.stdout.match(/^group .*$/gm)?.join('\n'));

@@ -7,10 +7,14 @@
 #define LWD_CONFORM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* A group of functions, and the kinds of things that they are tried on; what is checked from here on is its. */
 void begin_group(const char *name, const char *kinds);
+
+/* The same sequence in every run. */
+uint64_t next_random(void);
 
 void note_check(bool passed, const char *file, int line, const char *expression);
 
@@ -45,5 +49,15 @@ void check_volume(void);
 void check_sockets(void);
 void check_ipc(void);
 void check_library(void);
+void check_rounding(void);
+void check_dates(void);
+void check_order(void);
+void check_matching(void);
+void check_digits(void);
+void check_scans(void);
+void check_encodings(void);
+void check_buffers(void);
+void check_blocks(void);
+void check_per_thread(void);
 
 #endif

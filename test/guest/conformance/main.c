@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define MOST_GROUPS 100
+#define MOST_GROUPS 150
 
 static struct group {
     const char *name, *kinds;
@@ -33,6 +33,16 @@ void note_check(bool passed, const char *file, int line, const char *expression)
     printf("FAILED %s %s:%d %s\n", group->name, slash ? slash + 1 : file, line, expression);
 }
 
+uint64_t next_random(void)
+{
+    static uint64_t state = 0x9e3779b97f4a7c15;
+
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state;
+}
+
 int main(int argc, char **argv)
 {
     int failed = 0;
@@ -55,6 +65,16 @@ int main(int argc, char **argv)
     check_sockets();
     check_ipc();
     check_library();
+    check_rounding();
+    check_dates();
+    check_order();
+    check_matching();
+    check_digits();
+    check_scans();
+    check_encodings();
+    check_buffers();
+    check_blocks();
+    check_per_thread();
     for (int i = 0; i < count; i++) {
         printf("group %s | %s | %d | %d\n", groups[i].name, groups[i].kinds, groups[i].passed, groups[i].failed);
         failed += groups[i].failed;

@@ -1,0 +1,192 @@
+/*
+ * The floating-point environment: what the rounding mode does to arithmetic, what raises which flag, whose it is.
+ */
+#include "conform.h"
+
+#include <fenv.h>
+#include <float.h>
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+
+static volatile double zero, one = 1, three = 3, most = DBL_MAX, least = DBL_MIN;
+static volatile float small_one = 1, small_three = 3, float_most = FLT_MAX;
+static volatile long double long_one = 1, long_three = 3, long_zero, long_most = LDBL_MAX;
+
+static const int modes[4] = { FE_TONEAREST, FE_DOWNWARD, FE_UPWARD, FE_TOWARDZERO };
+
+static void check_modes(void)
+{
+    double third[4], minus[4], root[4], whole[4];
+    float small[4], narrowed[4];
+    long double wide[4];
+    long lower[4];
+
+    begin_group("fenv: rounding", "division, square root, narrowing, integers in each mode; float, double, long double");
+    for (int i = 0; i < 4; i++) {
+        CHECK(fesetround(modes[i]) == 0 && fegetround() == modes[i]);
+        third[i] = one / three;
+        minus[i] = -one / three;
+        root[i] = sqrt(2 * one);
+        small[i] = small_one / small_three;
+        narrowed[i] = (float)(one / 10);
+        wide[i] = long_one / long_three;
+        whole[i] = rint(-2.5 * one);
+        lower[i] = lrint(2.5 * one);
+    }
+    CHECK(fesetround(FE_TONEAREST) == 0);
+    CHECK(third[2] > third[1] && third[2] == nextafter(third[1], 1) && third[3] == third[1]);
+    CHECK(minus[1] == -third[2] && minus[2] == -third[1] && minus[3] == -third[1]);
+    CHECK(root[2] == nextafter(root[1], 2) && root[3] == root[1] && (root[0] == root[1] || root[0] == root[2]));
+    CHECK(small[2] == nextafterf(small[1], 1) && small[3] == small[1]);
+    CHECK(narrowed[2] > narrowed[1] && narrowed[3] == narrowed[1]);
+    CHECK(wide[2] == nextafterl(wide[1], 1) && wide[3] == wide[1]);
+    CHECK(whole[0] == -2 && whole[1] == -3 && whole[2] == -2 && whole[3] == -2);
+    CHECK(lower[0] == 2 && lower[1] == 2 && lower[2] == 3 && lower[3] == 2);
+    CHECK(fesetround(0x1234) != 0 && fegetround() == FE_TONEAREST);
+}
+
+/* What a computation raises. */
+#define RAISES(expression, flags)                                                                             \
+    do {                                                                                                      \
+        feclearexcept(FE_ALL_EXCEPT);                                                                         \
+        volatile long double result_ = (expression);                                                          \
+                                                                                                              \
+        (void)result_;                                                                                        \
+        CHECK(fetestexcept(FE_INVALID | FE_DIVBYZERO | FE_OVERFLOW) == ((flags) & ~(FE_INEXACT | FE_UNDERFLOW)) && \
+              (fetestexcept(FE_INEXACT | FE_UNDERFLOW) & (flags)) == ((flags) & (FE_INEXACT | FE_UNDERFLOW))); \
+    } while (0)
+
+static void check_flags(void)
+{
+    begin_group("fenv: flags of operations", "float, double, long double");
+    RAISES(one / three, FE_INEXACT);
+    RAISES(one / zero, FE_DIVBYZERO);
+    RAISES(zero / zero, FE_INVALID);
+    RAISES(most * three, FE_OVERFLOW | FE_INEXACT);
+    RAISES(least * least, FE_UNDERFLOW | FE_INEXACT);
+    RAISES(float_most * small_three, FE_OVERFLOW | FE_INEXACT);
+    RAISES(small_one / small_three, FE_INEXACT);
+    RAISES(long_one / long_zero, FE_DIVBYZERO);
+    RAISES(long_zero / long_zero, FE_INVALID);
+    RAISES(long_most * long_three, FE_OVERFLOW | FE_INEXACT);
+    RAISES((float)most, FE_OVERFLOW | FE_INEXACT);
+    RAISES((double)long_most, FE_OVERFLOW | FE_INEXACT);
+    RAISES((int)(most * one), FE_INVALID);
+    RAISES(INFINITY - INFINITY * one, FE_INVALID);
+    RAISES(one + one, 0);
+    RAISES(isless(NAN, one) + isunordered(NAN, one), 0);
+    feclearexcept(FE_ALL_EXCEPT);
+}
+
+static void check_functions(void)
+{
+    begin_group("fenv: flags of functions", "poles, domains, ranges");
+    RAISES(sqrt(-one), FE_INVALID);
+    RAISES(log(-one), FE_INVALID);
+    RAISES(log2(-one), FE_INVALID);
+    RAISES(log1p(-one), FE_DIVBYZERO);
+    RAISES(exp(1000 * one), FE_OVERFLOW | FE_INEXACT);
+    RAISES(exp(-1000 * one), FE_UNDERFLOW | FE_INEXACT);
+    RAISES(exp2(2000 * one), FE_OVERFLOW | FE_INEXACT);
+    RAISES(pow(zero, -one), FE_DIVBYZERO);
+    RAISES(pow(-one, 0.5), FE_INVALID);
+    RAISES(pow(10 * one, 400), FE_OVERFLOW | FE_INEXACT);
+    RAISES(fmod(one, zero), FE_INVALID);
+    RAISES(remainder(INFINITY, one), FE_INVALID);
+    RAISES(acos(2 * one), FE_INVALID);
+    RAISES(asin(2 * one), FE_INVALID);
+    RAISES(acosh(zero), FE_INVALID);
+    RAISES(atanh(one), FE_DIVBYZERO);
+    RAISES(atanh(2 * one), FE_INVALID);
+    RAISES(sin(INFINITY), FE_INVALID);
+    RAISES(lgamma(zero), FE_DIVBYZERO);
+    RAISES(sinh(1000 * one), FE_OVERFLOW | FE_INEXACT);
+    RAISES(hypot(most, most), FE_OVERFLOW | FE_INEXACT);
+    RAISES(ldexp(one, 5000), FE_OVERFLOW | FE_INEXACT);
+    RAISES(nextafter(most, INFINITY), FE_OVERFLOW | FE_INEXACT);
+    RAISES(lrint(1e30 * one), FE_INVALID);
+    RAISES(rint(1.5 * one), FE_INEXACT);
+    RAISES(fma(most, three, one), FE_OVERFLOW | FE_INEXACT);
+    RAISES(sqrtl(-long_one), FE_INVALID);
+    RAISES(logl(long_zero), FE_DIVBYZERO);
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(isnan(fmax(NAN, NAN)) && isnan(sin(NAN)) && isnan(exp(NAN)) && fetestexcept(FE_ALL_EXCEPT) == 0);
+}
+
+static void check_environments(void)
+{
+    fenv_t before, during;
+    fexcept_t flags;
+
+    begin_group("fenv: environments", "held, kept, given back");
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(feraiseexcept(FE_INVALID | FE_OVERFLOW) == 0 && fetestexcept(FE_INVALID | FE_OVERFLOW) == (FE_INVALID | FE_OVERFLOW));
+    CHECK(fegetexceptflag(&flags, FE_INVALID) == 0 && feclearexcept(FE_INVALID) == 0 && !fetestexcept(FE_INVALID));
+    CHECK(fetestexcept(FE_OVERFLOW) == FE_OVERFLOW);
+    CHECK(fesetexceptflag(&flags, FE_INVALID) == 0 && fetestexcept(FE_INVALID));
+    feclearexcept(FE_ALL_EXCEPT);
+    feraiseexcept(FE_INVALID);
+    fesetround(FE_UPWARD);
+    CHECK(feholdexcept(&before) == 0 && fetestexcept(FE_ALL_EXCEPT) == 0 && fegetround() == FE_UPWARD);
+    fesetround(FE_DOWNWARD);
+    CHECK(one / zero > 0 && feupdateenv(&before) == 0);
+    CHECK(fetestexcept(FE_INVALID | FE_DIVBYZERO) == (FE_INVALID | FE_DIVBYZERO) && fegetround() == FE_UPWARD);
+    CHECK(fegetenv(&during) == 0 && fesetenv(FE_DFL_ENV) == 0);
+    CHECK(fegetround() == FE_TONEAREST && fetestexcept(FE_ALL_EXCEPT) == 0);
+    CHECK(fesetenv(&during) == 0 && fegetround() == FE_UPWARD && fetestexcept(FE_DIVBYZERO));
+    fesetenv(FE_DFL_ENV);
+}
+
+struct seen {
+    int inherited, later;
+    double third;
+    long double wide;
+};
+
+static void *compute(void *argument)
+{
+    struct seen *seen = argument;
+
+    seen->inherited = fegetround();
+    fesetround(FE_DOWNWARD);
+    for (int i = 0; i < 10; i++)
+        sched_yield();
+    seen->later = fegetround();
+    seen->third = one / three;
+    seen->wide = long_one / long_three;
+    volatile double over = most * three;
+
+    (void)over;
+    return NULL;
+}
+
+static void check_ownership(void)
+{
+    pthread_t thread;
+    struct seen seen;
+
+    begin_group("fenv: threads", "inherited, then a thread's own");
+    fesetround(FE_UPWARD);
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(pthread_create(&thread, NULL, compute, &seen) == 0);
+    for (int i = 0; i < 5; i++)
+        sched_yield();
+    double third = one / three;
+    long double wide = long_one / long_three;
+
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(fegetround() == FE_UPWARD && !fetestexcept(FE_OVERFLOW));
+    CHECK(seen.inherited == FE_UPWARD && seen.later == FE_DOWNWARD);
+    CHECK(third == nextafter(seen.third, 1) && wide == nextafterl(seen.wide, 1));
+    fesetenv(FE_DFL_ENV);
+}
+
+void check_rounding(void)
+{
+    check_modes();
+    check_flags();
+    check_functions();
+    check_environments();
+    check_ownership();
+}
