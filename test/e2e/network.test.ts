@@ -64,16 +64,21 @@ test.each(['pv', 'pvh'])(
   timeout,
 );
 
-test(
-  '10 MiB go from the domain to a server in dom0 and back',
-  async () => {
+/** dom0's own address on the bridge that the domain's card is on. */
+async function addressOfDom0(family: string): Promise<string> {
+  if (family === 'IPv4') return '10.0.3.1';
+  const shown = await dom0('ip', '-6', 'addr', 'show', 'dev', 'xenbr0');
+  return /inet6 (fe80[0-9a-f:]+)/.exec(shown)?.[1] ?? 'none';
+}
+
+test.each(['IPv4', 'IPv6'])(
+  '10 MiB go from the domain to a server in dom0 and back, by %s',
+  async (family) => {
     const port = String(await freePort());
     const server = startLwd(['host', 'ssh', '--', 'nc', '-l', '-p', port, '-e', 'cat']);
     while (!(await dom0('netstat', '-ltn')).includes(`:${port} `));
-    const ended = await lwdEnding(0, ['up', '--name', ownDomain('fetch'), '--', 'fetch', '10.0.3.1', port], {
-      cwd,
-      timeout,
-    });
+    const fetch = ['fetch', await addressOfDom0(family), port];
+    const ended = await lwdEnding(0, ['up', '--name', ownDomain('fetch'), '--', ...fetch], { cwd, timeout });
     expect(ended.stdout).toBe('10485760 bytes there and back\n');
     expect((await server.ended).status).toBe(0);
   },

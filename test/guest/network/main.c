@@ -8,7 +8,9 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netdb.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,15 +79,26 @@ static char expected(size_t place)
     return (char)(place * 31 + (place >> 13));
 }
 
-static int fetch(const char *address, int port)
+/* Begins to connect to an address of either family; a negative result is none. */
+static int reach(const char *address, const char *port)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port) };
-    int server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV }, *to;
+
+    if (getaddrinfo(address, port, &hints, &to))
+        return -1;
+    int server = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    bool begun = connect(server, to->ai_addr, to->ai_addrlen) == 0 || errno == EINPROGRESS;
+
+    freeaddrinfo(to);
+    return begun ? server : -1;
+}
+
+static int fetch(const char *address, const char *port)
+{
+    int server = reach(address, port);
     size_t sent = 0, got = 0;
 
-    if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
-        return 2;
-    if (connect(server, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS)
+    if (server < 0)
         return failed("connect");
     while (got < AMOUNT) {
         struct pollfd request = { .fd = server, .events = (short)(POLLIN | (sent < AMOUNT ? POLLOUT : 0)) };
@@ -122,7 +135,7 @@ int main(int count, char **arguments)
     if (count == 3 && strcmp(arguments[1], "serve") == 0)
         return serve(atoi(arguments[2]));
     if (count == 4 && strcmp(arguments[1], "fetch") == 0)
-        return fetch(arguments[2], atoi(arguments[3]));
+        return fetch(arguments[2], arguments[3]);
     if (count == 2 && strcmp(arguments[1], "names") == 0)
         return look_up_names();
     if (count == 4 && strcmp(arguments[1], "cut") == 0)
