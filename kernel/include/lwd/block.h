@@ -128,9 +128,10 @@ struct lwd_block_request *lwd_block_wait(struct lwd_block_completions *completio
 
 /*
  * Memory that the backend keeps in reach: page-aligned, zeroed. Transfers from and to it cost neither a copy nor a grant,
- * as long as they are aligned to sectors; those of other memory cost the one or the other (docs/decisions/0021-memory-that-stays-granted.md). The
- * backend can read and change all of it at any time. There are 2 MiB a device, which is what Linux's backend keeps mapped
- * beside the driver's own. Null if there is no more. Does not block.
+ * as long as they are aligned to sectors; those of other memory cost the one or the other
+ * (docs/decisions/0021-memory-that-stays-granted.md). The backend can read and change all of it at any time. There are
+ * 2 MiB a device, which is what Linux's backend keeps mapped beside the driver's own. Null if there is no more. Does not
+ * block.
  */
 void *lwd_block_allocate(struct block_device *device, size_t size);
 

@@ -60,7 +60,10 @@ struct lwd_pager_options {
 /* Makes the range; nothing is read yet. Behind the file's end there are zeroes. -EINVAL, -EBADF, -ENOMEM. */
 int lwd_pager_open(const struct lwd_pager_options *options, struct lwd_pager **pager);
 
-/* Writes back what was written, and gives everything up. On failure the pager stays as it is. No thread may use it meanwhile. */
+/*
+ * Writes back what was written, and gives everything up. On failure the pager stays as it is. No thread may use it
+ * meanwhile.
+ */
 int lwd_pager_close(struct lwd_pager *pager);
 
 void *lwd_pager_range(const struct lwd_pager *pager);
