@@ -171,15 +171,19 @@ static int show_zeroes(const struct region *region, uintptr_t page, size_t ahead
 /* A touch of a page that is bare, or of which the entry does not allow it though its region does. */
 static int meet(const struct region *region, uintptr_t page, bool write)
 {
-    size_t ahead = MIN(pages_ahead(page), MIN((region->end - page) / PAGE_SIZE, frame_count_free() / 4 + 1));
-    pte_t entry = table_entry_at(page);
+    size_t ahead = pages_ahead(page);
 
+    if (ahead > 1) {
+        size_t left = (region->end - page) / PAGE_SIZE, spare = frame_count_free() / 4 + 1;
+
+        ahead = MIN(ahead, MIN(left, spare));
+    }
     if (write) {
         long done = fault_own(region, page, ahead, true);
 
         return done < 0 ? (int)done : 0;
     }
-    if (entry == 0)
+    if (table_entry_at(page) == 0)
         return show_zeroes(region, page, ahead);
     /* Parked, or not executable until now. */
     pte_t *own = own_entry(page);
@@ -203,9 +207,13 @@ static bool is_allowed(const struct region *region, uint64_t error)
 /* Do the page tables allow it by now? Then there is nothing to do, and something is wrong that will not go away. */
 static bool is_possible(uintptr_t page, uint64_t error)
 {
-    if (error & FAULT_FETCH)
+    const pte_t *slot = table_find_slot(page);
+
+    if ((error & FAULT_FETCH) || !slot || !*slot)
         return false;
-    return platform->lookup(page, error & FAULT_WRITE ? PAGE_WRITE : PAGE_READ) != NO_FRAME;
+    pte_t entry = table_is_block(*slot) ? *slot : table_entries(*slot)[table_index(page, 1)];
+
+    return (entry & PTE_PRESENT) && (!(error & FAULT_WRITE) || (*slot & entry & PTE_WRITE));
 }
 
 bool fault_needs_handler(uintptr_t page, bool write)

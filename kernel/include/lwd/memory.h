@@ -95,7 +95,7 @@ int lwd_memory_discard(void *at, size_t size);
  */
 int lwd_memory_copy(void *to, const void *from, size_t size);
 
-/* How many pages of the range are its own: shown nowhere else. */
+/* How many pages of the range are its own: shown nowhere else. Zeroes that got theirs ahead of being written are among them. */
 long lwd_memory_private_pages(const void *at, size_t size);
 
 /* Bytes that pages could be made of now. */

@@ -32,3 +32,21 @@ TEST(random_operations_are_those_of_a_model)
         check(frame_count_free() + 1 >= before && frame_count_free() <= before + 1);
     }
 }
+
+/* What is touched in order is met with more and more pages at a time. */
+TEST(fresh_memory_written_in_order_takes_few_faults)
+{
+    const size_t pages = 256;
+
+    paging_start(FRAMES, false);
+    uint64_t *at = lwd_memory_reserve(pages * LWD_MEMORY_PAGE, LWD_MEMORY_PAGE);
+
+    check(at != NULL);
+    check_equal(lwd_memory_project(at, pages * LWD_MEMORY_PAGE, NULL, LWD_MEMORY_WRITE), 0);
+    unsigned long before = paging_commits;
+
+    for (size_t i = 0; i < pages; i++)
+        check(paging_write(at + i * LWD_MEMORY_PAGE / sizeof *at, i));
+    check(paging_commits - before < 20);
+    check_equal(lwd_memory_release(at, pages * LWD_MEMORY_PAGE), 0);
+}
