@@ -3,27 +3,33 @@
  */
 #include "lwd/memory.h"
 
-/* The first bit from `at` on that is not `value`'s opposite: set if it is 0, clear if it is ~0. `pages` if there is none. */
-static size_t find(const uint64_t *bitmap, size_t pages, size_t at, uint64_t inverted)
+#include "core/bits.h"
+
+/* Where the run ends that goes to the end of word `i` - 1. */
+static size_t find_end(const uint64_t *bitmap, size_t pages, size_t i)
 {
-    while (at < pages) {
-        uint64_t word = (bitmap[at / 64] ^ inverted) >> at % 64;
-
-        if (word) {
-            size_t found = at + (size_t)__builtin_ctzl(word);
-
-            return found < pages ? found : pages;
-        }
-        at = (at / 64 + 1) * 64;
-    }
-    return pages;
+    while (i * 64 < pages && bitmap[i] == ~0UL)
+        i++;
+    return i * 64 < pages ? i * 64 + (size_t)__builtin_ctzl(~bitmap[i]) : pages;
 }
 
 bool lwd_memory_next_run(const uint64_t *bitmap, size_t pages, struct lwd_memory_run *run)
 {
-    size_t first = find(bitmap, pages, run->first + run->count, 0);
-    size_t end = find(bitmap, pages, first, ~0UL);
+    size_t at = run->first + run->count, i = at / 64;
+    uint64_t word = at < pages ? bitmap[i] & ~0UL << at % 64 : 0;
 
-    *run = (struct lwd_memory_run){ first, end - first };
-    return first < pages;
+    while (!word && (i + 1) * 64 < pages)
+        word = bitmap[++i];
+    size_t first = word ? i * 64 + (size_t)__builtin_ctzl(word) : pages;
+
+    if (first >= pages) {
+        *run = (struct lwd_memory_run){ pages, 0 };
+        return false;
+    }
+    /* The sum carries through the run's bits into the one behind it. */
+    uint64_t behind = word + (word & -word);
+    size_t end = behind ? i * 64 + (size_t)__builtin_ctzl(behind) : find_end(bitmap, pages, i + 1);
+
+    *run = (struct lwd_memory_run){ first, MIN(end, pages) - first };
+    return true;
 }

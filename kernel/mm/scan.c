@@ -8,7 +8,8 @@
 #include "mm/frame.h"
 #include "mm/table.h"
 
-/* Entries that are looked at together: most have nothing to say. */
+/* Entries that are looked at together, as the bits of a word; and those of which most have nothing to say. */
+#define WORD 64
 #define GROUP 8
 
 struct scan {
@@ -26,34 +27,90 @@ static void note_change(struct scan *scan, uintptr_t va, size_t pages)
     scan->changed_end = MAX(scan->changed_end, va + pages * PAGE_SIZE);
 }
 
-static void scan_entry(struct scan *scan, pte_t *entry, pte_t wanted, size_t index, uintptr_t va)
+/* A bit for each entry of a group that has any of `bits`: one or all of them, mostly. Not within the loop that seldom finds one. */
+static __attribute__((noinline)) uint64_t find_in_group(const pte_t *e, pte_t bits)
 {
-    if (scan->bitmap)
-        scan->bitmap[index / 64] |= 1UL << index % 64;
-    scan->count++;
-    if (*entry & wanted & scan->cleared) {
-        note_change(scan, va, 1);
-        platform->set_entry(entry, *entry & ~scan->cleared);
-    }
+    uint64_t found = 0;
+
+    if ((e[0] & e[7] & bits) && (e[0] & e[1] & e[2] & e[3] & e[4] & e[5] & e[6] & e[7] & bits))
+        return (1 << GROUP) - 1;
+#pragma unroll
+    for (unsigned i = 0; i < GROUP; i++)
+        if (unlikely(e[i] & bits))
+            found |= 1UL << i;
+    return found;
 }
 
-/* `count` entries of one table; the first is page `index` of the range. */
-static void scan_table(struct scan *scan, pte_t *entries, pte_t wanted, size_t count, size_t index, uintptr_t va)
+static uint64_t find_in_word(const pte_t *entries, pte_t bits)
 {
-    size_t i = 0;
+    uint64_t found = 0;
 
-    for (; i + GROUP <= count; i += GROUP) {
-        pte_t any = 0;
+#pragma unroll
+    for (unsigned i = 0; i < WORD; i += GROUP) {
+        const pte_t *e = entries + i;
 
-        for (size_t j = i; j < i + GROUP; j++)
-            any |= entries[j];
-        for (size_t j = i; (any & wanted) && j < i + GROUP; j++)
-            if (entries[j] & wanted)
-                scan_entry(scan, &entries[j], wanted, index + j, va + j * PAGE_SIZE);
+        if (unlikely((e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) & bits))
+            found |= find_in_group(e, bits) << i;
     }
-    for (; i < count; i++)
-        if (entries[i] & wanted)
-            scan_entry(scan, &entries[i], wanted, index + i, va + i * PAGE_SIZE);
+    return found;
+}
+
+static uint64_t find_in_part(const pte_t *entries, size_t count, pte_t bits)
+{
+    uint64_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        found |= (uint64_t)((entries[i] & bits) != 0) << i;
+    return found;
+}
+
+static size_t count_bits(uint64_t word)
+{
+    return word & (word - 1) ? (size_t)__builtin_popcountl(word) : 1;
+}
+
+/* Pages from `index` on have been touched; the range may begin anywhere in a word. */
+static void note_found(struct scan *scan, uint64_t found, size_t index)
+{
+    unsigned shift = index % WORD;
+
+    scan->count += count_bits(found);
+    if (!scan->bitmap)
+        return;
+    scan->bitmap[index / WORD] |= found << shift;
+    if (shift && found >> (WORD - shift))
+        scan->bitmap[index / WORD + 1] |= found >> (WORD - shift);
+}
+
+static void clear(struct scan *scan, pte_t *entries, uint64_t which, pte_t bits, uintptr_t va)
+{
+    unsigned first = (unsigned)__builtin_ctzl(which), last = WORD - 1 - (unsigned)__builtin_clzl(which);
+
+    note_change(scan, va + first * PAGE_SIZE, last - first + 1);
+    platform->clear_bits(entries, which, bits);
+}
+
+/* `count` entries of one table that `slot` leads to; the first is page `index` of the range. */
+static void scan_table(struct scan *scan, pte_t slot, size_t count, size_t index, uintptr_t va)
+{
+    /* Dirty bits in a table that is somebody else's are of no concern here. */
+    pte_t ours = slot & PTE_OTHERS_DIRTY ? ~PTE_DIRTY : ~0UL;
+    pte_t wanted = scan->wanted & ours, cleared = scan->cleared & ours;
+    pte_t *entries = table_entries(slot) + table_index(va, 1);
+
+    for (size_t i = 0; i < count; i += WORD) {
+        bool is_whole = count - i >= WORD;
+        uint64_t found = is_whole ? find_in_word(entries + i, wanted) : find_in_part(entries + i, count - i, wanted);
+
+        if (!found)
+            continue;
+        note_found(scan, found, index + i);
+        /* Not all that counts need have what is cleared. */
+        if (cleared && cleared != wanted)
+            found &= find_in_part(entries + i, MIN(count - i, (size_t)WORD), cleared);
+        if (cleared && found)
+            clear(scan, entries + i, found, cleared, va + i * PAGE_SIZE);
+    }
 }
 
 /* Part of a superpage, all pages of which have been touched if any has. */
@@ -62,7 +119,7 @@ static void scan_block(struct scan *scan, pte_t *slot, size_t count, size_t inde
     if (!(*slot & scan->wanted))
         return;
     for (size_t i = index; scan->bitmap && i < index + count; i++)
-        scan->bitmap[i / 64] |= 1UL << i % 64;
+        scan->bitmap[i / WORD] |= 1UL << i % WORD;
     scan->count += count;
     if (*slot & scan->wanted & scan->cleared) {
         note_change(scan, ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE), BLOCK_PAGES);
@@ -95,13 +152,7 @@ size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, si
             scan_block(&scan, slot, part, done, va);
             *granularity = BLOCK_SIZE;
         } else if (slot && *slot) {
-            /* Dirty bits in a table that is somebody else's are of no concern here. */
-            pte_t wanted = *slot & PTE_OTHERS_DIRTY ? scan.wanted & ~PTE_DIRTY : scan.wanted;
-            pte_t cleared = scan.cleared;
-
-            scan.cleared &= *slot & PTE_OTHERS_DIRTY ? ~PTE_DIRTY : ~0UL;
-            scan_table(&scan, table_entries(*slot) + table_index(va, 1), wanted, part, done, va);
-            scan.cleared = cleared;
+            scan_table(&scan, *slot, part, done, va);
         }
         done += part;
     }

@@ -144,6 +144,17 @@ static void set_entry(pte_t *entry, pte_t value)
     put(SET, entry, value);
 }
 
+static void clear_bits(pte_t *entries, uint64_t which, pte_t bits)
+{
+    if ((uintptr_t)entries / PAGE_SIZE != (uintptr_t)(entries + 63 - __builtin_clzl(which)) / PAGE_SIZE)
+        paging_fail("bits are cleared beyond the end of a table");
+    for (; which; which &= which - 1) {
+        pte_t *entry = entries + __builtin_ctzl(which);
+
+        put(SET, entry, *entry & ~bits);
+    }
+}
+
 static void make_table(pfn_t frame)
 {
     put(MAKE, NULL, frame << PAGE_SHIFT);
@@ -290,7 +301,8 @@ void paging_start(unsigned frames, bool has_superpages)
     made = (struct platform){
         .name = "made", .map = map, .lookup = lookup, .top_table = top_table, .entry_frame = entry_frame,
         .leaf_entry = leaf_entry, .table_entry = table_entry, .parked_entry = parked_entry,
-        .has_superpages = has_superpages, .set_entry = set_entry, .make_table = make_table,
+        .has_superpages = has_superpages, .set_entry = set_entry, .clear_bits = clear_bits,
+        .make_table = make_table,
         .unmake_table = unmake_table, .keep_table = keep_table, .commit = commit, .set_page = set_page,
     };
     if (platform)

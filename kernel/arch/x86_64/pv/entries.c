@@ -28,6 +28,21 @@ void pv_set_entry(pte_t *entry, pte_t value)
     batch_add(&queue, entry, value);
 }
 
+void pv_clear_bits(pte_t *entries, uint64_t which, pte_t bits)
+{
+    if (queue.count + 64 > ARRAY_SIZE(queue.updates))
+        batch_flush(&queue);
+    mmu_update_t *update = queue.updates + queue.count;
+    uint64_t first = machine_address(entries) | MMU_NORMAL_PT_UPDATE;
+
+    for (; which; which &= which - 1, update++) {
+        unsigned i = (unsigned)__builtin_ctzl(which);
+
+        *update = (mmu_update_t){ .ptr = first + i * sizeof *entries, .val = entries[i] & ~bits };
+    }
+    queue.count = (unsigned)(update - queue.updates);
+}
+
 void pv_make_table(pfn_t frame)
 {
     seal_frame(&queue, frame);

@@ -72,6 +72,7 @@ const struct platform pv_platform = {
     .table_entry = pv_table_entry,
     .parked_entry = pv_parked_entry,
     .set_entry = pv_set_entry,
+    .clear_bits = pv_clear_bits,
     .make_table = pv_make_table,
     .unmake_table = pv_unmake_table,
     .keep_table = pv_keep_table,

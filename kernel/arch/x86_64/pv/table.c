@@ -33,7 +33,7 @@ void batch_flush(struct batch *batch)
     batch->count = 0;
 }
 
-static uint64_t machine_address(const void *direct_address)
+uint64_t machine_address(const void *direct_address)
 {
     return guest_to_machine[frame_of(direct_address)] << PAGE_SHIFT | ((uintptr_t)direct_address & (PAGE_SIZE - 1));
 }

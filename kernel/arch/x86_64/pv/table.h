@@ -18,6 +18,9 @@ struct batch {
                          \
     (name).count = 0
 
+/* What Xen calls the place of an entry. */
+uint64_t machine_address(const void *direct_address);
+
 void batch_add(struct batch *batch, const pte_t *entry, pte_t value);
 void batch_flush(struct batch *batch);
 

@@ -19,6 +19,18 @@ void pvh_set_entry(pte_t *entry, pte_t value)
     *entry = value;
 }
 
+void pvh_clear_bits(pte_t *entries, uint64_t which, pte_t bits)
+{
+    if (which == ~0UL) {
+#pragma unroll 16
+        for (unsigned i = 0; i < 64; i++)
+            entries[i] &= ~bits;
+        return;
+    }
+    for (; which; which &= which - 1)
+        entries[__builtin_ctzl(which)] &= ~bits;
+}
+
 void pvh_make_table(pfn_t frame)
 {
     (void)frame;

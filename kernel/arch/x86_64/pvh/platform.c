@@ -93,6 +93,7 @@ const struct platform pvh_platform = {
     .parked_entry = pvh_parked_entry,
     .has_superpages = true,
     .set_entry = pvh_set_entry,
+    .clear_bits = pvh_clear_bits,
     .make_table = pvh_make_table,
     .unmake_table = pvh_unmake_table,
     .keep_table = pvh_keep_table,
