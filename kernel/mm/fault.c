@@ -204,29 +204,39 @@ static bool is_allowed(const struct region *region, uint64_t error)
     return region->access & (error & FAULT_WRITE ? REGION_WRITE : REGION_READ);
 }
 
-/* Do the page tables allow it by now? Then there is nothing to do, and something is wrong that will not go away. */
-static bool is_possible(uintptr_t page, uint64_t error)
+/* What the lowest table says of the page, or the slot that is a block; 0 if there is nothing. */
+static pte_t find_entry(uintptr_t page, pte_t slot)
+{
+    return table_is_table(slot) ? table_entries(slot)[table_index(page, 1)] : slot;
+}
+
+static pte_t read_slot(uintptr_t page)
 {
     const pte_t *slot = table_find_slot(page);
 
-    if ((error & FAULT_FETCH) || !slot || !*slot)
-        return false;
-    pte_t entry = table_is_block(*slot) ? *slot : table_entries(*slot)[table_index(page, 1)];
+    return slot ? *slot : 0;
+}
 
-    return (entry & PTE_PRESENT) && (!(error & FAULT_WRITE) || (*slot & entry & PTE_WRITE));
+/* Do the page tables allow it by now? Then there is nothing to do, and something is wrong that will not go away. */
+static bool is_possible(pte_t slot, pte_t entry, uint64_t error)
+{
+    if ((error & FAULT_FETCH) || !(entry & PTE_PRESENT))
+        return false;
+    return !(error & FAULT_WRITE) || (slot & entry & PTE_WRITE);
+}
+
+static bool needs_handler(pte_t slot, pte_t entry, bool write)
+{
+    if (table_is_block(slot))
+        return false;
+    return entry == 0 || ((entry & PTE_GUARDED) && (write || !(entry & PTE_PRESENT)));
 }
 
 bool fault_needs_handler(uintptr_t page, bool write)
 {
-    const pte_t *slot = table_find_slot(page);
+    pte_t slot = read_slot(page);
 
-    if (!slot || !*slot)
-        return true;
-    if (table_is_block(*slot))
-        return false;
-    pte_t entry = table_entries(*slot)[table_index(page, 1)];
-
-    return entry == 0 || ((entry & PTE_GUARDED) && (write || !(entry & PTE_PRESENT)));
+    return needs_handler(slot, find_entry(page, slot), write);
 }
 
 static _Noreturn void report_no_memory(const struct trap_frame *frame, uintptr_t page)
@@ -242,11 +252,14 @@ static bool resolve(uintptr_t address, uint64_t error, struct trap_frame *frame)
     const struct region *region = book_find(address);
     uintptr_t page = ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE);
 
-    if (!region || !is_allowed(region, error) || is_possible(page, error))
+    if (!region || !is_allowed(region, error))
         return false;
+    pte_t slot = read_slot(page), entry = find_entry(page, slot);
     bool write = error & FAULT_WRITE;
 
-    if (region->handler.function && fault_needs_handler(page, write))
+    if (is_possible(slot, entry, error))
+        return false;
+    if (region->handler.function && needs_handler(slot, entry, write))
         return fault_ask(region, page, write) == 0;
     if (meet(region, page, write))
         report_no_memory(frame, page);

@@ -19,6 +19,9 @@ static struct buddy buddy;
  */
 #define RECENT_MAX 64
 
+/* If there are none, so large a block is split into such at once, rather than halved again and again. */
+#define REFILL_ORDER 4
+
 static struct {
     pfn_t first;
     unsigned count;
@@ -99,6 +102,14 @@ static void advance_frontier(void)
     advancing = false;
 }
 
+static void keep_recent(pfn_t frame)
+{
+    ((struct frame *)FRAME_TABLE_BASE)[frame].recent = true;
+    *(pfn_t *)frame_address(frame) = recent.first;
+    recent.first = frame;
+    recent.count++;
+}
+
 static pfn_t take_recent(void)
 {
     pfn_t frame = recent.first;
@@ -107,6 +118,17 @@ static pfn_t take_recent(void)
     recent.count--;
     ((struct frame *)FRAME_TABLE_BASE)[frame].recent = false;
     return frame;
+}
+
+/* False if that takes more than there is to spare. */
+static bool refill_recent(void)
+{
+    bool is_plenty = buddy.free_frames >= LOW_WATER + (1UL << REFILL_ORDER);
+    pfn_t first = is_plenty ? buddy_alloc(&buddy, REFILL_ORDER) : NO_FRAME;
+
+    for (pfn_t frame = first + (1UL << REFILL_ORDER); first != NO_FRAME && frame > first;)
+        keep_recent(--frame);
+    return first != NO_FRAME;
 }
 
 /* False if there was none. */
@@ -136,7 +158,7 @@ pfn_t frame_alloc_block(unsigned order)
 
 pfn_t frame_alloc(void)
 {
-    return recent.count ? take_recent() : frame_alloc_block(0);
+    return recent.count || refill_recent() ? take_recent() : frame_alloc_block(0);
 }
 
 bool frame_alloc_many(pfn_t *frames, size_t count)
@@ -172,10 +194,7 @@ void frame_free(pfn_t frame)
              "freeing frame %lu, which is not allocated, or freed already, or shared", frame);
     if (recent.count == RECENT_MAX)
         give_up_recent();
-    state->recent = true;
-    *(pfn_t *)frame_address(frame) = recent.first;
-    recent.first = frame;
-    recent.count++;
+    keep_recent(frame);
 }
 
 void frame_free_block(pfn_t frame, unsigned order)

@@ -48,14 +48,11 @@ static bool add_table(pte_t *entry)
     return true;
 }
 
-static pte_t *walk(uintptr_t va, bool make)
-{
-    /* Tables of level 2 are never given back. */
-    static uintptr_t last_va;
-    static pte_t *last;
+/* No address is of the GiB that it begins with. */
+struct table_last table_last = { .gigabyte = ~0UL };
 
-    if (last && last_va / GIGABYTE == va / GIGABYTE)
-        return &last[table_index(va, SLOT_LEVEL)];
+pte_t *table_walk(uintptr_t va, bool make)
+{
     pte_t *table = platform->top_table();
 
     for (int level = TOP_LEVEL; level > SLOT_LEVEL; level--) {
@@ -65,19 +62,8 @@ static pte_t *walk(uintptr_t va, bool make)
             return NULL;
         table = table_entries(*entry);
     }
-    last_va = va;
-    last = table;
+    table_last = (struct table_last){ va / GIGABYTE, table };
     return &table[table_index(va, SLOT_LEVEL)];
-}
-
-pte_t *table_find_slot(uintptr_t va)
-{
-    return walk(va, false);
-}
-
-pte_t *table_reach_slot(uintptr_t va)
-{
-    return walk(va, true);
 }
 
 size_t table_part(uintptr_t va, size_t count)

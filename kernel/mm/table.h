@@ -19,11 +19,25 @@
 
 #include "arch/x86_64/platform.h"
 
+/* Tables of level 2, once made, are never given back: the one that was looked for last, and of which GiB it is. */
+extern struct table_last {
+    uintptr_t gigabyte;
+    pte_t *slots;
+} table_last;
+
+pte_t *table_walk(uintptr_t va, bool make);
+
 /* The entry of level 2 for `va`; null where a table above it is missing. It stays where it is for ever. */
-pte_t *table_find_slot(uintptr_t va);
+static inline pte_t *table_find_slot(uintptr_t va)
+{
+    return likely(table_last.gigabyte == va >> 30) ? &table_last.slots[table_index(va, 2)] : table_walk(va, false);
+}
 
 /* The same, with the tables above it made. Null if there is no frame for one. */
-pte_t *table_reach_slot(uintptr_t va);
+static inline pte_t *table_reach_slot(uintptr_t va)
+{
+    return likely(table_last.gigabyte == va >> 30) ? &table_last.slots[table_index(va, 2)] : table_walk(va, true);
+}
 
 /* Pages from `va` on, within `count`, that are in its block, or have no table of level 2 and so nothing at all. */
 size_t table_part(uintptr_t va, size_t count);
