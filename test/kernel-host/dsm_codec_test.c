@@ -29,7 +29,7 @@ TEST(what_is_applied_is_what_was_written)
         random_bytes(old, sizeof old);
         memcpy(page, old, sizeof page);
         memcpy(other, old, sizeof other);
-        for (uint64_t changes = random_below(600); changes; changes--)
+        for (uint64_t changes = 1 + random_below(600); changes; changes--)
             page[random_below(DSM_PAGE_BYTES / 4)] = (uint32_t)random_bits();
         uint8_t *diff = make(&size);
 
