@@ -19,9 +19,6 @@ static struct buddy buddy;
  */
 #define RECENT_MAX 64
 
-/* If there are none, so large a block is split into such at once, rather than halved again and again. */
-#define REFILL_ORDER 4
-
 static struct {
     pfn_t first;
     unsigned count;
@@ -120,17 +117,6 @@ static pfn_t take_recent(void)
     return frame;
 }
 
-/* False if that takes more than there is to spare. */
-static bool refill_recent(void)
-{
-    bool is_plenty = buddy.free_frames >= LOW_WATER + (1UL << REFILL_ORDER);
-    pfn_t first = is_plenty ? buddy_alloc(&buddy, REFILL_ORDER) : NO_FRAME;
-
-    for (pfn_t frame = first + (1UL << REFILL_ORDER); first != NO_FRAME && frame > first;)
-        keep_recent(--frame);
-    return first != NO_FRAME;
-}
-
 /* False if there was none. */
 static bool give_up_recent(void)
 {
@@ -158,7 +144,7 @@ pfn_t frame_alloc_block(unsigned order)
 
 pfn_t frame_alloc(void)
 {
-    return recent.count || refill_recent() ? take_recent() : frame_alloc_block(0);
+    return recent.count ? take_recent() : frame_alloc_block(0);
 }
 
 bool frame_alloc_many(pfn_t *frames, size_t count)

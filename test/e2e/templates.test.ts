@@ -18,7 +18,13 @@ function withoutTime(output: string): string[] {
   return output.split('\n').filter((line) => !/^time /.test(line));
 }
 
-test('sparse: the numbers and the pages of Linux', async () => {
+/** The counts of pages apart from all else: a domain may have some ahead of their first write. */
+function apart(output: string): { words: string[]; pages: number[] } {
+  const pages = [...output.matchAll(/ (\d+) of \d+ pages /g)].map(([, count]) => Number(count));
+  return { words: withoutTime(output.replaceAll(/ \d+ of (\d+) pages /g, ' … of $1 pages ')), pages };
+}
+
+test('sparse: the numbers of Linux, and hardly more pages', async () => {
   const cwd = await project('sparse');
   const sources = ['main', 'tiles', 'cholesky'].map((name) => `src/${name}.c`);
   const flags = ['-O3', '-ffp-contract=off', ...sources, 'linux/projection.c', '-lm', '-o', 'on-linux'];
@@ -26,7 +32,13 @@ test('sparse: the numbers and the pages of Linux', async () => {
   const linux = await runProgram([join(cwd, 'on-linux'), '4', '8'], { cwd });
   for (const type of ['pv', 'pvh']) {
     const here = await lwdEnding(0, ['up', '--type', type, '--name', ownDomain('sparse'), '--', '4', '8'], { cwd });
-    expect(withoutTime(here.stdout)).toEqual(withoutTime(linux));
+    const [ours, theirs] = [apart(here.stdout), apart(linux)];
+    expect(ours.words).toEqual(theirs.words);
+    for (const [index, count] of ours.pages.entries()) {
+      expect(count).toBeGreaterThanOrEqual(theirs.pages[index] ?? 0);
+      expect(count).toBeLessThan((theirs.pages[index] ?? 0) + 64);
+    }
+    expect(ours.pages.length).toBe(3);
   }
   await lwdEnding(2, ['up', '--name', ownDomain('sparse'), '--', 'x'], { cwd });
 });
