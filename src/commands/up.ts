@@ -1,24 +1,14 @@
 import { Args, Flags } from '@oclif/core';
-import { exitCode } from '../exit-codes.js';
 import { chooseHost, chooseHostName } from '../host/choose.js';
-import { pushedPath } from '../host/dom0-files.js';
-import type { Host } from '../host/host.js';
-import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js';
-import { finishedReport, planReport, startedReport } from '../report/up.js';
-import { findTarget, type Target } from '../run/target.js';
-import { monotonic } from '../sys/clock.js';
-import type { Dom0Program } from '../toolchain/dom0-program.js';
-import { diskTransfer } from '../xl/disk-transfer.js';
-import { type FinishedDomain, type Prepared, prepare, run, start } from '../xl/domain.js';
-import { newUuid } from '../xl/domain-record.js';
+import { finishedReport, startedReport } from '../report/up.js';
+import { dryRun } from '../run/dry-run.js';
+import { plainSink } from '../run/output-sink.js';
+import { prepareDomain, runDomain, timeLimitOf } from '../run/run-domain.js';
+import { findTarget } from '../run/target.js';
+import { start } from '../xl/domain.js';
 import { parsePublish } from '../xl/network.js';
-import { statusOf } from '../xl/outcome.js';
-import { placeDomain } from '../xl/place.js';
-import { removeOwnPool } from '../xl/pool.js';
-import { checkPublish, publishPorts } from '../xl/publish.js';
-import { type DomainWish, planDomain } from '../xl/spec.js';
+import { checkPublish } from '../xl/publish.js';
 import { parseDuration } from '../xl/units.js';
-import { volumeTransfer } from '../xl/volume-transfer.js';
 import { wishFor } from '../xl/wish.js';
 import { hostFlag, LwdCommand } from './base.js';
 
@@ -98,7 +88,7 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
 
   async run(): Promise<void> {
     const { flags } = this;
-    const timeout = flags.timeout === undefined ? undefined : parseDuration('--timeout', flags.timeout);
+    const timeLimit = flags.timeout === undefined ? undefined : timeLimitOf('--timeout', flags.timeout);
     const grace = parseDuration('--grace', flags.grace);
     const tracing = flags.trace === undefined ? undefined : await import('../run/trace.js');
     await tracing?.checkTraceFile(flags.trace ?? '');
@@ -115,104 +105,21 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
     const ports = (flags.publish ?? []).map(parsePublish);
     checkPublish(wish, ports, flags.detach);
     const hostWish = { flag: flags.host, project: target.host };
-    if (flags['dry-run']) return this.#showPlan(target, wish, await chooseHostName(hostWish));
+    if (flags['dry-run']) {
+      this.output.result(dryRun(target.image, wish, await chooseHostName(hostWish)));
+      return;
+    }
     const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, this.interruption.signal);
-    const prepared = await this.#prepare(host, target, wish);
-    if (this.interruption.signal.aborted) {
-      await prepared.files.discard();
-      await removeOwnPool(host, prepared.spec);
-    }
-    this.interruption.signal.throwIfAborted();
-    this.#remindOf(prepared.files.forgotten, host.name);
+    const context = { host, output: this.output, interruption: this.interruption };
+    const prepared = await prepareDomain(context, target.image, wish, { numa: flags.numa, pool: flags.pool });
     if (flags.detach) {
       this.output.result(startedReport(await start(prepared), host.name));
       return;
     }
-    const began = monotonic();
-    const published =
-      ports.length === 0 ? undefined : publishPorts(host, wish, ports, (text) => this.output.warn(text));
-    const finished = await run(prepared, {
-      limits: { timeout, grace, orderly: this.interruption.signal, urgent: this.interruption.urgent },
-      // With --json stdout is the result's.
-      onConsole: (chunk) => void (this.output.json ? process.stderr : process.stdout).write(chunk),
-      examine: async (domain) => trace?.read(domain),
-    });
-    await published?.close();
-    const seconds = (monotonic() - began) / 1000;
-    const remark = await trace?.write(finished.name, target.image.symbols);
-    if (remark !== undefined) finished.notes.push(remark);
-    await this.#finish(finished, target, host.name, seconds);
-  }
-
-  async #prepare(host: Host, target: Target, wish: DomainWish): Promise<Prepared> {
-    const server = await this.#volumeServer(wish);
-    const placed = await placeDomain(host, wish, { numa: this.flags.numa, pool: this.flags.pool });
-    if (placed.why !== undefined) this.output.note(`${wish.name}: ${placed.why}`);
-    try {
-      return await prepare(host, target.image, placed.wish, server);
-    } catch (error) {
-      await removeOwnPool(host, placed.wish);
-      throw error;
-    }
-  }
-
-  /** What an lwd that was killed, or that lost its host, could not bring back. */
-  #remindOf(forgotten: readonly string[], host: string): void {
-    if (forgotten.length === 0) return;
-    const what = forgotten.length === 1 ? 'a domain' : `${forgotten.length} domains`;
-    this.output.warn(`${host} keeps what ${what} wrote and nobody brought back: lwd copies --host ${host}`);
-  }
-
-  async #volumeServer(wish: DomainWish): Promise<Dom0Program | undefined> {
-    if (wish.volumes.length === 0) return undefined;
-    const { ensureDom0Program } = await import('../toolchain/dom0-program.js');
-    return ensureDom0Program('volume-server', this.interruption.signal);
-  }
-
-  async #finish(finished: FinishedDomain, target: Target, host: string, seconds: number): Promise<void> {
-    const status = this.#statusOf(finished);
-    const crash = finished.crash && (await explainCrash(finished.crash, target.image.symbols));
-    this.#explain(finished, crash);
-    this.output.result(finishedReport(finished, crash, host, status, seconds));
-    this.exitWith(status);
-  }
-
-  #statusOf(finished: FinishedDomain): number {
-    if (finished.cause === 'timeout') return exitCode('timeout');
-    if (finished.cause === 'interrupted') return this.interruption.exitCode ?? exitCode('interrupted');
-    return statusOf(finished.outcome);
-  }
-
-  /** On stderr, and only if there is something to say beyond the application's own words. */
-  #explain(finished: FinishedDomain, crash: ExplainedCrash | undefined): void {
-    const { outcome, name } = finished;
-    if (crash !== undefined) process.stderr.write(`${crashText(name, crash, this.output.verbose)}\n`);
-    else if (outcome.kind === 'crashed') this.output.warn(`${name} crashed: ${outcome.what}`);
-    else if (finished.cause === 'timeout')
-      this.output.warn(`${name} was ended: --timeout ${this.flags.timeout} ran out`);
-    else if (outcome.kind === 'unclear') this.output.warn(`${name}: ${outcome.what}`);
-    else if (outcome.kind === 'destroyed' && finished.cause === undefined) {
-      this.output.warn(`${name} was destroyed from outside`);
-    }
-    for (const note of finished.notes) this.output.warn(note);
-    if (finished.kept) this.output.warn(`${name} is kept for inspection (on_crash: preserve); then: lwd down ${name}`);
-    if (finished.leftBehind !== undefined) {
-      this.output.warn(`${name} could not be destroyed: ${finished.leftBehind}\n  next: xl destroy ${name}`);
-    }
-  }
-
-  #showPlan(target: Target, wish: DomainWish, host: { name: string; because: string }): void {
-    const plan = planDomain(wish, undefined);
-    const there = (file: { path: string; sha256: string }) =>
-      host.name === 'local' ? file.path : pushedPath(file.sha256);
-    const { kernel, ramdisk } = target.image;
-    const uuid = newUuid();
-    const away = host.name === 'local' ? undefined : uuid;
-    const volumes = plan.volumes.map((volume, index) => volumeTransfer(volume, away, index).device);
-    const disks = plan.disks.map((disk) => diskTransfer(disk, away).device);
-    const spec = { ...plan, uuid, volumes, disks, kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
-    const files = host.name === 'local' ? [] : [kernel.path, ...(ramdisk === undefined ? [] : [ramdisk.path])];
-    this.output.result(planReport(spec, host, files));
+    const sink = plainSink(this.output.json);
+    const ended = await runDomain(context, prepared, { sink, timeLimit, grace, ports, trace });
+    this.output.result(finishedReport(ended, host.name));
+    this.exitWith(ended.status);
   }
 }

@@ -6,6 +6,15 @@ import type { DomainSpec } from '../xl/spec.js';
 import { crashJson, type ExplainedCrash } from './crash.js';
 import type { Report } from './output.js';
 
+/** A domain that has ended, and what that means. */
+export interface EndedRun {
+  finished: FinishedDomain;
+  crash: ExplainedCrash | undefined;
+  /** The status of a command that waited for this domain alone. */
+  status: number;
+  seconds: number;
+}
+
 /** `lwd up --detach`: the name alone, for scripts. */
 export function startedReport(domain: StartedDomain, host: string): Report {
   return {
@@ -15,13 +24,7 @@ export function startedReport(domain: StartedDomain, host: string): Report {
 }
 
 /** At the end of a foreground `lwd up`: nothing on stdout but with --json, since stdout was the application's. */
-export function finishedReport(
-  domain: FinishedDomain,
-  crash: ExplainedCrash | undefined,
-  host: string,
-  status: number,
-  seconds: number,
-): Report {
+export function finishedReport({ finished: domain, crash, status, seconds }: EndedRun, host: string): Report {
   return {
     toJson: () => ({
       ...identity(domain),

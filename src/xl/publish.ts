@@ -23,7 +23,7 @@ exit 1`;
 /** Leads the ports to the domain as soon as it has an address; the result ends that. Problems go to `warn`. */
 export function publishPorts(
   host: Host,
-  wish: DomainWish,
+  wish: Pick<DomainWish, 'name' | 'network'>,
   ports: readonly PublishedPort[],
   warn: (text: string) => void,
 ): { close(): Promise<void> } {

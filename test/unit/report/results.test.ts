@@ -119,7 +119,7 @@ describe('lwd up', () => {
       leftBehind: undefined,
       notes: [],
     };
-    const report = finishedReport(finished, undefined, 'here', 3, 0.61234);
+    const report = finishedReport({ finished, crash: undefined, status: 3, seconds: 0.61234 }, 'here');
     expect(report.toText()).toBe('');
     expect(report.toJson()).toMatchObject({ name: 'cg', status: 3, state: 'exited(3)', endedBy: null, seconds: 0.612 });
   });

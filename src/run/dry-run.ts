@@ -1,0 +1,23 @@
+/** What `lwd up` would do, for --dry-run: the domain as it would be, and its xl.cfg. Asks no host. */
+import { pushedPath } from '../host/dom0-files.js';
+import type { Report } from '../report/output.js';
+import { planReport } from '../report/up.js';
+import { diskTransfer } from '../xl/disk-transfer.js';
+import { newUuid } from '../xl/domain-record.js';
+import type { Image } from '../xl/image.js';
+import { type DomainWish, planDomain } from '../xl/spec.js';
+import { volumeTransfer } from '../xl/volume-transfer.js';
+
+export function dryRun(image: Image, wish: DomainWish, host: { name: string; because: string }): Report {
+  const plan = planDomain(wish, undefined);
+  const there = (file: { path: string; sha256: string }) =>
+    host.name === 'local' ? file.path : pushedPath(file.sha256);
+  const { kernel, ramdisk } = image;
+  const uuid = newUuid();
+  const away = host.name === 'local' ? undefined : uuid;
+  const volumes = plan.volumes.map((volume, index) => volumeTransfer(volume, away, index).device);
+  const disks = plan.disks.map((disk) => diskTransfer(disk, away).device);
+  const spec = { ...plan, uuid, volumes, disks, kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
+  const files = host.name === 'local' ? [] : [kernel.path, ...(ramdisk === undefined ? [] : [ramdisk.path])];
+  return planReport(spec, host, files);
+}

@@ -1,0 +1,139 @@
+/**
+ * One domain, from what is wished to its finished report: a place for it, its files on the host, its life, and what its end
+ * means. For any command that starts domains and stays with them; what each of them prints goes to the sink it was given.
+ */
+import { exitCode } from '../exit-codes.js';
+import type { Host } from '../host/host.js';
+import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js';
+import type { Output } from '../report/output.js';
+import type { EndedRun } from '../report/up.js';
+import { monotonic } from '../sys/clock.js';
+import type { Interruption } from '../sys/interruption.js';
+import type { Dom0Program } from '../toolchain/dom0-program.js';
+import { type FinishedDomain, type Prepared, prepare, run } from '../xl/domain.js';
+import type { Image } from '../xl/image.js';
+import type { PublishedPort } from '../xl/network.js';
+import { statusOf } from '../xl/outcome.js';
+import { type PlacementFlags, placeDomain } from '../xl/place.js';
+import { removeOwnPool } from '../xl/pool.js';
+import { publishPorts } from '../xl/publish.js';
+import type { DomainWish } from '../xl/spec.js';
+import { parseDuration } from '../xl/units.js';
+import type { OutputSink } from './output-sink.js';
+import type { Trace } from './trace.js';
+
+/** What all domains of a command have in common. */
+export interface RunContext {
+  host: Host;
+  output: Output;
+  interruption: Interruption;
+}
+
+export interface TimeLimit {
+  milliseconds: number;
+  /** Whose it is, in words: "--timeout 90s". */
+  whose: string;
+}
+
+export interface RunOrder {
+  sink: OutputSink;
+  timeLimit: TimeLimit | undefined;
+  /** Milliseconds between asking for the end and enforcing it. */
+  grace: number;
+  ports: readonly PublishedPort[];
+  trace: Trace | undefined;
+}
+
+/** From a flag's text. Throws UserError. */
+export function timeLimitOf(flag: string, text: string): TimeLimit {
+  return { milliseconds: parseDuration(flag, text), whose: `${flag} ${text}` };
+}
+
+/** Everything up to its creation. After an interruption nothing is left on the host, and this rejects with its reason. */
+export async function prepareDomain(
+  { host, output, interruption }: RunContext,
+  image: Image,
+  wish: DomainWish,
+  flags: PlacementFlags,
+): Promise<Prepared> {
+  const server = await volumeServer(wish, interruption.signal);
+  const placed = await placeDomain(host, wish, flags);
+  if (placed.why !== undefined) output.note(`${wish.name}: ${placed.why}`);
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(host, image, placed.wish, server);
+  } catch (error) {
+    await removeOwnPool(host, placed.wish);
+    throw error;
+  }
+  if (interruption.signal.aborted) {
+    await prepared.files.discard();
+    await removeOwnPool(host, prepared.spec);
+  }
+  interruption.signal.throwIfAborted();
+  remindOf(prepared.files.forgotten, host.name, output);
+  return prepared;
+}
+
+/** Creates the domain, stays until its end, and says on stderr what there is to say beyond the application's own words. */
+export async function runDomain(context: RunContext, prepared: Prepared, order: RunOrder): Promise<EndedRun> {
+  const { host, output, interruption } = context;
+  const { timeLimit, grace, ports, sink, trace } = order;
+  const began = monotonic();
+  const published =
+    ports.length === 0 ? undefined : publishPorts(host, prepared.plan, ports, (text) => output.warn(text));
+  const finished = await run(prepared, {
+    limits: { timeout: timeLimit?.milliseconds, grace, orderly: interruption.signal, urgent: interruption.urgent },
+    onConsole: (chunk) => sink.console(chunk),
+    examine: async (domain) => trace?.read(domain),
+  });
+  sink.end();
+  await published?.close();
+  const seconds = (monotonic() - began) / 1000;
+  const { symbols } = prepared.image;
+  const remark = await trace?.write(finished.name, symbols);
+  if (remark !== undefined) finished.notes.push(remark);
+  const crash = finished.crash && (await explainCrash(finished.crash, symbols));
+  explainEnd(finished, crash, timeLimit, output);
+  return { finished, crash, status: statusOfEnd(finished, interruption), seconds };
+}
+
+async function volumeServer(wish: DomainWish, signal: AbortSignal): Promise<Dom0Program | undefined> {
+  if (wish.volumes.length === 0) return undefined;
+  const { ensureDom0Program } = await import('../toolchain/dom0-program.js');
+  return ensureDom0Program('volume-server', signal);
+}
+
+/** What an lwd that was killed, or that lost its host, could not bring back. */
+function remindOf(forgotten: readonly string[], host: string, output: Output): void {
+  if (forgotten.length === 0) return;
+  const what = forgotten.length === 1 ? 'a domain' : `${forgotten.length} domains`;
+  output.warn(`${host} keeps what ${what} wrote and nobody brought back: lwd copies --host ${host}`);
+}
+
+function statusOfEnd(finished: FinishedDomain, interruption: Interruption): number {
+  if (finished.cause === 'timeout') return exitCode('timeout');
+  if (finished.cause === 'interrupted') return interruption.exitCode ?? exitCode('interrupted');
+  return statusOf(finished.outcome);
+}
+
+function explainEnd(
+  finished: FinishedDomain,
+  crash: ExplainedCrash | undefined,
+  timeLimit: TimeLimit | undefined,
+  output: Output,
+): void {
+  const { outcome, name } = finished;
+  if (crash !== undefined) process.stderr.write(`${crashText(name, crash, output.verbose)}\n`);
+  else if (outcome.kind === 'crashed') output.warn(`${name} crashed: ${outcome.what}`);
+  else if (finished.cause === 'timeout') output.warn(`${name} was ended: ${timeLimit?.whose} ran out`);
+  else if (outcome.kind === 'unclear') output.warn(`${name}: ${outcome.what}`);
+  else if (outcome.kind === 'destroyed' && finished.cause === undefined) {
+    output.warn(`${name} was destroyed from outside`);
+  }
+  for (const note of finished.notes) output.warn(note);
+  if (finished.kept) output.warn(`${name} is kept for inspection (on_crash: preserve); then: lwd down ${name}`);
+  if (finished.leftBehind !== undefined) {
+    output.warn(`${name} could not be destroyed: ${finished.leftBehind}\n  next: xl destroy ${name}`);
+  }
+}
