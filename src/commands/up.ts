@@ -1,15 +1,16 @@
 import { Args, Flags } from '@oclif/core';
+import { UserError } from '../errors.js';
 import { chooseHost, chooseHostName } from '../host/choose.js';
 import { finishedReport, startedReport } from '../report/up.js';
 import { dryRun } from '../run/dry-run.js';
+import { membersOf } from '../run/members.js';
 import { plainSink } from '../run/output-sink.js';
-import { prepareDomain, runDomain, timeLimitOf } from '../run/run-domain.js';
+import { makeRoom } from '../run/room.js';
+import { type Launch, runDomain, startDomain, timeLimitOf } from '../run/run-domain.js';
 import { findTarget } from '../run/target.js';
-import { start } from '../xl/domain.js';
 import { parsePublish } from '../xl/network.js';
 import { checkPublish } from '../xl/publish.js';
 import { parseDuration } from '../xl/units.js';
-import { wishFor } from '../xl/wish.js';
 import { hostFlag, LwdCommand } from './base.js';
 
 export default class Up extends LwdCommand<typeof Up> {
@@ -17,11 +18,13 @@ export default class Up extends LwdCommand<typeof Up> {
   static override description =
     `Builds the project if it is stale, creates the domain, shows what the application prints, waits for its end,
 destroys the domain and ends with the application's status. Ctrl-C and SIGTERM end it cleanly.
-With --detach it returns as soon as the domain runs; the domain then keeps its status and log until \`lwd down\`.`;
+With --detach it returns as soon as the domain runs; the domain then keeps its status and log until \`lwd down\`.
+Of several domains (--count) whole lines are shown as they come, and the exit status is the highest of theirs.`;
   static override examples = [
     '<%= config.bin %> up',
     '<%= config.bin %> up --memory 256M -- /data/matrix.mtx 1e-9',
     '<%= config.bin %> up ./solver.elf --detach --name solver-1',
+    '<%= config.bin %> up --count 8 --memory 16M --fail-fast',
   ];
   static override passesArguments = true;
   static override usage = 'up [FILE|FOLDER] [FLAGS] [-- ARGUMENTS]';
@@ -33,6 +36,23 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
   static override flags = {
     detach: Flags.boolean({ char: 'd', description: 'come back when the domain runs, and print its name' }),
     name: Flags.string({ description: "the domain's name (default: the application's)" }),
+    count: Flags.integer({
+      description:
+        'so many domains of it, NAME-0 and so on; each has LWD_RANK, LWD_SIZE and LWD_GROUP in its environment',
+      min: 1,
+      helpValue: 'N',
+    }),
+    parallel: Flags.integer({
+      description: 'of several domains, start so many at a time',
+      min: 1,
+      default: 4,
+      helpValue: 'N',
+    }),
+    'fail-fast': Flags.boolean({
+      description: 'of several domains, end all when one has failed',
+      exclusive: ['keep-going'],
+    }),
+    'keep-going': Flags.boolean({ description: 'of several domains, let the others go on (as without either)' }),
     vcpus: Flags.integer({ description: 'number of virtual CPUs', min: 1, helpValue: 'N' }),
     memory: Flags.string({ description: 'memory of the domain', helpValue: 'SIZE' }),
     type: Flags.string({ description: 'kind of guest', options: ['auto', 'pv', 'pvh'] }),
@@ -87,7 +107,7 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
   };
 
   async run(): Promise<void> {
-    const { flags } = this;
+    const { flags, interruption, output } = this;
     const timeLimit = flags.timeout === undefined ? undefined : timeLimitOf('--timeout', flags.timeout);
     const grace = parseDuration('--grace', flags.grace);
     const tracing = flags.trace === undefined ? undefined : await import('../run/trace.js');
@@ -97,29 +117,40 @@ With --detach it returns as soon as the domain runs; the domain then keeps its s
       profile: flags.profile,
       build: !flags['dry-run'],
       traced: tracing !== undefined,
-      output: this.output,
-      signal: this.interruption.signal,
+      output,
+      signal: interruption.signal,
     });
-    const asked = wishFor(target.image, target.settings, flags, this.givenArguments());
-    const wish = tracing?.wishTraced(asked) ?? asked;
+    const { group, wishes, tasks } = membersOf(target.image, target.settings, flags, this.givenArguments());
     const ports = (flags.publish ?? []).map(parsePublish);
-    checkPublish(wish, ports, flags.detach);
+    if (group !== undefined) checkGroup(flags);
+    for (const wish of wishes) checkPublish(wish, ports, flags.detach);
     const hostWish = { flag: flags.host, project: target.host };
     if (flags['dry-run']) {
-      this.output.result(dryRun(target.image, wish, await chooseHostName(hostWish)));
+      output.result(dryRun(target.image, wishes, await chooseHostName(hostWish)));
       return;
     }
-    const host = await chooseHost(hostWish, (message) => this.output.note(message), this.interruption.signal);
-    const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, this.interruption.signal);
-    const context = { host, output: this.output, interruption: this.interruption };
-    const prepared = await prepareDomain(context, target.image, wish, { numa: flags.numa, pool: flags.pool });
-    if (flags.detach) {
-      this.output.result(startedReport(await start(prepared), host.name));
-      return;
+    const host = await chooseHost(hostWish, (message) => output.note(message), interruption.signal);
+    const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
+    const context = { host, output, interruption };
+    const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
+    const launches = await makeRoom(context, target.image, asked, { numa: flags.numa, pool: flags.pool });
+    if (group !== undefined) {
+      const { parallel: atOnce, 'fail-fast': failFast, detach } = flags;
+      const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace };
+      const { runAll } = await import('../run/run-group.js');
+      return this.exitWith(await runAll(context, group, launches, order, detach));
     }
-    const sink = plainSink(this.output.json);
-    const ended = await runDomain(context, prepared, { sink, timeLimit, grace, ports, trace });
-    this.output.result(finishedReport(ended, host.name));
+    const [launch] = launches as [Launch];
+    if (flags.detach) return output.result(startedReport(await startDomain(context, launch), host.name));
+    const ended = await runDomain(context, launch, { sink: plainSink(output.json), timeLimit, grace, ports, trace });
+    output.result(finishedReport(ended, host.name));
     this.exitWith(ended.status);
   }
+}
+
+/** What is of one domain alone. */
+function checkGroup({ publish, trace }: { publish?: string[] | undefined; trace?: string | undefined }): void {
+  const flag = publish !== undefined ? '--publish' : trace !== undefined ? '--trace' : undefined;
+  if (flag === undefined) return;
+  throw new UserError(`${flag} is for one domain, and there are several`, { exit: 'usage' });
 }

@@ -55,18 +55,28 @@ export function outcomeJson(outcome: Outcome): Record<string, unknown> {
 }
 
 /** `lwd up --dry-run`. */
-export function planReport(spec: DomainSpec, host: { name: string; because: string }, files: string[]): Report {
-  const config = renderConfig(spec, 'lwd');
+export function planReport(
+  specs: readonly DomainSpec[],
+  host: { name: string; because: string },
+  files: string[],
+): Report {
+  const configs = specs.map((spec) => renderConfig(spec, 'lwd'));
+  const plans = specs.map((spec, index) => ({ domain: { ...spec, uuid: undefined }, config: configs[index] }));
   return {
-    toJson: () => ({ host: host.name, domain: { ...spec, uuid: undefined }, files, config }),
+    toJson: () => ({ host: host.name, files, ...(plans.length === 1 ? plans[0] : { domains: plans }) }),
     toText: () =>
       [
         `host: ${host.name} (${host.because})`,
         ...files.map((file) => `send, unless it is there: ${file}`),
-        `create, from this xl.cfg (actions "preserve": lwd reads the outcome, then destroys the domain):`,
-        '',
-        config.trimEnd(),
-      ].join('\n'),
+        ...configs.flatMap((config) => [
+          `create, from this xl.cfg (actions "preserve": lwd reads the outcome, then destroys the domain):`,
+          '',
+          config.trimEnd(),
+          '',
+        ]),
+      ]
+        .join('\n')
+        .trimEnd(),
   };
 }
 

@@ -5,19 +5,32 @@ import { planReport } from '../report/up.js';
 import { diskTransfer } from '../xl/disk-transfer.js';
 import { newUuid } from '../xl/domain-record.js';
 import type { Image } from '../xl/image.js';
-import { type DomainWish, planDomain } from '../xl/spec.js';
+import { type DomainSpec, type DomainWish, planDomain } from '../xl/spec.js';
 import { volumeTransfer } from '../xl/volume-transfer.js';
 
-export function dryRun(image: Image, wish: DomainWish, host: { name: string; because: string }): Report {
-  const plan = planDomain(wish, undefined);
+interface ChosenHost {
+  name: string;
+  because: string;
+}
+
+export function dryRun(image: Image, wishes: readonly DomainWish[], host: ChosenHost): Report {
   const there = (file: { path: string; sha256: string }) =>
     host.name === 'local' ? file.path : pushedPath(file.sha256);
   const { kernel, ramdisk } = image;
+  const files = host.name === 'local' ? [] : [kernel.path, ...(ramdisk === undefined ? [] : [ramdisk.path])];
+  const paths = { kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
+  return planReport(
+    wishes.map((wish) => ({ ...specOf(wish, host), ...paths })),
+    host,
+    files,
+  );
+}
+
+function specOf(wish: DomainWish, host: ChosenHost): Omit<DomainSpec, 'kernel' | 'ramdisk'> {
+  const plan = planDomain(wish, undefined);
   const uuid = newUuid();
   const away = host.name === 'local' ? undefined : uuid;
   const volumes = plan.volumes.map((volume, index) => volumeTransfer(volume, away, index).device);
   const disks = plan.disks.map((disk) => diskTransfer(disk, away).device);
-  const spec = { ...plan, uuid, volumes, disks, kernel: there(kernel), ramdisk: ramdisk && there(ramdisk) };
-  const files = host.name === 'local' ? [] : [kernel.path, ...(ramdisk === undefined ? [] : [ramdisk.path])];
-  return planReport(spec, host, files);
+  return { ...plan, uuid, volumes, disks };
 }

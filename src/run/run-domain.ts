@@ -1,6 +1,6 @@
 /**
- * One domain, from what is wished to its finished report: a place for it, its files on the host, its life, and what its end
- * means. For any command that starts domains and stays with them; what each of them prints goes to the sink it was given.
+ * One domain, from what is wished to its finished report: its files on the host, its life, and what its end means. For any
+ * command that starts domains and stays with them; what each of them prints goes to the sink it was given.
  */
 import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
@@ -9,13 +9,11 @@ import type { Output } from '../report/output.js';
 import type { EndedRun } from '../report/up.js';
 import { monotonic } from '../sys/clock.js';
 import type { Interruption } from '../sys/interruption.js';
-import type { Dom0Program } from '../toolchain/dom0-program.js';
-import { type FinishedDomain, type Prepared, prepare, run } from '../xl/domain.js';
-import type { Image } from '../xl/image.js';
+import { type FinishedDomain, run, type StartedDomain, start } from '../xl/domain.js';
 import type { PublishedPort } from '../xl/network.js';
 import { statusOf } from '../xl/outcome.js';
-import { type PlacementFlags, placeDomain } from '../xl/place.js';
 import { removeOwnPool } from '../xl/pool.js';
+import { type Prepared, prepare, type SentImage } from '../xl/prepare.js';
 import { publishPorts } from '../xl/publish.js';
 import type { DomainWish } from '../xl/spec.js';
 import { parseDuration } from '../xl/units.js';
@@ -35,6 +33,13 @@ export interface TimeLimit {
   whose: string;
 }
 
+/** A domain that may be made: room.ts has seen to that. */
+export interface Launch {
+  sent: SentImage;
+  wish: DomainWish;
+}
+
+/** How one is to be stayed with. */
 export interface RunOrder {
   sink: OutputSink;
   timeLimit: TimeLimit | undefined;
@@ -42,6 +47,9 @@ export interface RunOrder {
   grace: number;
   ports: readonly PublishedPort[];
   trace: Trace | undefined;
+  /** Aborted: this domain is to end as if it had been interrupted, while others may go on. */
+  stop?: AbortSignal;
+  onStarted?(): void;
 }
 
 /** From a flag's text. Throws UserError. */
@@ -49,41 +57,23 @@ export function timeLimitOf(flag: string, text: string): TimeLimit {
   return { milliseconds: parseDuration(flag, text), whose: `${flag} ${text}` };
 }
 
-/** Everything up to its creation. After an interruption nothing is left on the host, and this rejects with its reason. */
-export async function prepareDomain(
-  { host, output, interruption }: RunContext,
-  image: Image,
-  wish: DomainWish,
-  flags: PlacementFlags,
-): Promise<Prepared> {
-  const server = await volumeServer(wish, interruption.signal);
-  const placed = await placeDomain(host, wish, flags);
-  if (placed.why !== undefined) output.note(`${wish.name}: ${placed.why}`);
-  let prepared: Prepared;
-  try {
-    prepared = await prepare(host, image, placed.wish, server);
-  } catch (error) {
-    await removeOwnPool(host, placed.wish);
-    throw error;
-  }
-  if (interruption.signal.aborted) {
-    await prepared.files.discard();
-    await removeOwnPool(host, prepared.spec);
-  }
-  interruption.signal.throwIfAborted();
-  remindOf(prepared.files.forgotten, host.name, output);
-  return prepared;
+/** Creates the domain and comes back when it runs. After an interruption nothing is left, and this rejects with its reason. */
+export async function startDomain(context: RunContext, launch: Launch, stop?: AbortSignal): Promise<StartedDomain> {
+  return start(await prepareDomain(context, launch, stop));
 }
 
 /** Creates the domain, stays until its end, and says on stderr what there is to say beyond the application's own words. */
-export async function runDomain(context: RunContext, prepared: Prepared, order: RunOrder): Promise<EndedRun> {
+export async function runDomain(context: RunContext, launch: Launch, order: RunOrder): Promise<EndedRun> {
   const { host, output, interruption } = context;
-  const { timeLimit, grace, ports, sink, trace } = order;
+  const { timeLimit, grace, ports, sink, trace, stop } = order;
+  const prepared = await prepareDomain(context, launch, stop);
   const began = monotonic();
   const published =
-    ports.length === 0 ? undefined : publishPorts(host, prepared.plan, ports, (text) => output.warn(text));
+    ports.length === 0 ? undefined : publishPorts(host, launch.wish, ports, (text) => output.warn(text));
+  const orderly = stop === undefined ? interruption.signal : AbortSignal.any([interruption.signal, stop]);
   const finished = await run(prepared, {
-    limits: { timeout: timeLimit?.milliseconds, grace, orderly: interruption.signal, urgent: interruption.urgent },
+    limits: { timeout: timeLimit?.milliseconds, grace, orderly, urgent: interruption.urgent },
+    onStarted: () => order.onStarted?.(),
     onConsole: (chunk) => sink.console(chunk),
     examine: async (domain) => trace?.read(domain),
   });
@@ -98,10 +88,26 @@ export async function runDomain(context: RunContext, prepared: Prepared, order: 
   return { finished, crash, status: statusOfEnd(finished, interruption), seconds };
 }
 
-async function volumeServer(wish: DomainWish, signal: AbortSignal): Promise<Dom0Program | undefined> {
-  if (wish.volumes.length === 0) return undefined;
-  const { ensureDom0Program } = await import('../toolchain/dom0-program.js');
-  return ensureDom0Program('volume-server', signal);
+async function prepareDomain(
+  { host, output, interruption }: RunContext,
+  { sent, wish }: Launch,
+  stop: AbortSignal | undefined,
+): Promise<Prepared> {
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(host, sent, wish);
+  } catch (error) {
+    await removeOwnPool(host, wish);
+    throw error;
+  }
+  if (interruption.signal.aborted || stop?.aborted) {
+    await prepared.files.discard();
+    await removeOwnPool(host, prepared.spec);
+  }
+  interruption.signal.throwIfAborted();
+  stop?.throwIfAborted();
+  remindOf(prepared.files.forgotten, host.name, output);
+  return prepared;
 }
 
 /** What an lwd that was killed, or that lost its host, could not bring back. */

@@ -1,29 +1,24 @@
 /**
- * The life of a domain, from an image of this machine to its end: files to the host, configuration, creation, console,
- * outcome, destruction. `run` stays until the end; `start` leaves the domain to itself.
+ * The life of a domain that was prepared (prepare.ts): configuration, creation, console, outcome, destruction. `run` stays
+ * until the end; `start` leaves the domain to itself.
  */
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { HostError, type UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { wallSeconds } from '../sys/clock.js';
-import { readBytes, remove, sha256, writeAtomic } from '../sys/fs.js';
-import { runDirectory } from '../sys/run-directory.js';
 import { renderConfig } from './cfg.js';
 import { ConsoleTail } from './console-tail.js';
-import { type PlacedFiles, placeFiles } from './copies.js';
 import { type CrashReport, parseConsoleReport, signalOf } from './crash-report.js';
-import { newUuid, recordText } from './domain-record.js';
+import { recordText } from './domain-record.js';
 import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
-import type { Image } from './image.js';
 import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from './launch.js';
 import { endReason, judgeEnd, type Outcome } from './outcome.js';
 import { checkPlacement } from './placement.js';
 import { ownPool, removeOwnPool } from './pool.js';
 import { examineSilentDeath } from './post-mortem.js';
+import type { Prepared } from './prepare.js';
 import { refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
-import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
 import { awaitEnd } from './status.js';
 import { removeDomain } from './takedown.js';
 
@@ -35,6 +30,7 @@ export interface StartedDomain {
 
 export interface RunRequest {
   limits: EndLimits;
+  onStarted?(): void;
   /** Each chunk of the console, as the domain wrote it, but for a crash's report. */
   onConsole(chunk: Uint8Array): void;
   /** Looks into the domain, which has ended and is still there. */
@@ -52,67 +48,6 @@ export interface FinishedDomain extends StartedDomain {
   leftBehind: string | undefined;
   /** What else the user should know: of volumes that could not be brought back as they were. */
   notes: string[];
-}
-
-export interface Prepared {
-  host: Host;
-  image: Image;
-  plan: DomainPlan;
-  spec: DomainSpec;
-  logFile: string;
-  files: PlacedFiles;
-  /** Path in dom0 of the program that serves the volumes. */
-  volumeServer: string | undefined;
-}
-
-/**
- * Asks the host what it can do, checks the wish against it and brings the files there. Nothing is created yet. A wish with
- * volumes needs the program that serves them.
- */
-export async function prepare(
-  host: Host,
-  image: Image,
-  wish: DomainWish,
-  server: { path: string; sha256: string } | undefined,
-): Promise<Prepared> {
-  const capabilities = await host.capabilities();
-  if (capabilities.consoleLogs === undefined) throw noConsoleLogs(host.name);
-  const plan = planDomain(wish, capabilities);
-  const uuid = newUuid();
-  const files = await placeFiles(host, { uuid, name: plan.name }, plan);
-  try {
-    const spec: DomainSpec = {
-      ...plan,
-      uuid,
-      volumes: files.volumes,
-      disks: files.disks,
-      kernel: await host.push(image.kernel.path, image.kernel.sha256),
-      ramdisk: await pushRamdisk(host, image, plan),
-    };
-    const volumeServer = server && (await host.push(server.path, server.sha256));
-    const log = logFile(capabilities.consoleLogs, spec.name);
-    return { host, image, plan, spec, files, volumeServer, logFile: log };
-  } catch (error) {
-    await files.discard().catch(() => {});
-    throw error;
-  }
-}
-
-export function logFile(folder: string, name: string): string {
-  return join(folder, `guest-${name}.log`);
-}
-
-async function pushRamdisk(host: Host, image: Image, plan: DomainPlan): Promise<string | undefined> {
-  const { ramdisk } = image;
-  if (plan.ramdiskTail === undefined) return ramdisk && host.push(ramdisk.path, ramdisk.sha256);
-  const root = (ramdisk && (await readBytes(ramdisk.path))) ?? new Uint8Array();
-  const whole = Buffer.concat([root, plan.ramdiskTail]);
-  const digest = sha256(whole);
-  const file = join(runDirectory(), `ramdisk-${digest}`);
-  await writeAtomic(file, whole);
-  const path = await host.push(file, digest);
-  if (path !== file) await remove(file);
-  return path;
 }
 
 /** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
@@ -153,6 +88,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       filter.push(chunk);
     },
     onStarted: (id) => {
+      request.onStarted?.();
       supervision = superviseEnd(host, id, limits, ended.signal);
       // Looked at below; until then a failure must not pass for an unhandled one.
       supervision.catch(() => {});
@@ -227,6 +163,7 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode']) {
     log: prepared.logFile,
     started: Math.round(wallSeconds()),
     placement: spec.placement,
+    group: spec.group,
     pool: spec.pool === ownPool(spec.name) ? spec.pool : undefined,
   });
   const { name, kernel, ramdisk, volumes } = spec;
@@ -241,13 +178,4 @@ function identity({ spec }: Prepared): Omit<StartedDomain, 'id'> {
 function leftBehind(result: LaunchResult, outcome: Outcome): string | undefined {
   if (result.kind !== 'finished' || outcome.kind === 'destroyed' || !result.destroyed) return undefined;
   return result.said.slice(-3).join('; ') || `xl destroy ended with status ${result.destroyed}`;
-}
-
-function noConsoleLogs(host: string): HostError {
-  return new HostError(`xenconsoled on ${host} keeps no logs of guests, and lwd reads the console from there`, {
-    next: [
-      'in that dom0, set XENCONSOLED_TRACE=guest in /etc/default/xencommons (Debian: /etc/default/xen) and restart it:',
-      'systemctl restart xenconsoled   (or: service xen restart)',
-    ],
-  });
 }

@@ -34,6 +34,25 @@ export async function destroyNow(host: Host, id: number): Promise<void> {
   await host.exec(['xl', 'destroy', String(id)], { timeout: callTimeout, shielded: true });
 }
 
+/** Of each host, those that are to be asked in the next round trip. */
+const asking = new WeakMap<Host, { ids: number[]; done: Promise<void> }>();
+
+/** The same for one; all requests of one moment go in one round trip. */
+function requestShutdown(host: Host, id: number): Promise<void> {
+  const open = asking.get(host);
+  if (open !== undefined) {
+    open.ids.push(id);
+    return open.done;
+  }
+  const ids = [id];
+  const done = sleep(0).then(() => {
+    asking.delete(host);
+    return requestShutdowns(host, ids);
+  });
+  asking.set(host, { ids, done });
+  return done;
+}
+
 /**
  * Watches over a domain until `ended` is aborted, and ends it if a limit is reached. Resolves with the cause, undefined if
  * the domain ended by itself. When it resolves, no request to the host is under way any more.
@@ -49,7 +68,7 @@ export async function superviseEnd(
   if (ended.aborted) return undefined;
   const cause = orderly.aborted || urgent.aborted ? 'interrupted' : 'timeout';
   if (!urgent.aborted) {
-    await requestShutdowns(host, [id]);
+    await requestShutdown(host, id);
     // A signal during a time-out's grace is a wish to end sooner.
     await firstOf(cause === 'timeout' ? [orderly, urgent, ended] : [urgent, ended], limits.grace);
   }

@@ -8,7 +8,7 @@ import { orThrow } from '../sys/exec.js';
 import { refuse } from './admission.js';
 import { chooseCpus } from './choose-cpus.js';
 import { parseRows } from './list-rows.js';
-import { commonPool, createPool, ownPool } from './pool.js';
+import { commonPool, createPool, ownPool, removeOwnPool } from './pool.js';
 import { autoCpus, type DomainWish } from './spec.js';
 import { parsePlacements } from './status.js';
 import { cpuList, parsePools, parseTopology } from './topology.js';
@@ -38,19 +38,20 @@ echo '--- cpus'
 xl cpupool-list -c`;
 
 /** Whether a look is worth its time: xl itself refuses a single domain without a place of its own just as well. */
-export function needsPlace(wishes: readonly DomainWish[], flags: PlacementFlags): boolean {
+function needsPlace(wishes: readonly DomainWish[], flags: PlacementFlags): boolean {
   const asks = flags.numa !== undefined || flags.pool !== undefined;
   return asks || wishes.length > 1 || wishes.some(({ settings }) => settings.cpus === autoCpus);
 }
 
 const MiB = 2 ** 20;
 
-/** Throws if they do not fit. Makes pools where they were asked for. */
+/** Throws if they do not fit. Makes pools where they were asked for. Of a single one that leaves nothing to choose xl is the judge. */
 export async function placeDomains(
   host: Host,
   wishes: readonly DomainWish[],
   flags: PlacementFlags,
 ): Promise<Placed[]> {
+  if (!needsPlace(wishes, flags)) return wishes.map((wish) => ({ wish, why: undefined }));
   const text = orThrow(await host.script(lookScript, [], { timeout: 60_000 }), 'looking for room', host.name).stdout;
   const [info = '', afterInfo = ''] = text.split('--- list\n');
   const [list = '', afterList = ''] = afterInfo.split('--- vcpus\n');
@@ -80,15 +81,9 @@ export async function placeDomains(
     if (one.cpus !== undefined) {
       placements.set(-1 - placed.length, [{ vcpu: 0, cpu: undefined, hard: cpuList(one.cpus), soft: 'all' }]);
     }
-    placed.push(await withPool(host, one, flags.pool));
+    placed.push(one);
   }
-  return placed;
-}
-
-/** The same for one, which needs no look if nothing is left to choose. */
-export async function placeDomain(host: Host, wish: DomainWish, flags: PlacementFlags): Promise<Placed> {
-  const placed = needsPlace([wish], flags) ? await placeDomains(host, [wish], flags) : [];
-  return placed[0] ?? { wish, why: undefined };
+  return withPools(host, placed, flags.pool);
 }
 
 interface Room {
@@ -117,9 +112,18 @@ function placeOne(wish: DomainWish, { numa, pool }: PlacementFlags, room: Room):
   return { wish: { ...wish, placement: why, settings: { ...settings, cpus } }, why, cpus: chosen.cpus };
 }
 
-async function withPool(host: Host, { wish, why }: Placed, pool: string | undefined): Promise<Placed> {
-  if (pool === undefined) return { wish, why };
-  if (pool !== 'exclusive') return { wish: { ...wish, pool }, why };
-  const made = await createPool(host, ownPool(wish.name), wish.settings.cpus ?? '', 'credit2');
-  return { wish: { ...wish, pool: made.name }, why: `${why}; in pool ${made.name}, which goes with the domain` };
+async function withPools(host: Host, placed: readonly Placed[], pool: string | undefined): Promise<Placed[]> {
+  if (pool === undefined) return [...placed];
+  if (pool !== 'exclusive') return placed.map(({ wish, why }) => ({ wish: { ...wish, pool }, why }));
+  const made: Placed[] = [];
+  try {
+    for (const { wish, why } of placed) {
+      const { name } = await createPool(host, ownPool(wish.name), wish.settings.cpus ?? '', 'credit2');
+      made.push({ wish: { ...wish, pool: name }, why: `${why}; in pool ${name}, which goes with the domain` });
+    }
+  } catch (error) {
+    for (const { wish } of made) await removeOwnPool(host, wish);
+    throw error;
+  }
+  return made;
 }

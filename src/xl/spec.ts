@@ -31,6 +31,8 @@ export interface DomainSpec {
   pool: string | undefined;
   /** Why lwd chose these CPUs, if it did; for its record. */
   placement: string | undefined;
+  /** The common name of domains that were started as one; for its record. */
+  group: string | undefined;
   onCrash: 'destroy' | 'preserve';
   /** Whether the guest reads the processor's time stamp counter itself; see nativeTsc. */
   nativeTsc: boolean;
@@ -51,6 +53,7 @@ export interface DomainWish {
   disks: readonly DiskSetting[];
   pool?: string;
   placement?: string;
+  group?: string;
 }
 
 /** The spec but for what only the host can say: where the files lie there. */
@@ -100,6 +103,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     cpus,
     pool: wish.pool,
     placement: wish.placement,
+    group: wish.group,
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
     volumes: checkVolumes(wish.volumes),

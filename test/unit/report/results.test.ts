@@ -128,7 +128,7 @@ describe('lwd up', () => {
     const [any] = fc.sample(domainSpecs, { numRuns: 1, seed: 3 });
     if (any === undefined) throw new Error('no specification was generated');
     const spec = { ...any, name: 'cg', uuid: 'u', type: 'pv' as const, memory: 64 };
-    const report = planReport(spec, { name: 'embedded', because: 'there is no Xen here' }, ['/p/cg']);
+    const report = planReport([spec], { name: 'embedded', because: 'there is no Xen here' }, ['/p/cg']);
     expect(report.toText()).toContain('host: embedded (there is no Xen here)\nsend, unless it is there: /p/cg\n');
     expect(report.toText()).toContain('\nname="cg"\nuuid="u"\ntype="pv"\n');
     expect(report.toJson()).toMatchObject({ host: 'embedded', config: expect.stringContaining('memory=64\n') });

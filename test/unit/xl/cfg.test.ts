@@ -17,6 +17,7 @@ const spec: DomainSpec = {
   cpus: '2',
   pool: undefined,
   placement: undefined,
+  group: undefined,
   onCrash: 'destroy',
   nativeTsc: true,
   volumes: [],

@@ -64,6 +64,7 @@ export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
     cpus: fc.option(cpus, { nil: undefined }),
     pool: fc.constant(undefined),
     placement: fc.constant(undefined),
+    group: fc.constant(undefined),
     onCrash: fc.constantFrom('destroy' as const, 'preserve' as const),
     nativeTsc: fc.boolean(),
   })

@@ -1,0 +1,97 @@
+/** Results of a command that started several domains. */
+import type { StartedDomain } from '../xl/domain.js';
+import { outcomeText } from '../xl/outcome.js';
+import { crashJson } from './crash.js';
+import type { Failure } from './failure.js';
+import type { Report } from './output.js';
+import { tableText } from './text.js';
+import { type EndedRun, outcomeJson } from './up.js';
+
+/** What became of one of them. */
+export type MemberEnd =
+  | { kind: 'started'; domain: StartedDomain }
+  /** `stopped`: lwd ended it, because another one failed. */
+  | { kind: 'ended'; ended: EndedRun; stopped: boolean }
+  /** lwd or the host could not do what was to be done with it. */
+  | { kind: 'failed'; name: string; failure: Failure }
+  /** It was not made: what it waited for did not come, or all were to end before. */
+  | { kind: 'skipped'; name: string };
+
+export interface GroupResult {
+  /** The common part of their names. */
+  group: string;
+  host: string;
+  ends: readonly MemberEnd[];
+  /** The command's. */
+  status: number;
+  seconds: number;
+}
+
+/** `lwd up --detach`: the names, a line each, for scripts. */
+export function startedGroupReport(result: GroupResult): Report {
+  return {
+    toJson: () => groupJson(result),
+    toText: () => result.ends.flatMap((end) => (end.kind === 'started' ? [end.domain.name] : [])).join('\n'),
+  };
+}
+
+/** At the end of a foreground `lwd up`: nothing on stdout but with --json, since stdout was the applications'. */
+export function finishedGroupReport(result: GroupResult): Report {
+  return { toJson: () => groupJson(result), toText: () => '' };
+}
+
+/** For people: how many ended how; then those that did not end well, a line each. */
+export function groupText({ ends, seconds }: GroupResult): string {
+  const counts = new Map<string, number>();
+  for (const end of ends) counts.set(stateOf(end), (counts.get(stateOf(end)) ?? 0) + 1);
+  const parts = [...counts].map(([state, count]) => `${count} ${state}`);
+  const told = ends.filter((end) => end.kind !== 'started' && !(end.kind === 'ended' && end.ended.status === 0));
+  const rows = told.map((end) => [nameOf(end), stateOf(end), String(statusOf(end) ?? '-')]);
+  const table = rows.length === 0 ? '' : `\n${tableText([['NAME', 'STATE', 'STATUS'], ...rows])}`;
+  return `${ends.length} domains in ${seconds.toFixed(1)} s: ${parts.join(', ')}${table}`;
+}
+
+function groupJson({ group, host, ends, status, seconds }: GroupResult): Record<string, unknown> {
+  return { group, host, status, seconds: Number(seconds.toFixed(3)), domains: ends.map(endJson) };
+}
+
+function endJson(end: MemberEnd): Record<string, unknown> {
+  const common = { name: nameOf(end), state: stateOf(end), status: statusOf(end) ?? null };
+  switch (end.kind) {
+    case 'started':
+      return { ...common, domid: end.domain.id, uuid: end.domain.uuid };
+    case 'ended': {
+      const { finished, crash, seconds } = end.ended;
+      return {
+        ...common,
+        domid: finished.id,
+        uuid: finished.uuid,
+        outcome: outcomeJson(finished.outcome),
+        endedBy: end.stopped ? 'fail-fast' : (finished.cause ?? null),
+        seconds: Number(seconds.toFixed(3)),
+        ...(crash === undefined ? {} : { crash: crashJson(crash) }),
+        kept: finished.kept,
+      };
+    }
+    case 'failed':
+      return { ...common, error: end.failure };
+    case 'skipped':
+      return common;
+  }
+}
+
+function nameOf(end: MemberEnd): string {
+  if (end.kind === 'started') return end.domain.name;
+  return end.kind === 'ended' ? end.ended.finished.name : end.name;
+}
+
+function stateOf(end: MemberEnd): string {
+  if (end.kind === 'started') return 'running';
+  return end.kind === 'ended' ? outcomeText(end.ended.finished.outcome) : end.kind;
+}
+
+/** undefined of those that have none. */
+function statusOf(end: MemberEnd): number | undefined {
+  if (end.kind === 'ended') return end.ended.status;
+  return end.kind === 'failed' ? end.failure.exitCode : undefined;
+}

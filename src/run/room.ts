@@ -1,0 +1,38 @@
+/**
+ * Everything before the first of a command's domains is made, done once for all of them: each wish is checked against the
+ * host, there is room for them together, CPUs are chosen, and the image is there. What is refused is refused here.
+ */
+import type { Dom0Program } from '../toolchain/dom0-program.js';
+import type { Image } from '../xl/image.js';
+import { type PlacementFlags, placeDomains } from '../xl/place.js';
+import { removeOwnPool } from '../xl/pool.js';
+import { planFor, sendImage } from '../xl/prepare.js';
+import type { DomainWish } from '../xl/spec.js';
+import type { Launch, RunContext } from './run-domain.js';
+
+/** Throws UserError or HostError for what cannot be; nothing is left on the host then but the image. */
+export async function makeRoom(
+  { host, output, interruption }: RunContext,
+  image: Image,
+  wishes: readonly DomainWish[],
+  flags: PlacementFlags,
+): Promise<Launch[]> {
+  for (const wish of wishes) await planFor(host, wish);
+  const server = await volumeServer(wishes, interruption.signal);
+  const placed = await placeDomains(host, wishes, flags);
+  try {
+    for (const { wish, why } of placed) if (why !== undefined) output.note(`${wish.name}: ${why}`);
+    const sent = await sendImage(host, image, server);
+    interruption.signal.throwIfAborted();
+    return placed.map(({ wish }) => ({ sent, wish }));
+  } catch (error) {
+    for (const { wish } of placed) await removeOwnPool(host, wish);
+    throw error;
+  }
+}
+
+async function volumeServer(wishes: readonly DomainWish[], signal: AbortSignal): Promise<Dom0Program | undefined> {
+  if (wishes.every(({ volumes }) => volumes.length === 0)) return undefined;
+  const { ensureDom0Program } = await import('../toolchain/dom0-program.js');
+  return ensureDom0Program('volume-server', signal);
+}

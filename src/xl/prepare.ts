@@ -1,0 +1,101 @@
+/**
+ * What has to be on a host before a domain can be created: the image, once for all domains of it; then, for each, what is its
+ * own (copies of folders and disks, a command line that is too long for Xen).
+ */
+import { join } from 'node:path';
+import { HostError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { readBytes, remove, sha256, writeAtomic } from '../sys/fs.js';
+import { runDirectory } from '../sys/run-directory.js';
+import { type PlacedFiles, placeFiles } from './copies.js';
+import { newUuid } from './domain-record.js';
+import type { Image } from './image.js';
+import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
+
+export interface Prepared {
+  host: Host;
+  image: Image;
+  plan: DomainPlan;
+  spec: DomainSpec;
+  logFile: string;
+  files: PlacedFiles;
+  /** Path in dom0 of the program that serves the volumes. */
+  volumeServer: string | undefined;
+}
+
+/** An image that is on a host, for any number of domains. Paths are dom0's. */
+export interface SentImage {
+  image: Image;
+  kernel: string;
+  ramdisk: string | undefined;
+  /** The program that serves volumes, if there are any. */
+  volumeServer: string | undefined;
+}
+
+export async function sendImage(
+  host: Host,
+  image: Image,
+  server: { path: string; sha256: string } | undefined,
+): Promise<SentImage> {
+  const { kernel, ramdisk } = image;
+  return {
+    image,
+    kernel: await host.push(kernel.path, kernel.sha256),
+    ramdisk: ramdisk && (await host.push(ramdisk.path, ramdisk.sha256)),
+    volumeServer: server && (await host.push(server.path, server.sha256)),
+  };
+}
+
+/** What the wish comes to on this host, which is asked what it can do. Throws UserError if it cannot be. */
+export async function planFor(host: Host, wish: DomainWish): Promise<DomainPlan> {
+  const capabilities = await host.capabilities();
+  if (capabilities.consoleLogs === undefined) throw noConsoleLogs(host.name);
+  return planDomain(wish, capabilities);
+}
+
+/** Brings to the host what this domain alone needs. Nothing is created yet. */
+export async function prepare(host: Host, sent: SentImage, wish: DomainWish): Promise<Prepared> {
+  const plan = await planFor(host, wish);
+  const { consoleLogs = '' } = await host.capabilities();
+  const uuid = newUuid();
+  const files = await placeFiles(host, { uuid, name: plan.name }, plan);
+  try {
+    const spec: DomainSpec = {
+      ...plan,
+      uuid,
+      volumes: files.volumes,
+      disks: files.disks,
+      kernel: sent.kernel,
+      ramdisk: plan.ramdiskTail === undefined ? sent.ramdisk : await pushRamdisk(host, sent.image, plan.ramdiskTail),
+    };
+    const { image, volumeServer } = sent;
+    return { host, image, plan, spec, files, volumeServer, logFile: logFile(consoleLogs, spec.name) };
+  } catch (error) {
+    await files.discard().catch(() => {});
+    throw error;
+  }
+}
+
+export function logFile(folder: string, name: string): string {
+  return join(folder, `guest-${name}.log`);
+}
+
+async function pushRamdisk(host: Host, { ramdisk }: Image, tail: Uint8Array): Promise<string> {
+  const root = (ramdisk && (await readBytes(ramdisk.path))) ?? new Uint8Array();
+  const whole = Buffer.concat([root, tail]);
+  const digest = sha256(whole);
+  const file = join(runDirectory(), `ramdisk-${digest}`);
+  await writeAtomic(file, whole);
+  const path = await host.push(file, digest);
+  if (path !== file) await remove(file);
+  return path;
+}
+
+function noConsoleLogs(host: string): HostError {
+  return new HostError(`xenconsoled on ${host} keeps no logs of guests, and lwd reads the console from there`, {
+    next: [
+      'in that dom0, set XENCONSOLED_TRACE=guest in /etc/default/xencommons (Debian: /etc/default/xen) and restart it:',
+      'systemctl restart xenconsoled   (or: service xen restart)',
+    ],
+  });
+}
