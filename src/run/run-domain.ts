@@ -49,6 +49,10 @@ export interface RunOrder {
   trace: Trace | undefined;
   /** Aborted: this domain is to end as if it had been interrupted, while others may go on. */
   stop?: AbortSignal;
+  /** The domain is made paused, and runs when somebody lets it. */
+  held?: boolean;
+  /** Everything is there but the domain, which is waited with until this is done. */
+  onPrepared?(prepared: Prepared): Promise<void>;
   onStarted?(): void;
 }
 
@@ -67,12 +71,14 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
   const { host, output, interruption } = context;
   const { timeLimit, grace, ports, sink, trace, stop } = order;
   const prepared = await prepareDomain(context, launch, stop);
+  await order.onPrepared?.(prepared);
   const began = monotonic();
   const published =
     ports.length === 0 ? undefined : publishPorts(host, launch.wish, ports, (text) => output.warn(text));
   const orderly = stop === undefined ? interruption.signal : AbortSignal.any([interruption.signal, stop]);
   const finished = await run(prepared, {
     limits: { timeout: timeLimit?.milliseconds, grace, orderly, urgent: interruption.urgent },
+    ...(order.held ? { held: true } : {}),
     onStarted: () => order.onStarted?.(),
     onConsole: (chunk) => sink.console(chunk),
     examine: async (domain) => trace?.read(domain),

@@ -78,6 +78,11 @@ export async function readTail(path: string, limit: number): Promise<string> {
   }
 }
 
+/** Adds to the file's end, which is made if there is none, in one write. */
+export async function appendText(path: string, text: string): Promise<void> {
+  await fs.appendFile(path, text);
+}
+
 /** Value of a JSON file: undefined if it is missing or is no JSON. The caller checks its shape. */
 export async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);
@@ -135,6 +140,17 @@ export async function remove(path: string): Promise<void> {
 
 export async function rename(from: string, to: string): Promise<void> {
   await fs.rename(from, to);
+}
+
+/** Renames a folder unless there is one with something in it already; says whether it did. */
+export async function renameNew(from: string, to: string): Promise<boolean> {
+  try {
+    await fs.rename(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Copies one file, its mode included; shares its blocks where the file system can. */

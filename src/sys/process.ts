@@ -3,7 +3,8 @@
  * alone is used again by the system), ending them.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { waitFor } from './clock.js';
 import { errorCode, readText } from './fs.js';
 
@@ -37,6 +38,46 @@ export async function startDetached(
     return { pid, startTime: (await startTimeOf(pid)) ?? '' };
   } finally {
     closeSync(output);
+  }
+}
+
+/** The descriptor that a program started by startTelling() has its starter on. */
+const starter = 3;
+
+/**
+ * Starts a program in a session of its own, with this process's stdin, stdout and stderr, and waits for the line that it
+ * tells its starter: '' if it ends without one. It lives on; `signal` ends the wait, and asks the program to end.
+ */
+export async function startTelling(
+  command: readonly [string, ...string[]],
+  signal: AbortSignal,
+): Promise<{ pid: number; line: string }> {
+  const child = spawn(command[0], command.slice(1), {
+    detached: true,
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+  });
+  const end = () => child.kill('SIGTERM');
+  signal.addEventListener('abort', end, { once: true });
+  const told = child.stdio[starter] as Readable;
+  let text = '';
+  told.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    told.once('close', resolve);
+  });
+  signal.removeEventListener('abort', end);
+  child.unref();
+  return { pid: child.pid ?? 0, line: text.split('\n')[0] ?? '' };
+}
+
+/** In a program that startTelling() started, once. */
+export function tellStarter(line: string): void {
+  try {
+    writeSync(starter, `${line}\n`);
+    closeSync(starter);
+  } catch (error) {
+    // The starter was killed: it is not waited for any more.
+    if (errorCode(error) !== 'EPIPE' && errorCode(error) !== 'EBADF') throw error;
   }
 }
 

@@ -30,11 +30,14 @@ export interface StartedDomain {
 
 export interface RunRequest {
   limits: EndLimits;
-  onStarted?(): void;
   /** Each chunk of the console, as the domain wrote it, but for a crash's report. */
   onConsole(chunk: Uint8Array): void;
   /** Looks into the domain, which has ended and is still there. */
   examine?(domain: EndedDomain): Promise<void>;
+  /** The domain is there and paused, and runs when somebody lets it. */
+  held?: boolean;
+  /** The domain is there; unless it is held, it runs. */
+  onStarted?(): void;
 }
 
 export interface FinishedDomain extends StartedDomain {
@@ -82,7 +85,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
   let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
   const result = await launch(host, {
-    ...launchRequest(prepared, 'attach'),
+    ...launchRequest(prepared, request.held ? 'hold' : 'attach'),
     onConsole: (chunk) => {
       tail.push(chunk);
       filter.push(chunk);

@@ -11,8 +11,8 @@ import { parseStoreListing } from './store-text.js';
 import { serverArguments, type VolumeDevice } from './volume.js';
 
 export interface LaunchRequest {
-  /** attach: until the domain's end. detach: until it runs. */
-  mode: 'attach' | 'detach';
+  /** attach: until the domain's end. detach: until it runs. hold: until its end, but it is there paused at first. */
+  mode: 'attach' | 'detach' | 'hold';
   name: string;
   /** xenconsoled's log of the domain, a path in dom0. */
   logFile: string;

@@ -15,14 +15,15 @@
  * ended and something happens in the log's folder: there a file LOG.end is made, after the domain's destruction. While
  * that file is there, the log is about to be removed and nobody else may use it.
  *
- * Parameters: attach|detach LOG CONFIG KERNEL RAMDISK NODE [SERVER TAG FOLDER …]. RAMDISK may be empty; NODE is the text for
+ * Parameters: attach|detach|hold LOG CONFIG KERNEL RAMDISK NODE [SERVER TAG FOLDER …]. RAMDISK may be empty; NODE is the text for
  * lwd's own xenstore node. A domain with volumes is created paused, and runs when the server of its volumes has made their
- * devices.
+ * devices. "hold" is "attach" for a domain that somebody else will let run.
  */
 export const runScript = compact(`
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
-mode=$1 log=$2 config=$3 kernel=$4 ramdisk=$5 node=$6 server= servers= said= lost= paused=
+mode=$1 log=$2 config=$3 kernel=$4 ramdisk=$5 node=$6 server= servers= said= lost= paused= held=
 shift 6
+if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
 if [ $# -gt 0 ]; then
   server=$1 paused=-p
   shift
@@ -55,7 +56,7 @@ set +C
       id=\${line##*"(domid "} id=\${id%%")"*}
       if [ -n "$server" ]; then
         [ -x "$server" ] || chmod 700 "$server"
-        servers=$("$server" $id "$@" 2>&1 3<&- 4>&-) && said=$(xl unpause $id 2>&1 3<&- 4>&-) || {
+        servers=$("$server" $id "$@" 2>&1 3<&- 4>&-) && { [ -n "$held" ] || said=$(xl unpause $id 2>&1 3<&- 4>&-); } || {
           printf '%s\\n' "\${said:-$servers}" | while read -r line; do say xl "$line"; done
           xl destroy $id 2>/dev/null
           id= status=1 taken=

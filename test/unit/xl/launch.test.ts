@@ -317,3 +317,15 @@ describe('a domain that somebody else ends', () => {
     await expect(lost).rejects.toMatchObject({ name: 'HostError', exitCode: 75 });
   });
 });
+
+test('a domain that is held is made paused, told of, and not unpaused by us', async () => {
+  scenario(waiting, 'echo "$@" >"$FAKE_DOM0/arguments"', 'printf "late" >>"$LOG"', ended(0));
+  const started: number[] = [];
+  const result = await launch(new LocalHost(), request({ mode: 'hold', onStarted: (id) => started.push(id) }));
+  expect(result).toMatchObject({ kind: 'finished', id: 7 });
+  expect(started).toEqual([7]);
+  expect(shown()).toBe('late');
+  expect(readFileSync(join(folder, 'arguments'), 'utf8')).toContain('create -F -p ');
+  expect(calls()).not.toContain('xl unpause 7');
+  await inOrder();
+});

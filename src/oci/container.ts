@@ -1,0 +1,165 @@
+/**
+ * The operations of an OCI runtime on containers that are domains. `run`, and the runner that `create` leaves behind, stay with
+ * the domain as `lwd up` does; everything else looks at the state file and at Xen and does one thing.
+ */
+import { resolve } from 'node:path';
+import { HostError, UserError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { EndedRun } from '../report/up.js';
+import { plainSink } from '../run/output-sink.js';
+import { makeRoom } from '../run/room.js';
+import { type RunContext, runDomain } from '../run/run-domain.js';
+import { waitFor, wallText } from '../sys/clock.js';
+import { readText } from '../sys/fs.js';
+import { endProcess, isAlive, ownIdentity } from '../sys/process.js';
+import { destroyNow, requestShutdowns } from '../xl/ending.js';
+import { changeState } from '../xl/pause.js';
+import type { DomainWish } from '../xl/spec.js';
+import { type DomainStatus, listDomains } from '../xl/status.js';
+import { takeDown } from '../xl/takedown.js';
+import { parseConfig } from './config.js';
+import { ContainerFolder, type ContainerState, type ContainerStatus, containerStatus } from './container-state.js';
+import { type ContainerWish, checkId, containerWish, domainName } from './domain-of-config.js';
+import { containerImage } from './rootfs.js';
+import type { SignalEffect } from './signals.js';
+
+const grace = 10_000;
+/** Milliseconds that a runner has to bring back what its domain wrote. */
+const runnerPatience = 60_000;
+
+export interface RunContainer {
+  root: string;
+  id: string;
+  bundle: string;
+  /** The domain waits for `start`, and its folder for `delete`. */
+  held: boolean;
+  /** Something of config.json that means nothing for a domain. */
+  onLeftOut(what: string): void;
+  /** The domain is there. */
+  onCreated(): Promise<void>;
+}
+
+/** From the bundle to the domain's end. Gives how it ended. */
+export async function runContainer(context: RunContext, request: RunContainer): Promise<EndedRun> {
+  const { id, held } = request;
+  checkId(id);
+  const bundle = resolve(request.bundle);
+  const shown = resolve(bundle, 'config.json');
+  const text = await readText(shown);
+  if (text === undefined)
+    throw new UserError(`${shown}: there is no such file`, { next: ['--bundle names a folder with one'] });
+  const config = parseConfig(text, shown);
+  const wish = containerWish(config, bundle);
+  for (const line of wish.leftOut) request.onLeftOut(`config.json: ${line}`);
+  const folder = new ContainerFolder(request.root, id);
+  let state: ContainerState = {
+    version: 1,
+    ociVersion: config.ociVersion,
+    ...{ id, bundle, annotations: config.annotations ?? {}, host: context.host.name },
+    created: wallText(),
+    runner: await ownIdentity(),
+    isCreated: false,
+    isStarted: false,
+  };
+  await folder.make(state);
+  try {
+    const image = await containerImage(wish, bundle, folder.archive);
+    const placement = { numa: undefined, pool: wish.pool };
+    const [launch] = await makeRoom(context, image, [domainWish(id, wish, image.facts)], placement);
+    if (launch === undefined) throw new Error('no room was made for the one domain');
+    let told = Promise.resolve();
+    const ended = await runDomain(context, launch, {
+      ...{ sink: plainSink(false), timeLimit: undefined, grace, ports: [], trace: undefined, held },
+      onPrepared: async ({ spec }) => {
+        state = { ...state, uuid: spec.uuid };
+        await folder.write(state);
+      },
+      onStarted: () => {
+        told = folder.write({ ...state, isCreated: true, isStarted: !held }).then(() => request.onCreated());
+        told.catch(() => {});
+      },
+    });
+    await told;
+    if (!held) await folder.remove();
+    return ended;
+  } catch (error) {
+    // Of a container that was never there nothing stays. One that was may be there still: `delete --force` sees to it.
+    if ((await folder.read())?.isCreated !== true) await folder.remove();
+    throw error;
+  }
+}
+
+function domainWish(id: string, wish: ContainerWish, kernel: DomainWish['kernel']): DomainWish {
+  const { args, env, settings, volumes, network } = wish;
+  return { name: domainName(id), kernel, args, env, settings, volumes, network, disks: [] };
+}
+
+/** A container that is there, and what is the matter with it. */
+export interface Container {
+  state: ContainerState;
+  status: ContainerStatus;
+  domain: DomainStatus | undefined;
+  /** The runner's, 0 if it has ended. */
+  pid: number;
+}
+
+/** undefined if there is none of this id. */
+export async function findContainer(host: Host, root: string, id: string): Promise<Container | undefined> {
+  checkId(id);
+  const state = await new ContainerFolder(root, id).read();
+  if (state === undefined) return undefined;
+  const domain =
+    state.uuid === undefined ? undefined : (await listDomains(host)).find(({ uuid }) => uuid === state.uuid);
+  const status = await containerStatus(state, domain);
+  const pid = status !== 'stopped' && (await isAlive(state.runner)) ? state.runner.pid : 0;
+  return { state, status, domain, pid };
+}
+
+export async function startContainer(host: Host, root: string, { state, status, domain }: Container): Promise<void> {
+  if (status !== 'created' || domain === undefined) throw notSo(state.id, status, 'started: only a created one can be');
+  const [changed] = await changeState(host, [domain], 'unpause');
+  // It may have ended already.
+  if (changed?.state === 'paused') throw new HostError(`${state.id} was not started: ${changed.complaint}`);
+  await new ContainerFolder(root, state.id).write({ ...state, isStarted: true });
+}
+
+export async function killContainer(host: Host, container: Container, effect: SignalEffect): Promise<void> {
+  const { state, status, domain } = container;
+  if (domain === undefined || status === 'stopped') throw notSo(state.id, status, 'sent a signal');
+  // A program that has not begun has no handler, and a paused kernel hears nothing.
+  if (effect === 'ask' && status === 'running') await requestShutdowns(host, [domain.id]);
+  else await destroyNow(host, domain.id);
+}
+
+/** Takes the container away, and with it its domain. Gives remarks. */
+export async function deleteContainer(
+  host: Host,
+  root: string,
+  { state, status, domain }: Container,
+  force: boolean,
+): Promise<string[]> {
+  if (status !== 'stopped' && !force) throw notSo(state.id, status, 'deleted: end it first, or give --force');
+  const notes: string[] = [];
+  if (domain !== undefined) {
+    const options = { grace: 0, signal: new AbortController().signal };
+    // A dead domain whose runner lives is the runner's to look at and to destroy.
+    const isRunners = domain.state === 'ended' && (await isAlive(state.runner));
+    const [taken] = isRunners ? [] : await takeDown(host, [domain], options);
+    if (taken?.leftBehind !== undefined) throw new HostError(`${state.id} is still there: ${taken.leftBehind}`);
+    if (taken?.keepsCopies) {
+      notes.push(
+        `${host.name} keeps what ${state.id} wrote: lwd copies --host ${host.name} --fetch ${domain.uuid} --into FOLDER`,
+      );
+    }
+  }
+  const isOver = async () => ((await isAlive(state.runner)) ? undefined : true);
+  if (state.runner.pid !== process.pid && !(await waitFor(isOver, { timeout: runnerPatience }))) {
+    await endProcess(state.runner, grace);
+  }
+  await new ContainerFolder(root, state.id).remove();
+  return notes;
+}
+
+function notSo(id: string, status: ContainerStatus, what: string): UserError {
+  return new UserError(`container ${id} is ${status} and cannot be ${what}`, { exit: 'cannotCreate' });
+}

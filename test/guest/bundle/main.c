@@ -1,0 +1,51 @@
+/*
+ * What runs in a container's domain: shows what it finds of the container's root and environment, leaves a note where it may
+ * write, and ends with the status of its first argument; with "wait" as the second one, when SIGTERM has come.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t told;
+
+static void note(int signal)
+{
+    told = signal;
+}
+
+static void show(const char *path)
+{
+    char line[80] = "none";
+    FILE *file = fopen(path, "r");
+
+    if (file && !fgets(line, sizeof line, file))
+        strcpy(line, "empty");
+    if (file)
+        fclose(file);
+    line[strcspn(line, "\n")] = '\0';
+    printf("%s: %s\n", path, line);
+}
+
+int main(int argc, char **argv)
+{
+    const char *job = getenv("SLURM_JOB_ID");
+    FILE *file = fopen("/data/left", "w");
+
+    for (int i = 0; i < argc; i++)
+        printf("arg %s\n", argv[i]);
+    printf("job %s\n", job ? job : "none");
+    show("/etc/greeting");
+    show("/data/given");
+    if (file && (fputs("left behind\n", file) < 0 || fclose(file) != 0))
+        return 99;
+    if (argc > 2 && strcmp(argv[2], "wait") == 0) {
+        signal(SIGTERM, note);
+        puts("waiting");
+        while (!told)
+            sleep(1000);
+        printf("signal %d\n", told);
+    }
+    return argc > 1 ? atoi(argv[1]) : 0;
+}
