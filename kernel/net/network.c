@@ -113,18 +113,29 @@ void network_close_all(void)
     network_settle();
 }
 
-/* Data, or the end of data, that the other side has not acknowledged. */
-static bool something_is_on_its_way(void)
+/* Data, and ends of data, that the other sides have not acknowledged. */
+static uint32_t unacknowledged(void)
 {
+    uint32_t count = 0;
+
     for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
-        if (pcb->state != SYN_SENT && pcb->state != SYN_RCVD && (pcb->unsent || pcb->unacked))
-            return true;
-    return false;
+        if (pcb->state != SYN_SENT && pcb->state != SYN_RCVD)
+            count += pcb->snd_lbb - pcb->lastack;
+    return count;
 }
 
-void network_drain(uint64_t deadline)
+void network_drain(uint64_t patience)
 {
+    uint64_t deadline = clock_monotonic() + patience;
+    uint32_t left = unacknowledged();
+
     /* Only events and TCP's ticks can change it; both come to network_settle() or to the timer thread. */
-    while (something_is_on_its_way() && clock_monotonic() < deadline)
+    while (left && clock_monotonic() < deadline) {
         thread_block(MIN(deadline, clock_monotonic() + 10 * MILLISECOND));
+        uint32_t now = unacknowledged();
+
+        if (now != left)
+            deadline = clock_monotonic() + patience;
+        left = now;
+    }
 }

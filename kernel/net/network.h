@@ -39,8 +39,11 @@ void network_come_back(void);
  */
 void network_close_all(void);
 
-/* Waits until all that was written to connections has arrived at the other end, or until `deadline`. */
-void network_drain(uint64_t deadline);
+/*
+ * Waits until all that was written to connections has arrived at the other end, or until nothing of it did for `patience`
+ * nanoseconds.
+ */
+void network_drain(uint64_t patience);
 
 /* The negative errno for what lwIP says. */
 int network_errno(err_t error);

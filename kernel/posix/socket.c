@@ -12,7 +12,7 @@
 #include "sched/thread.h"
 #include "xen/clock.h"
 
-/* How long the end of the process waits for what it has sent to arrive. */
+/* How long the end of the process waits for something of what it has sent to arrive. */
 #define DRAIN_PATIENCE (5 * NANOSECONDS_PER_SECOND)
 
 /* --- making --- */
@@ -21,7 +21,7 @@
 static void drain_at_exit(void)
 {
     network_close_all();
-    network_drain(clock_monotonic() + DRAIN_PATIENCE);
+    network_drain(DRAIN_PATIENCE);
 }
 
 static int start_network(void)

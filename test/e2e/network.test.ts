@@ -86,6 +86,21 @@ test.each(['IPv4', 'IPv6'])(
 );
 
 test(
+  'what was written before the end arrives, however slowly it is read',
+  async () => {
+    const port = String(await freePort());
+    // More than the five seconds without any progress that the domain would wait, but with some in between.
+    const slowly = '(for i in 1 2 3; do sleep 3; dd bs=1024 count=80 2>/dev/null; done; cat) | wc -c >/tmp/slowly';
+    const server = startLwd(['host', 'ssh', '--', 'nc', '-l', '-p', port, '-e', 'sh', '-c', slowly]);
+    while (!(await dom0('netstat', '-ltn')).includes(`:${port} `));
+    await lwdEnding(0, ['up', '--name', ownDomain('leave'), '--', 'leave', '10.0.3.1', port], { cwd, timeout });
+    expect((await server.ended).status).toBe(0);
+    expect(await dom0('cat', '/tmp/slowly')).toBe('327680\n');
+  },
+  timeout,
+);
+
+test(
   'a card that is taken out: every call that waits for it ends, and nothing else',
   async () => {
     const name = ownDomain('cut-off');

@@ -2,12 +2,14 @@
  * A domain on the network, for the runner to talk to:
  *   network serve N             answers N connections on port 80 with what they send, to its end
  *   network fetch ADDRESS PORT  sends 10 MiB to an echo server and compares what comes back
+ *   network leave ADDRESS PORT  sends 320 KiB and ends at once
  *   network names               looks names up at a server of its own that lies (names.c)
  *   network cut ADDRESS PORT    waits in every kind of call for its card to be taken out (cut.c)
  * The status is 0 if all went as it should.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -130,12 +132,27 @@ static int fetch(const char *address, const char *port)
     return 0;
 }
 
+static int leave(const char *address, const char *port)
+{
+    int server = reach(address, port);
+    struct pollfd request = { .fd = server, .events = POLLOUT };
+
+    if (server < 0 || poll(&request, 1, 20000) != 1 || fcntl(server, F_SETFL, 0))
+        return failed("connect");
+    for (int i = 0; i < 5; i++)
+        if (send_all(server, buffer, sizeof buffer))
+            return failed("write");
+    return 0;
+}
+
 int main(int count, char **arguments)
 {
     if (count == 3 && strcmp(arguments[1], "serve") == 0)
         return serve(atoi(arguments[2]));
     if (count == 4 && strcmp(arguments[1], "fetch") == 0)
         return fetch(arguments[2], arguments[3]);
+    if (count == 4 && strcmp(arguments[1], "leave") == 0)
+        return leave(arguments[2], arguments[3]);
     if (count == 2 && strcmp(arguments[1], "names") == 0)
         return look_up_names();
     if (count == 4 && strcmp(arguments[1], "cut") == 0)
