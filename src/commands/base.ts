@@ -4,15 +4,22 @@
  */
 import { Command, Flags, type Interfaces } from '@oclif/core';
 import { LwdError } from '../errors.js';
+import type { HostFailure } from '../host/several.js';
 import { describeFailure, type Failure, failureText } from '../report/failure.js';
 import { Output } from '../report/output.js';
 import { onExec } from '../sys/exec.js';
 import { Interruption } from '../sys/interruption.js';
 
-/** For every command that works on a host. */
+/** For every command that works on one host. */
 export const hostFlag = Flags.string({
-  description: 'local, embedded, embedded-icount or ssh://user@node[:port]; else LWD_HOST, else what is here',
+  description: 'local, embedded[:NAME], embedded-icount, ssh://user@node[:port] or a name of `hosts:`; else LWD_HOST',
   helpValue: 'HOST',
+});
+
+/** For those that work on several at once. */
+export const hostsFlag = Flags.string({
+  description: 'hosts and groups of them, separated by commas, each as lwd up --host takes it',
+  helpValue: 'HOST,...',
 });
 
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<(typeof LwdCommand)['baseFlags'] & T['flags']>;
@@ -63,6 +70,16 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
   /** Ends the program with this status once everything is written. */
   protected exitWith(status: number): void {
     process.exitCode = status;
+  }
+
+  /** Says on stderr which hosts failed, and why; the status is then the highest of theirs and of what was set before. */
+  protected tellFailed(failed: readonly HostFailure[]): void {
+    for (const { host, error } of failed) {
+      const failure = describeFailure(error);
+      const message = failure.message.includes(host) ? failure.message : `${host}: ${failure.message}`;
+      process.stderr.write(`${failureText({ ...failure, message })}\n`);
+      this.exitWith(Math.max(Number(process.exitCode ?? 0), failure.exitCode));
+    }
   }
 
   override async catch(error: unknown): Promise<void> {

@@ -34,15 +34,20 @@ export interface SchemaIssue {
   keys?: string[];
   /** Of an invalid key of a record: what is wrong with it. */
   issues?: unknown[];
+  /** Of a value that is none of several kinds: what each kind finds wrong. */
+  errors?: SchemaIssue[][];
 }
 
+/** The keys that the mapping at a path may have, and those that it will have one day. */
+export type KnownKeys = typeof keysAt;
+
 /** A schema issue as problems, one for each unknown key. */
-export function explainIssue(issue: SchemaIssue, file: YamlFile): Problem[] {
+export function explainIssue(issue: SchemaIssue, file: YamlFile, keys: KnownKeys = keysAt): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return (issue.keys ?? []).map((key) => ({
       ...file.keyPosition([...issue.path, key]),
       key: keyText([...issue.path, key]),
-      message: unknownKey(key, issue.path),
+      message: unknownKey(key, keys(issue.path)),
     }));
   }
   if (issue.code === 'invalid_key') {
@@ -50,13 +55,17 @@ export function explainIssue(issue: SchemaIssue, file: YamlFile): Problem[] {
     const message = `${quote(issue.path.at(-1))} is not allowed as a name, which must be ${inner?.message}`;
     return [{ ...file.keyPosition(issue.path), key: keyText(issue.path.slice(0, -1)), message }];
   }
+  // Of the right kind, and wrong further in.
+  const inside = issue.errors?.find((each) => each.length > 0 && each.every(({ path }) => path.length > 0));
+  if (inside !== undefined) {
+    return inside.flatMap((each) => explainIssue({ ...each, path: [...issue.path, ...each.path] }, file, keys));
+  }
   const value = file.valueAt(issue.path);
   const found = value === undefined ? 'is missing' : value === null ? 'is empty' : `is ${quote(value)}`;
   return [{ ...file.position(issue.path), key: keyText(issue.path), message: `${found}, must be ${issue.message}` }];
 }
 
-function unknownKey(key: string, path: readonly PropertyKey[]): string {
-  const { known, planned } = keysAt(path);
+function unknownKey(key: string, { known, planned }: ReturnType<KnownKeys>): string {
   if (planned.includes(key)) return 'is not yet supported by this version of lwd';
   const near = nearest(key, known);
   if (near !== undefined) return `is not known here; did you mean "${near}"?`;

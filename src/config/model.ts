@@ -33,7 +33,7 @@ export interface Project {
   domain: DomainSettings;
   /** strict: a build fails if the program can reach a call that is refused or faked. */
   posix: 'strict' | 'lax';
-  /** A Host name, or undefined for the default choice. */
+  /** What --host takes, or undefined for the default choice. */
   host: string | undefined;
 }
 

@@ -3,6 +3,7 @@
  * what was found in front of it. Key names are xl's where the key is one of xl's.
  */
 import { z } from 'zod';
+import { hostSchema, hostsSchema } from './hosts-schema.js';
 
 /** Whole MiB, so that xl's own unit loses nothing. */
 const size = z
@@ -164,12 +165,6 @@ const env = z.record(
   { error: mapping },
 );
 
-const host = z
-  .string({ error: 'local, embedded, embedded-icount or ssh://user@node' })
-  .regex(/^(local|embedded|embedded-icount|ssh:\/\/[^\s/]+)$/, {
-    error: 'local, embedded, embedded-icount or ssh://user@node',
-  });
-
 const settings = {
   files: z
     .array(file, { error: 'a list of {source, target}' })
@@ -195,7 +190,7 @@ const settings = {
     .enum(['strict', 'lax'], { error: 'strict or lax' })
     .optional()
     .meta({ description: 'strict: it is an error if the program can reach a call that is refused or faked' }),
-  host: host.optional().meta({ description: 'The Xen host to run on' }),
+  host: hostSchema.optional().meta({ description: 'The Xen host to run on' }),
 };
 
 const profile = table({ ...settings, build: build.partial().optional() });
@@ -204,6 +199,7 @@ export const projectSchema = table({
   name: name.meta({ description: "The application's name: its image, its argv[0], by default its domain" }),
   build,
   ...settings,
+  hosts: hostsSchema.optional(),
   profiles: z
     .record(name, profile, { error: 'a mapping of names to settings' })
     .optional()
@@ -211,7 +207,7 @@ export const projectSchema = table({
 });
 
 /** lwd.yaml with one profile laid over it: what the rest is computed from. */
-export const mergedSchema = table({ name, build, ...settings });
+export const mergedSchema = table({ name, build, ...settings, hosts: hostsSchema.optional() });
 
 export type Settings = z.infer<typeof mergedSchema>;
 
@@ -238,6 +234,6 @@ export function keysAt(path: readonly PropertyKey[]): { known: readonly string[]
     .map((part) => (typeof part === 'number' ? '*' : String(part)))
     .join('.');
   const known = keys[place] ?? [];
-  const outer = place === '' && inProfile ? known.filter((key) => key !== 'name' && key !== 'profiles') : known;
+  const outer = place === '' && inProfile ? known.filter((key) => !['name', 'hosts', 'profiles'].includes(key)) : known;
   return { known: outer, planned: plannedKeys[place] ?? [] };
 }

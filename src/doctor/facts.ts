@@ -4,8 +4,9 @@
 import { HostError } from '../errors.js';
 import { parseXlInfo } from '../host/capabilities.js';
 import { chooseHost, chooseHostName, type HostWish } from '../host/choose.js';
+import { isEmbedded } from '../host/embedded/name.js';
 import { wantedMemory } from '../host/embedded/prepare.js';
-import { hostStatus, isEmbedded } from '../host/status.js';
+import { hostStatus } from '../host/status.js';
 import { exec } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
 import { findProgram } from '../sys/programs.js';
@@ -67,8 +68,8 @@ async function readMemoryAvailable(): Promise<number> {
 }
 
 async function gatherHost(wish: HostWish): Promise<HostFacts> {
-  const { name, because } = await chooseHostName(wish);
-  const facts = { name, because, embedded: isEmbedded(name), memory: wantedMemory(process.env.LWD_HOST_MEMORY) };
+  const { name, address, because } = await chooseHostName(wish);
+  const facts = { name, because, embedded: isEmbedded(address), memory: wantedMemory(process.env.LWD_HOST_MEMORY) };
   try {
     const status = await hostStatus({ flag: name });
     if (status.state !== 'running' || status.capabilities === undefined) return { ...facts, state: status.state };

@@ -90,11 +90,11 @@ export class SshHost implements Host {
  * `ssh://[user@]node[:port]` → a host. Throws UserError if it is no such address. ssh's configuration is the user's own, or
  * the file that `LWD_SSH_CONFIG` names.
  */
-export function sshHost(address: string): SshHost {
+export function sshHost(address: string, name = address): SshHost {
   const { destination, port } = parseSshAddress(address);
   const configuration = process.env.LWD_SSH_CONFIG;
   return new SshHost({
-    name: address,
+    name,
     options: [...(configuration ? ['-F', configuration] : []), ...(port === undefined ? [] : ['-p', String(port)])],
     destination,
     controlPath: join(runDirectory(), `ssh-${fs.sha256(`${address}\n${configuration}`).slice(0, 12)}`),

@@ -1,10 +1,11 @@
 /**
  * How a host is, without changing how it is: the embedded one is not started for being asked.
  */
-import { chooseHost, chooseHostName, type HostWish } from './choose.js';
+import type { ResolvedHost } from '../config/hosts.js';
+import { chooseHostName, type HostWish, makeHost } from './choose.js';
 import { findImage, imageFolder } from './embedded/image.js';
 import { findInstance, type Instance, instanceFolder } from './embedded/instance.js';
-import { type EmbeddedVariant, embeddedVariants } from './embedded/recipe.js';
+import { type EmbeddedName, isEmbedded } from './embedded/name.js';
 import type { HostCapabilities } from './host.js';
 
 export interface HostStatus {
@@ -31,15 +32,16 @@ export interface EmbeddedStatus {
   login: string;
 }
 
-export function isEmbedded(name: string): name is EmbeddedVariant {
-  return (embeddedVariants as readonly string[]).includes(name);
+/** Of the one host that is meant. Throws HostError if one that is not embedded cannot be reached. */
+export async function hostStatus(wish: HostWish): Promise<HostStatus> {
+  const { because, ...host } = await chooseHostName(wish);
+  return statusOfHost(host, because);
 }
 
-/** Throws HostError if a host that is not the embedded one cannot be reached. */
-export async function hostStatus(wish: HostWish): Promise<HostStatus> {
-  const { name, because } = await chooseHostName(wish);
-  if (isEmbedded(name)) return embeddedStatus(name, because);
-  const host = await chooseHost({ flag: name });
+/** The same of a host that is chosen already. */
+export async function statusOfHost({ name, address }: ResolvedHost, because: string): Promise<HostStatus> {
+  if (isEmbedded(address)) return embeddedStatus(address, name, because);
+  const host = makeHost({ name, address }, because);
   try {
     return { name, because, state: 'running', capabilities: await host.capabilities(), embedded: undefined };
   } finally {
@@ -47,10 +49,10 @@ export async function hostStatus(wish: HostWish): Promise<HostStatus> {
   }
 }
 
-async function embeddedStatus(name: EmbeddedVariant, because: string): Promise<HostStatus> {
+async function embeddedStatus(place: EmbeddedName, name: string, because: string): Promise<HostStatus> {
   const image = await findImage();
-  const instance = await findInstance(name);
-  const run = instanceFolder(name);
+  const instance = await findInstance(place);
+  const run = instanceFolder(place);
   return {
     name,
     because,

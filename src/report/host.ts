@@ -6,6 +6,16 @@ export function hostReport(status: HostStatus): Report {
   return { toJson: () => hostJson(status), toText: () => hostLines(status).join('\n') };
 }
 
+/** Of several: one below the other. */
+export function hostsReport(statuses: readonly HostStatus[]): Report {
+  const [only, ...others] = statuses;
+  if (only !== undefined && others.length === 0) return hostReport(only);
+  return {
+    toJson: () => ({ hosts: statuses.map(hostJson) }),
+    toText: () => statuses.flatMap(hostLines).join('\n'),
+  };
+}
+
 function hostJson({ name, because, state, capabilities, embedded }: HostStatus) {
   const instance = embedded?.instance;
   return {

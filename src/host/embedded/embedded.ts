@@ -10,22 +10,24 @@ import { makeRoom, pushedPath, readRemote, sendPushed, writeRemote } from '../do
 import type { Forwarding, Host, HostCapabilities, HostProgress } from '../host.js';
 import type { SshHost } from '../ssh.js';
 import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost, isParkable } from './instance.js';
+import type { EmbeddedName } from './name.js';
 import { enter, leave } from './parking.js';
-import type { EmbeddedVariant } from './recipe.js';
 
 export class EmbeddedHost implements Host {
-  readonly name: EmbeddedVariant;
+  readonly name: string;
+  readonly #place: EmbeddedName;
   readonly #progress: HostProgress;
   readonly #signal: AbortSignal | undefined;
   #instance: Promise<Instance> | undefined;
   readonly #ssh: SshHost;
 
-  /** `signal` breaks off a start; what runs on a host that is up has signals of its own. */
-  constructor(variant: EmbeddedVariant, progress: HostProgress = () => {}, signal?: AbortSignal) {
-    this.name = variant;
+  /** `signal` breaks off a start; what runs on a host that is up has signals of its own. `name`: as the user calls it. */
+  constructor(place: EmbeddedName, progress: HostProgress = () => {}, signal?: AbortSignal, name: string = place) {
+    this.name = name;
+    this.#place = place;
     this.#progress = progress;
     this.#signal = signal;
-    this.#ssh = instanceHost(variant);
+    this.#ssh = instanceHost(place, name);
   }
 
   exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
@@ -55,7 +57,7 @@ export class EmbeddedHost implements Host {
    */
   async push(localFile: string, sha256: string): Promise<string> {
     await this.#started();
-    const known = join(instanceFolder(this.name), 'pushed');
+    const known = join(instanceFolder(this.#place), 'pushed');
     if (fs.exists(join(known, sha256))) return pushedPath(sha256);
     const old = await sendPushed(this, localFile, sha256);
     for (const digest of old) await fs.remove(join(known, digest));
@@ -65,7 +67,7 @@ export class EmbeddedHost implements Host {
   }
 
   async forget(path: string): Promise<void> {
-    await fs.remove(join(instanceFolder(this.name), 'pushed', basename(path)));
+    await fs.remove(join(instanceFolder(this.#place), 'pushed', basename(path)));
   }
 
   forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding> {
@@ -77,9 +79,9 @@ export class EmbeddedHost implements Host {
   }
 
   async close(): Promise<void> {
-    if (this.#instance === undefined || !isParkable(this.name)) return;
+    if (this.#instance === undefined || !isParkable(this.#place)) return;
     this.#instance = undefined;
-    await leave(instanceFolder(this.name));
+    await leave(instanceFolder(this.#place));
   }
 
   #started(signal?: AbortSignal): Promise<Instance> {
@@ -91,9 +93,9 @@ export class EmbeddedHost implements Host {
   }
 
   async #start(signal: AbortSignal | undefined): Promise<Instance> {
-    const instance = await ensureInstance(this.name, this.#progress, signal ?? this.#signal);
-    if (isParkable(this.name)) {
-      await enter(instanceFolder(this.name));
+    const instance = await ensureInstance(this.#place, this.#progress, signal ?? this.#signal);
+    if (isParkable(this.#place)) {
+      await enter(instanceFolder(this.#place));
       // A caller that forgets to close must not leave it running; close() does nothing the second time.
       process.once('beforeExit', () => void this.close());
     }
@@ -107,7 +109,7 @@ export class EmbeddedHost implements Host {
       return await work();
     } catch (error) {
       const neverRan = error instanceof HostError && error.exitCode === new HostError('').exitCode;
-      if (!neverRan || (await findInstance(this.name)) !== undefined) throw error;
+      if (!neverRan || (await findInstance(this.#place)) !== undefined) throw error;
       this.#instance = undefined;
       await this.#started(signal);
       return work();

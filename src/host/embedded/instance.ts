@@ -1,6 +1,6 @@
 /**
- * The running embedded host of this user: one for each variant. What is known of it lies in a folder of the run
- * directory, so that any lwd finds it:
+ * A running embedded host of this user: one for each name. What is known of it lies in a folder of the run directory, so
+ * that any lwd finds it:
  *
  *   instance.json     process, port, keys of image and machine; written when dom0 answers
  *   ssh.conf  ctl     how to log in (`ssh -F …/ssh.conf dom0`), and the control master's socket
@@ -21,8 +21,9 @@ import { capabilitiesFromProbe, probeScript } from '../capabilities.js';
 import type { HostCapabilities, HostProgress } from '../host.js';
 import { SshHost } from '../ssh.js';
 import { explainFailure, forwardedPort, type Machine } from './machine.js';
+import { type EmbeddedName, folderName, variantOf } from './name.js';
 import { prepare } from './prepare.js';
-import { type Accelerator, type EmbeddedVariant, machineKey } from './recipe.js';
+import { type Accelerator, machineKey } from './recipe.js';
 import { resumeOrRenew } from './snapshot.js';
 
 export interface Instance {
@@ -37,41 +38,41 @@ export interface Instance {
   capabilities: HostCapabilities;
 }
 
-export function instanceFolder(variant: EmbeddedVariant): string {
-  return join(runDirectory(), variant);
+export function instanceFolder(name: EmbeddedName): string {
+  return join(runDirectory(), folderName(name));
 }
 
 /** Whether the instance stands still while nobody uses it, see parking.ts. */
-export function isParkable(variant: EmbeddedVariant): boolean {
-  return variant === 'embedded-icount';
+export function isParkable(name: EmbeddedName): boolean {
+  return variantOf(name) === 'embedded-icount';
 }
 
 /** The running instance, undefined if there is none, or if its QEMU is gone. No round trip. */
-export async function findInstance(variant: EmbeddedVariant): Promise<Instance | undefined> {
-  const record = (await fs.readJson(join(instanceFolder(variant), 'instance.json'))) as Instance | undefined;
+export async function findInstance(name: EmbeddedName): Promise<Instance | undefined> {
+  const record = (await fs.readJson(join(instanceFolder(name), 'instance.json'))) as Instance | undefined;
   return record?.process !== undefined && (await isAlive(record.process)) ? record : undefined;
 }
 
 /** The running instance, started first if need be. Of several that ask at once one starts it, the others wait. */
 export async function ensureInstance(
-  variant: EmbeddedVariant,
+  name: EmbeddedName,
   progress: HostProgress,
   signal?: AbortSignal,
 ): Promise<Instance> {
-  const running = await findInstance(variant);
+  const running = await findInstance(name);
   if (running !== undefined) return running;
-  await fs.makeDirectory(instanceFolder(variant), 0o700);
-  const start = async () => (await findInstance(variant)) ?? (await startInstance(variant, progress, signal));
-  return withLock(join(instanceFolder(variant), 'lock'), start, signal);
+  await fs.makeDirectory(instanceFolder(name), 0o700);
+  const start = async () => (await findInstance(name)) ?? (await startInstance(name, progress, signal));
+  return withLock(join(instanceFolder(name), 'lock'), start, signal);
 }
 
 /** Ends the instance. True if there was one. What was saved of it stays: the next start is quick. */
-export async function stopInstance(variant: EmbeddedVariant): Promise<boolean> {
-  const folder = instanceFolder(variant);
+export async function stopInstance(name: EmbeddedName): Promise<boolean> {
+  const folder = instanceFolder(name);
   if (!fs.exists(folder)) return false;
   return withLock(join(folder, 'lock'), async () => {
-    const instance = await findInstance(variant);
-    await instanceHost(variant).disconnect();
+    const instance = await findInstance(name);
+    await instanceHost(name).disconnect();
     if (instance !== undefined) await endProcess(instance.process, 3000);
     await forget(folder);
     return instance !== undefined;
@@ -79,40 +80,40 @@ export async function stopInstance(variant: EmbeddedVariant): Promise<boolean> {
 }
 
 async function forget(folder: string): Promise<void> {
-  for (const name of ['instance.json', 'ssh.conf', 'id_ed25519', 'known_hosts', 'ctl', 'qmp', 'pushed', 'users'])
-    await fs.remove(join(folder, name));
+  for (const file of ['instance.json', 'ssh.conf', 'id_ed25519', 'known_hosts', 'ctl', 'qmp', 'pushed', 'users'])
+    await fs.remove(join(folder, file));
 }
 
-/** The way into the instance; whether there is one is not looked at. */
-export function instanceHost(variant: EmbeddedVariant): SshHost {
-  const folder = instanceFolder(variant);
+/** The way into the instance; whether there is one is not looked at. `called`: its name for messages. */
+export function instanceHost(name: EmbeddedName, called: string = name): SshHost {
+  const folder = instanceFolder(name);
   return new SshHost({
-    name: variant,
+    name: called,
     options: ['-F', join(folder, 'ssh.conf')],
     destination: 'dom0',
     controlPath: join(folder, 'ctl'),
     posixShell: true,
-    keepAlive: !isParkable(variant),
+    keepAlive: !isParkable(name),
     // An emulated machine on a loaded one is slow to begin with.
     patience: 60,
-    next: [`start it anew: lwd host down --host ${variant} && lwd host up --host ${variant}`],
+    next: [`start it anew: lwd host down --host ${name} && lwd host up --host ${name}`],
   });
 }
 
 async function startInstance(
-  variant: EmbeddedVariant,
+  name: EmbeddedName,
   progress: HostProgress,
   signal: AbortSignal | undefined,
 ): Promise<Instance> {
-  const folder = instanceFolder(variant);
-  const { image, recipe } = await prepare(variant, progress, signal);
+  const folder = instanceFolder(name);
+  const { image, recipe } = await prepare(variantOf(name), progress, signal);
   await forget(folder);
   const machine = await resumeOrRenew(image, recipe, folder, progress, signal);
   try {
     const port = await forwardedPort(machine.qmp);
-    for (const name of ['id_ed25519', 'known_hosts']) await fs.copyFile(join(image.folder, name), join(folder, name));
+    for (const file of ['id_ed25519', 'known_hosts']) await fs.copyFile(join(image.folder, file), join(folder, file));
     await fs.writeAtomic(join(folder, 'ssh.conf'), sshConfiguration(folder, port), 0o600);
-    const capabilities = await settle(variant, signal);
+    const capabilities = await settle(name, signal);
     const instance: Instance = {
       process: machine.process,
       port,
@@ -142,11 +143,11 @@ const settleScript = `date -u -s "@$1" >/dev/null || exit
 [ ! -f /run/lwd-awake ] || kill "$(cat /run/lwd-awake)"
 ${probeScript}`;
 
-async function settle(variant: EmbeddedVariant, signal: AbortSignal | undefined): Promise<HostCapabilities> {
-  const host = instanceHost(variant);
+async function settle(name: EmbeddedName, signal: AbortSignal | undefined): Promise<HostCapabilities> {
+  const host = instanceHost(name);
   await host.connect(90_000, signal);
   const result = await host.script(settleScript, [wallSeconds().toFixed(3)], { timeout: 90_000 });
-  return capabilitiesFromProbe(orThrow(result, 'waking the embedded host', variant), variant);
+  return capabilitiesFromProbe(orThrow(result, 'waking the embedded host', name), name);
 }
 
 function sshConfiguration(folder: string, port: number): string {

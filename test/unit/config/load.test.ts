@@ -126,7 +126,10 @@ describe('what is refused', () => {
     [`${smallest}env: {"A B": c}`, 'lwd.yaml:3:7 env: "A B" is not allowed as a name'],
     [`${smallest}env: {A: }`, 'env.A: is empty, must be text'],
     [`${smallest}args: ["a\\0b"]`, 'args[0]: is "a\\u0000b", must be text, without NUL'],
-    [`${smallest}host: ftp://x`, 'host: is "ftp://x", must be local, embedded'],
+    [`${smallest}host: ftp://x`, 'host: is "ftp://x", must be a host or several: local, embedded'],
+    [`${smallest}hosts: {local: ssh://a}`, 'hosts: "local" is not allowed as a name'],
+    [`${smallest}hosts: {lab: 3}`, 'hosts.lab: is 3, must be an address'],
+    [`${smallest}hosts: {lab: [a, "b c"]}`, 'hosts.lab[1]: is "b c", must be a host\'s address'],
     [`${smallest}files: [{source: main.c, target: etc/x}]`, 'files[0].target: is "etc/x", must be an absolute path'],
     [
       `${smallest}files: [{source: main.c, target: /a/../b}]`,
