@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
-import { chooseHost } from '../host/choose.js';
 import type { Host } from '../host/host.js';
 import { copiesReport } from '../report/copies.js';
+import { type Placed, type Rows, rowsOf } from '../report/rows.js';
 import { list, makeDirectory } from '../sys/fs.js';
 import { fetchCopy, removeCopies } from '../xl/copies.js';
 import { type LeftCopies, listCopies } from '../xl/left-copies.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { hostsFlag } from './base.js';
+import { HostsCommand, timeoutFlag } from './hosts-base.js';
 
-export default class Copies extends LwdCommand<typeof Copies> {
+export default class Copies extends HostsCommand<typeof Copies> {
   static override summary = 'what domains write to volumes and disks on another host, and has not come back';
   static override description =
     `A domain on another host works on copies there, which \`lwd up\` brings back at its end. What an lwd could not bring
@@ -27,28 +28,33 @@ back, because it was killed or lost the host, stays until it is fetched or dropp
     }),
     into: Flags.string({ description: 'a new or empty folder for them', helpValue: 'FOLDER', dependsOn: ['fetch'] }),
     drop: Flags.string({ description: 'remove these for good', helpValue: 'UUID', exclusive: ['fetch'] }),
-    host: hostFlag,
+    host: hostsFlag,
+    timeout: timeoutFlag(),
   };
 
   async run(): Promise<void> {
-    const { fetch, into, drop, host: wish } = this.flags;
-    const host = await chooseHost({ flag: wish }, (message) => this.output.note(message), this.interruption.signal);
-    const known = await listCopies(host);
+    const { fetch, into, drop } = this.flags;
+    const hosts = await this.hosts();
+    const known = rowsOf(hosts, await this.on(hosts, listCopies, { reads: true }));
     const wanted = fetch ?? drop;
     if (wanted === undefined) {
-      this.output.result(copiesReport(known, host.name));
+      this.show(copiesReport(known), known);
       return;
     }
-    const chosen = this.#find(known, wanted, host);
-    if (fetch !== undefined) await this.#fetch(host, chosen, into ?? '');
-    await removeCopies(host, chosen.uuid);
-    this.output.result(copiesReport([chosen], host.name));
+    const chosen = this.#find(known, wanted);
+    const there = hosts.filter(({ name }) => name === chosen.host);
+    await this.on(there, async (host) => {
+      if (fetch !== undefined) await this.#fetch(host, chosen, into ?? '');
+      await removeCopies(host, chosen.uuid);
+    });
+    this.output.result(copiesReport({ hosts: [chosen.host], rows: [chosen], failed: [] }));
   }
 
-  #find(known: readonly LeftCopies[], wanted: string, host: Host): LeftCopies {
-    const found = known.find(({ uuid }) => uuid === wanted);
+  #find({ hosts, rows, failed }: Rows<LeftCopies>, wanted: string): LeftCopies & Placed {
+    const found = rows.find(({ uuid }) => uuid === wanted);
     if (found === undefined) {
-      throw new UserError(`${host.name} has no copies of a domain ${JSON.stringify(wanted)}`, {
+      this.tellFailed(failed);
+      throw new UserError(`${hosts.join(', ')}: no copies of a domain ${JSON.stringify(wanted)}`, {
         exit: 'noSuchDomain',
         next: ['which there are: lwd copies'],
       });

@@ -1,17 +1,18 @@
 /**
  * What the commands share that work on domains which are there: which of them are meant (by name, by what is known of
- * them, or all), and for how long the command tries.
+ * them, or all), on one host or on several.
  */
 import { Args, type Command, Flags } from '@oclif/core';
-import { HostError, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { exitCode } from '../exit-codes.js';
-import { chooseHost } from '../host/choose.js';
 import type { Host } from '../host/host.js';
-import { parseSelector, selects } from '../xl/selection.js';
-import { type DomainStatus, findDomain, listDomains } from '../xl/status.js';
+import { type Rows, rowsOf } from '../report/rows.js';
+import { chooseDomains, type DomainsWish } from '../xl/choose-domains.js';
+import { parseSelector } from '../xl/selection.js';
+import { type DomainStatus, listDomains } from '../xl/status.js';
 import type { TakenDown } from '../xl/takedown.js';
-import { parseDuration } from '../xl/units.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { hostsFlag } from './base.js';
+import { HostsCommand, type Manner } from './hosts-base.js';
 
 export const domainNames = { name: Args.string({ description: 'names, numbers or UUIDs of domains' }) };
 
@@ -21,22 +22,41 @@ export const domainFlags = {
     description: 'those of which this holds: state=paused, name=job-*, owner=…, image=…, group=…',
     helpValue: 'KEY=VALUE',
   }),
-  host: hostFlag,
+  host: hostsFlag,
 };
 
-/** For commands that wait for something to become so. */
-export const timeoutFlag = (standard: string) =>
-  Flags.string({ description: 'try no longer than this (90s, 5m)', default: standard, helpValue: 'TIME' });
+export abstract class DomainsCommand<T extends typeof Command> extends HostsCommand<T> {
+  /**
+   * Rows from `work`, which gets the domains that the command line means, host by host; a host without any is left out. Throws
+   * UserError, before anything is done, if it means none, or one that is not there.
+   */
+  protected async onDomains<Row extends object>(
+    work: (host: Host, domains: DomainStatus[]) => Promise<readonly Row[]>,
+    { names = this.operands, ...manner }: Manner & { names?: readonly string[] } = {},
+  ): Promise<Rows<Row>> {
+    const wish = this.#wish(names);
+    const hosts = await this.hosts();
+    const looks = await this.on(hosts, listDomains, { ...manner, reads: true });
+    const silent = looks.failed.map(({ host }) => host);
+    const chosen = this.#choose(() => chooseDomains(looks.done, wish, silent), looks.failed);
+    const concerned = chosen.filter(({ value }) => value.length > 0);
+    const domains = new Map(concerned.map(({ host, value }) => [host.name, value]));
+    const worked = await this.on(
+      concerned.map(({ host }) => host),
+      (host) => work(host, domains.get(host.name) ?? []),
+      { ...manner, amongOthers: hosts.length > 1 },
+    );
+    return rowsOf(hosts, { done: worked.done, failed: [...looks.failed, ...worked.failed] });
+  }
 
-export interface Chosen {
-  host: Host;
-  domains: DomainStatus[];
-}
+  /** All of them, if the command line says nothing at all. */
+  protected meansAll(): boolean {
+    const { all, selector } = this.flags as { all?: boolean; selector?: string };
+    return Boolean(all) || (selector === undefined && this.operands.length === 0);
+  }
 
-export abstract class DomainsCommand<T extends typeof Command> extends LwdCommand<T> {
-  /** The host, and the domains that the command line means. Throws UserError if it means none, or one that is not there. */
-  protected async chosen(names: readonly string[] = this.operands): Promise<Chosen> {
-    const { all, selector, host: wish } = this.flags as { all?: boolean; selector?: string; host?: string };
+  #wish(names: readonly string[]): DomainsWish {
+    const { all, selector } = this.flags as { all?: boolean; selector?: string };
     const byRule = Boolean(all) || selector !== undefined;
     if (byRule === names.length > 0) {
       throw new UserError('name the domains, or give --all or --selector', {
@@ -44,39 +64,29 @@ export abstract class DomainsCommand<T extends typeof Command> extends LwdComman
         next: ['which there are: lwd ps'],
       });
     }
-    const selectors = selector === undefined ? [] : parseSelector(selector);
-    const host = await chooseHost({ flag: wish }, (message) => this.output.note(message), this.interruption.signal);
-    const known = await listDomains(host);
-    if (!byRule) return { host, domains: names.map((name) => findDomain(known, name, host)) };
-    return { host, domains: known.filter((domain) => selects(selectors, domain)) };
+    return { names, selectors: selector !== undefined ? parseSelector(selector) : byRule ? [] : undefined };
   }
 
-  /** Does what ends when its signal does: by an interruption, or when --timeout is over, which is an error of its own. */
-  protected async within<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    const { timeout } = this.flags as { timeout?: string };
-    const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
-    const signal = AbortSignal.any([this.interruption.signal, ...limit]);
-    try {
-      return await work(signal);
-    } catch (error) {
-      if (!signal.aborted || this.interruption.signal.aborted) throw error;
-      throw new HostError(`not done after ${timeout}; how far it came is not known`, {
-        exit: 'timeout',
-        next: ['see: lwd ps', 'or try for longer: --timeout TIME'],
-      });
+  /** Says on stderr what is still there, and what has left something. */
+  protected tellOf(taken: Rows<TakenDown>): void {
+    for (const { domain, leftBehind, keepsCopies, host } of taken.rows) {
+      if (keepsCopies) {
+        const fetch = `lwd copies --host ${host} --fetch ${domain.uuid} --into FOLDER`;
+        this.output.warn(`${host} keeps what ${domain.name} wrote to volumes and disks\n  next: ${fetch}`);
+      }
+      if (leftBehind === undefined) continue;
+      this.output.warn(`${this.called({ ...domain, host }, taken)} is still there: ${leftBehind}`);
+      this.exitWith(exitCode('toolFailed'));
     }
   }
 
-  /** Says which of them are still there, and which have left something. */
-  protected tellOf(taken: readonly TakenDown[], host: Host): void {
-    for (const { domain, leftBehind, keepsCopies } of taken) {
-      if (keepsCopies) {
-        const fetch = `lwd copies --host ${host.name} --fetch ${domain.uuid} --into FOLDER`;
-        this.output.warn(`${host.name} keeps what ${domain.name} wrote to volumes and disks\n  next: ${fetch}`);
-      }
-      if (leftBehind === undefined) continue;
-      this.output.warn(`${domain.name} is still there: ${leftBehind}`);
-      this.exitWith(exitCode('toolFailed'));
+  /** Hosts that failed are told of in any case: they may be why nothing was found. */
+  #choose<R>(choose: () => R, failed: Rows<object>['failed']): R {
+    try {
+      return choose();
+    } catch (error) {
+      this.tellFailed(failed);
+      throw error;
     }
   }
 }

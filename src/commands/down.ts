@@ -3,11 +3,12 @@ import { downReport } from '../report/domains.js';
 import { takeDown } from '../xl/takedown.js';
 import { parseDuration } from '../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
+import { timeoutFlag } from './hosts-base.js';
 
 export default class Down extends DomainsCommand<typeof Down> {
   static override summary = 'end domains: ask them, destroy them when their grace is over, remove what is left';
   static override examples = ['<%= config.bin %> down solver-1', '<%= config.bin %> down --all --now'];
-  static override usage = 'down NAME... | --all [FLAGS]';
+  static override usage = 'down NAME... | --all | --selector KEY=VALUE [FLAGS]';
   static override args = domainNames;
   // oclif looks at a command's own properties only.
   static override strict = false;
@@ -15,14 +16,14 @@ export default class Down extends DomainsCommand<typeof Down> {
     ...domainFlags,
     now: Flags.boolean({ description: 'no asking and no grace' }),
     grace: Flags.string({ description: 'between asking and destroying', default: '10s', helpValue: 'TIME' }),
+    timeout: timeoutFlag(),
   };
 
   async run(): Promise<void> {
     const grace = this.flags.now ? 0 : parseDuration('--grace', this.flags.grace);
-    const { host, domains } = await this.chosen();
-    const taken =
-      domains.length === 0 ? [] : await takeDown(host, domains, { grace, signal: this.interruption.signal });
-    this.output.result(downReport(taken));
-    this.tellOf(taken, host);
+    const { signal } = this.interruption;
+    const taken = await this.onDomains((host, domains) => takeDown(host, domains, { grace, signal }));
+    this.show(downReport(taken), taken);
+    this.tellOf(taken);
   }
 }

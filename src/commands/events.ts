@@ -1,28 +1,48 @@
 import { Flags } from '@oclif/core';
-import { chooseHost } from '../host/choose.js';
+import { everywhere } from '../host/several.js';
 import { eventReport } from '../report/domains.js';
 import { watchEvents } from '../xl/events.js';
+import { parseSelector, selects } from '../xl/selection.js';
 import { parseDuration } from '../xl/units.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { domainFlags, domainNames } from './domains-base.js';
+import { HostsCommand } from './hosts-base.js';
 
-export default class Events extends LwdCommand<typeof Events> {
+export default class Events extends HostsCommand<typeof Events> {
   static override summary = "show what happens to lwd's domains: created, ended, gone";
   static override description =
     `First those that are there, then each change, a line (with --json: a value) each, until it is interrupted or --timeout
-is over. Xenstore tells of beginnings and ends; a pause is noticed at the next one.`;
-  static override examples = ['<%= config.bin %> events', '<%= config.bin %> events --json --timeout 1h'];
+is over. Xenstore tells of beginnings and ends; a pause is noticed at the next one. Names are of domains that are there, or
+that will be.`;
+  static override examples = [
+    '<%= config.bin %> events',
+    '<%= config.bin %> events solver-1 --json --timeout 1h',
+    '<%= config.bin %> events --selector name=job-* --host node1,node2',
+  ];
+  static override usage = 'events [NAME...] [FLAGS]';
+  static override args = domainNames;
+  // oclif looks at a command's own properties only.
+  static override strict = false;
   static override flags = {
+    ...domainFlags,
     timeout: Flags.string({ description: 'stop after this time (90s, 5m, 2h)', helpValue: 'TIME' }),
-    host: hostFlag,
   };
 
   async run(): Promise<void> {
-    const { timeout } = this.flags;
+    const { timeout, selector } = this.flags;
+    const selectors = selector === undefined ? [] : parseSelector(selector);
+    const names = new Set(this.operands);
     const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
-    const note = (message: string) => this.output.note(message);
-    const host = await chooseHost({ flag: this.flags.host }, note, this.interruption.signal);
+    const hosts = await this.hosts();
     const over = AbortSignal.any([this.interruption.signal, ...limit]);
-    await watchEvents(host, over, (event) => this.output.result(eventReport(event)));
+    const { failed } = await everywhere(hosts, (host) =>
+      watchEvents(host, over, (event) => {
+        const { name, uuid } = event.domain;
+        if (names.size > 0 && !names.has(name) && !names.has(uuid)) return;
+        if (!selects(selectors, event.domain)) return;
+        this.output.result(eventReport(event, host.name, hosts.length > 1));
+      }),
+    );
+    this.tellFailed(failed);
     const status = this.interruption.exitCode;
     if (status !== undefined) this.exitWith(status);
   }

@@ -1,24 +1,28 @@
 import { Args } from '@oclif/core';
-import { chooseHost } from '../host/choose.js';
-import { domainJson } from '../report/domains.js';
+import { inspectReport } from '../report/domains.js';
 import { addressesOf } from '../xl/publish.js';
-import { findDomain, listDomains } from '../xl/status.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { DomainsCommand, domainFlags } from './domains-base.js';
+import { timeoutFlag } from './hosts-base.js';
 
-export default class Inspect extends LwdCommand<typeof Inspect> {
-  static override summary = 'show all that is known of a domain, as JSON';
-  static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
-  static override flags = { host: hostFlag };
+export default class Inspect extends DomainsCommand<typeof Inspect> {
+  static override summary = 'show all that is known of domains, as JSON';
+  static override usage = 'inspect NAME... | --all | --selector KEY=VALUE [FLAGS]';
+  static override args = { name: Args.string({ description: 'names, numbers or UUIDs of domains' }) };
+  // oclif looks at a command's own properties only.
+  static override strict = false;
+  static override flags = { ...domainFlags, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
+    const found = await this.onDomains(
+      (host, domains) =>
+        Promise.all(
+          domains.map(async (domain) => {
+            const addresses = domain.state === 'running' ? await addressesOf(host, domain.id) : [];
+            return { ...domain, addresses };
+          }),
+        ),
+      { reads: true },
     );
-    const domain = findDomain(await listDomains(host), this.args.name, host);
-    const addresses = domain.state === 'running' ? await addressesOf(host, domain.id) : [];
-    const value = { host: host.name, ...domainJson(domain), addresses };
-    this.output.result({ toJson: () => value, toText: () => JSON.stringify(value, undefined, 2) });
+    this.show(inspectReport(found), found);
   }
 }

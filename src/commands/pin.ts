@@ -1,33 +1,41 @@
-import { Args, Flags } from '@oclif/core';
-import { chooseHost } from '../host/choose.js';
+import { Flags } from '@oclif/core';
+import { UserError } from '../errors.js';
+import { exitCode } from '../exit-codes.js';
 import { pinReport } from '../report/domains.js';
 import { pin } from '../xl/pin.js';
-import { findDomain, listDomains } from '../xl/status.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
+import { timeoutFlag } from './hosts-base.js';
 
-export default class Pin extends LwdCommand<typeof Pin> {
-  static override summary = "say on which CPUs a domain's vCPUs may run, and show where Xen then has them";
+export default class Pin extends DomainsCommand<typeof Pin> {
+  static override summary = "say on which CPUs domains' vCPUs may run, and show where Xen then has them";
   static override examples = [
     '<%= config.bin %> pin solver-1 --cpus 1',
     '<%= config.bin %> pin solver-1 --vcpu 0 --cpus 0-3,^1',
-    '<%= config.bin %> pin solver-1 --soft --cpus node:0',
+    '<%= config.bin %> pin --all --soft --cpus node:0',
   ];
-  static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
+  static override usage = 'pin NAME... | --all | --selector KEY=VALUE --cpus LIST [FLAGS]';
+  static override args = domainNames;
+  // oclif looks at a command's own properties only.
+  static override strict = false;
   static override flags = {
+    ...domainFlags,
     cpus: Flags.string({ description: 'as xl writes it: 2, 0-3,^1, node:1, all', required: true, helpValue: 'LIST' }),
-    vcpu: Flags.integer({ description: 'this vCPU only (default: all)', min: 0, helpValue: 'N' }),
+    vcpu: Flags.string({ description: 'this vCPU only, or all of them', default: 'all', helpValue: 'N' }),
     soft: Flags.boolean({ description: 'where they had best run, and not where alone they may' }),
-    host: hostFlag,
+    timeout: timeoutFlag(),
   };
 
   async run(): Promise<void> {
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
-    const domain = findDomain(await listDomains(host), this.args.name, host);
     const { cpus, vcpu, soft = false } = this.flags;
-    this.output.result(pinReport(domain.name, await pin(host, domain, { cpus, vcpu, soft })));
+    if (!/^(all|\d{1,3})$/.test(vcpu))
+      throw new UserError(`--vcpu: "${vcpu}" is no number and not all`, { exit: 'usage' });
+    const wish = { cpus, vcpu: vcpu === 'all' ? undefined : Number(vcpu), soft };
+    const pinned = await this.onDomains((host, domains) => pin(host, domains, wish));
+    this.show(pinReport(pinned), pinned);
+    for (const row of pinned.rows) {
+      if (row.complaint === undefined) continue;
+      this.output.warn(`${this.called(row, pinned)} is not pinned to ${cpus}: ${row.complaint}`);
+      this.exitWith(exitCode('cannotCreate'));
+    }
   }
 }

@@ -1,20 +1,20 @@
-import { chooseHost } from '../host/choose.js';
 import { listReport } from '../report/domains.js';
 import { listDomains } from '../xl/status.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { hostsFlag } from './base.js';
+import { HostsCommand, timeoutFlag } from './hosts-base.js';
 
-export default class Ps extends LwdCommand<typeof Ps> {
+export default class Ps extends HostsCommand<typeof Ps> {
   static override summary =
-    "list lwd's domains on the host: those that run, and those that ended and wait for `lwd down`";
-  static override examples = ['<%= config.bin %> ps', '<%= config.bin %> ps --json'];
-  static override flags = { host: hostFlag };
+    "list lwd's domains on the hosts: those that run, and those that ended and wait for `lwd down`";
+  static override examples = [
+    '<%= config.bin %> ps',
+    '<%= config.bin %> ps --json',
+    '<%= config.bin %> ps --host node1,node2',
+  ];
+  static override flags = { host: hostsFlag, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
-    this.output.result(listReport(await listDomains(host), host.name));
+    const domains = await this.rows(listDomains, { reads: true });
+    this.show(listReport(domains), domains);
   }
 }

@@ -1,7 +1,10 @@
 import { Flags } from '@oclif/core';
+import type { Host } from '../host/host.js';
+import { type Everywhere, everywhere } from '../host/several.js';
+import { rowsOf } from '../report/rows.js';
 import { statsReport } from '../report/stats.js';
 import { sleep } from '../sys/clock.js';
-import { ratesBetween, sampleUsage } from '../xl/stats.js';
+import { type Rates, ratesBetween, type Sample, sampleUsage } from '../xl/stats.js';
 import { parseDuration } from '../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 
@@ -28,20 +31,43 @@ goes on until it is interrupted or --timeout is over, a table (with --json: a va
 
   async run(): Promise<void> {
     const interval = parseDuration('--interval', this.flags.interval);
-    const { timeout, watch, all, selector } = this.flags;
+    const { timeout, watch } = this.flags;
     const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
     const over = AbortSignal.any([this.interruption.signal, ...limit]);
-    if (!all && selector === undefined && this.operands.length === 0) this.flags.all = true;
-    const { host, domains } = await this.chosen();
-    const wanted = this.flags.all ? undefined : new Set(domains.map(({ uuid }) => uuid));
-    let before = await sampleUsage(host, this.interruption.signal);
+    const wanted = await this.#wanted();
+    const hosts = await this.hosts();
+    let before = await this.#sample(hosts);
+    this.tellFailed(before.failed);
     do {
       await sleep(interval, over).catch(() => {});
       if (watch && over.aborted) return;
-      const now = await sampleUsage(host, this.interruption.signal);
-      const rates = ratesBetween(before, now).filter(({ uuid }) => wanted?.has(uuid) ?? true);
-      this.output.result(statsReport(rates, host.name));
+      const now = await this.#sample(before.done.map(({ host }) => host));
+      const rates = ratesOf(before, now, wanted);
+      this.show(statsReport(rowsOf(hosts, { done: rates, failed: now.failed })), now);
       before = now;
-    } while (watch);
+    } while (watch && before.done.length > 0);
   }
+
+  /** undefined: all. */
+  async #wanted(): Promise<Set<string> | undefined> {
+    if (this.meansAll()) return undefined;
+    const chosen = await this.onDomains(async (_, domains) => domains, { reads: true, unlimited: true });
+    return new Set(chosen.rows.map(({ uuid }) => uuid));
+  }
+
+  #sample(hosts: readonly Host[]): Promise<Everywhere<Host, Sample>> {
+    return everywhere(hosts, (host) => sampleUsage(host, this.interruption.signal));
+  }
+}
+
+function ratesOf(
+  before: Everywhere<Host, Sample>,
+  now: Everywhere<Host, Sample>,
+  wanted: Set<string> | undefined,
+): { host: Host; value: Rates[] }[] {
+  const earlier = new Map(before.done.map(({ host, value }) => [host, value]));
+  return now.done.map(({ host, value }) => {
+    const rates = ratesBetween(earlier.get(host) ?? value, value);
+    return { host, value: rates.filter(({ uuid }) => wanted?.has(uuid) ?? true) };
+  });
 }

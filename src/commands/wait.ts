@@ -1,49 +1,55 @@
-import { Args, Flags } from '@oclif/core';
+import { Flags } from '@oclif/core';
 import { HostError } from '../errors.js';
-import { chooseHost } from '../host/choose.js';
+import type { Host } from '../host/host.js';
 import { waitReport } from '../report/domains.js';
-import { statusOf } from '../xl/outcome.js';
-import { awaitEnds, findDomain, judgeEnded, listDomains } from '../xl/status.js';
+import { type Outcome, statusOf } from '../xl/outcome.js';
+import { awaitEnds, type DomainStatus, judgeEnded } from '../xl/status.js';
 import { parseDuration } from '../xl/units.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 
-export default class Wait extends LwdCommand<typeof Wait> {
+export default class Wait extends DomainsCommand<typeof Wait> {
   static override summary =
     'wait until domains have ended; ends with the status of the application (the highest of several)';
-  static override examples = ['<%= config.bin %> wait solver-1', '<%= config.bin %> wait a b c --timeout 1h'];
+  static override examples = [
+    '<%= config.bin %> wait solver-1',
+    '<%= config.bin %> wait a b c --timeout 1h',
+    '<%= config.bin %> wait --all --host node1,node2',
+  ];
+  static override usage = 'wait NAME... | --all | --selector KEY=VALUE [FLAGS]';
+  static override args = domainNames;
+  // oclif looks at a command's own properties only.
   static override strict = false;
-  static override usage = 'wait NAME... [FLAGS]';
-  static override args = { name: Args.string({ description: 'names, numbers or UUIDs of domains', required: true }) };
   static override flags = {
+    ...domainFlags,
     timeout: Flags.string({ description: 'wait no longer than this (90s, 5m, 2h)', helpValue: 'TIME' }),
-    host: hostFlag,
   };
 
   async run(): Promise<void> {
-    const limit = this.flags.timeout === undefined ? undefined : parseDuration('--timeout', this.flags.timeout);
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
-    const known = await listDomains(host);
-    const domains = this.operands.map((name) => findDomain(known, name, host));
-    const signals = [this.interruption.signal, ...(limit === undefined ? [] : [AbortSignal.timeout(limit)])];
-    const signal = AbortSignal.any(signals);
+    const { timeout } = this.flags;
+    const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
+    const signal = AbortSignal.any([this.interruption.signal, ...limit]);
+    const ended = await this.onDomains((host, domains) => this.#await(host, domains, signal), { unlimited: true });
+    const status = Math.max(0, ...ended.rows.map(({ outcome }) => (outcome === undefined ? 0 : statusOf(outcome))));
+    this.exitWith(status);
+    this.show(waitReport(ended, status), ended);
+  }
+
+  async #await(
+    host: Host,
+    domains: readonly DomainStatus[],
+    signal: AbortSignal,
+  ): Promise<{ name: string; outcome: Outcome | undefined }[]> {
     const waiting = domains.filter(({ state }) => state !== 'ended').map(({ id }) => id);
     const ends = await awaitEnds(host, waiting, signal).catch((error: unknown) => {
       if (!signal.aborted || this.interruption.signal.aborted) throw error;
-      throw new HostError(`the domains had not all ended after ${this.flags.timeout}`, {
+      throw new HostError(`the domains on ${host.name} had not all ended after ${this.flags.timeout}`, {
         exit: 'timeout',
-        next: ['they go on; see: lwd ps'],
+        next: [`they go on; see: lwd ps --host ${host.name}`],
       });
     });
-    const ended = domains.map(({ id, name, outcome }) => {
+    return domains.map(({ id, name, outcome }) => {
       const end = ends.get(id);
       return { name, outcome: end === undefined ? outcome : judgeEnded(end) };
     });
-    const status = Math.max(...ended.map(({ outcome }) => (outcome === undefined ? 0 : statusOf(outcome))));
-    this.output.result(waitReport(ended, status));
-    this.exitWith(status);
   }
 }

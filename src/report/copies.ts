@@ -2,18 +2,27 @@
 import { wallSeconds } from '../sys/clock.js';
 import type { LeftCopies } from '../xl/left-copies.js';
 import type { Report } from './output.js';
-import { ageText, bytesText, printableLine, tableText } from './text.js';
+import { type Rows, rowsReport } from './rows.js';
+import { ageText, bytesText, printableLine } from './text.js';
 
-export function copiesReport(copies: readonly LeftCopies[], host: string): Report {
-  return {
-    toJson: () => ({ host, copies: copies.map(({ size, ...rest }) => ({ ...rest, bytes: size * 1024 })) }),
-    toText: () => (copies.length === 0 ? '' : tableText([heading, ...copies.flatMap(rows)])),
-  };
+export function copiesReport(copies: Rows<LeftCopies>): Report {
+  return rowsReport(copies, {
+    key: 'copies',
+    json: ({ uuid, domain, from, since, state, size, copies }) => ({
+      uuid,
+      domain,
+      from,
+      since,
+      state,
+      copies,
+      bytes: size * 1024,
+    }),
+    heading: ['UUID', 'DOMAIN', 'STATE', 'AGE', 'SIZE', 'OF', 'AS'],
+    lines,
+  });
 }
 
-const heading = ['UUID', 'DOMAIN', 'STATE', 'AGE', 'SIZE', 'OF', 'AS'];
-
-function rows({ uuid, domain, state, since, size, from, copies }: LeftCopies): string[][] {
+function lines({ uuid, domain, state, since, size, from, copies }: LeftCopies): string[][] {
   const age = ageText(wallSeconds() - since);
   return copies.map(({ source, target }) => [
     uuid,

@@ -3,22 +3,18 @@ import { wallSeconds, wallText } from '../sys/clock.js';
 import type { DomainEvent } from '../xl/events.js';
 import { outcomeText } from '../xl/outcome.js';
 import type { ChangedState } from '../xl/pause.js';
+import type { PinnedDomain } from '../xl/pin.js';
 import type { DomainStatus, Placement } from '../xl/status.js';
 import type { TakenDown } from '../xl/takedown.js';
 import type { Report } from './output.js';
-import { ageText, bytesText, tableText } from './text.js';
+import { hostsJson, type Placed, type Rows, rowsReport } from './rows.js';
+import { ageText, bytesText } from './text.js';
 import { outcomeJson } from './up.js';
 
 /** `lwd ps` */
-export function listReport(domains: readonly DomainStatus[], host: string): Report {
-  return {
-    toJson: () => ({ host, domains: domains.map(domainJson) }),
-    toText: () => {
-      if (domains.length === 0) return '';
-      const heading = ['NAME', 'ID', 'STATE', 'VCPUS', 'CPUS', 'MEMORY', 'AGE', 'IMAGE'];
-      return tableText([heading, ...domains.map(row)]);
-    },
-  };
+export function listReport(domains: Rows<DomainStatus>): Report {
+  const heading = ['NAME', 'ID', 'STATE', 'VCPUS', 'CPUS', 'MEMORY', 'AGE', 'IMAGE'];
+  return rowsReport(domains, { key: 'domains', json: domainJson, heading, lines: (domain) => [row(domain)] });
 }
 
 function row(domain: DomainStatus): string[] {
@@ -70,93 +66,104 @@ export function domainJson(domain: DomainStatus): Record<string, unknown> {
   };
 }
 
-/** `lwd wait`: a line for each domain. */
-export function waitReport(
-  ended: readonly { name: string; outcome: DomainStatus['outcome'] }[],
-  status: number,
-): Report {
-  return {
-    toJson: () => ({
-      domains: ended.map(({ name, outcome }) => ({ name, ...(outcome && { outcome: outcomeJson(outcome) }) })),
-      status,
-    }),
-    toText: () => ended.map(({ name, outcome }) => `${name}  ${outcome ? outcomeText(outcome) : 'unknown'}`).join('\n'),
-  };
+/** `lwd inspect`: of one domain all is at the top, of several it is a list. */
+export function inspectReport(found: Rows<DomainStatus & { addresses: readonly string[] }>): Report {
+  const json = (domain: DomainStatus & Placed & { addresses: readonly string[] }) => ({
+    host: domain.host,
+    ...domainJson(domain),
+    addresses: domain.addresses,
+  });
+  const [only, ...others] = found.rows;
+  const value =
+    only !== undefined && others.length === 0 && found.failed.length === 0
+      ? json(only)
+      : { ...hostsJson(found), domains: found.rows.map(json) };
+  return { toJson: () => value, toText: () => JSON.stringify(value, undefined, 2) };
 }
 
-/** `lwd down` */
-export function downReport(taken: readonly TakenDown[]): Report {
-  return {
-    toJson: () => ({
-      domains: taken.map(({ domain, outcome, leftBehind }) => ({
-        name: domain.name,
-        domid: domain.id,
-        outcome: outcomeJson(outcome),
-        removed: leftBehind === undefined,
-      })),
-    }),
-    toText: () =>
-      taken
-        .filter(({ leftBehind }) => leftBehind === undefined)
-        .map(({ domain, outcome }) => `${domain.name}  ${outcomeText(outcome)}, removed`)
-        .join('\n'),
-  };
+/** `lwd wait`: a line for each domain. */
+export function waitReport(ended: Rows<{ name: string; outcome: DomainStatus['outcome'] }>, status: number): Report {
+  const report = rowsReport(ended, {
+    key: 'domains',
+    json: ({ name, outcome }) => ({ name, ...(outcome && { outcome: outcomeJson(outcome) }) }),
+    lines: ({ name, outcome }) => [[name, outcome ? outcomeText(outcome) : 'unknown']],
+  });
+  return { ...report, toJson: () => ({ ...(report.toJson() as object), status }) };
+}
+
+/** `lwd down`, `lwd rm` */
+export function downReport(taken: Rows<TakenDown>): Report {
+  return endedReport(taken, 'removed', (outcome) => `${outcome}, removed`);
 }
 
 /** `lwd stop` */
-export function stopReport(stopped: readonly TakenDown[]): Report {
-  return {
-    toJson: () => ({
-      domains: stopped.map(({ domain, outcome, leftBehind }) => ({
-        name: domain.name,
-        domid: domain.id,
-        outcome: outcomeJson(outcome),
-        stopped: leftBehind === undefined,
-      })),
+export function stopReport(stopped: Rows<TakenDown>): Report {
+  return endedReport(stopped, 'stopped', (outcome) => outcome);
+}
+
+/** Those that are still there are told of on stderr. */
+function endedReport(taken: Rows<TakenDown>, done: string, words: (outcome: string) => string): Report {
+  return rowsReport(taken, {
+    key: 'domains',
+    json: ({ domain, outcome, leftBehind }) => ({
+      name: domain.name,
+      domid: domain.id,
+      outcome: outcomeJson(outcome),
+      [done]: leftBehind === undefined,
     }),
-    toText: () =>
-      stopped
-        .filter(({ leftBehind }) => leftBehind === undefined)
-        .map(({ domain, outcome }) => `${domain.name}  ${outcomeText(outcome)}`)
-        .join('\n'),
-  };
+    lines: ({ domain, outcome, leftBehind }) =>
+      leftBehind === undefined ? [[domain.name, words(outcomeText(outcome))]] : [],
+  });
 }
 
 /** `lwd pause`, `lwd unpause` */
-export function stateReport(changed: readonly ChangedState[]): Report {
-  return {
-    toJson: () => ({
-      domains: changed.map(({ name, id, state, complaint }) => ({
-        name,
-        domid: id,
-        state,
-        ...(complaint === undefined ? {} : { complaint }),
-      })),
+export function stateReport(changed: Rows<ChangedState>): Report {
+  return rowsReport(changed, {
+    key: 'domains',
+    json: ({ name, id, state, complaint }) => ({
+      name,
+      domid: id,
+      state,
+      ...(complaint === undefined ? {} : { complaint }),
     }),
-    toText: () => changed.map(({ name, state }) => `${name}  ${state}`).join('\n'),
-  };
+    lines: ({ name, state }) => [[name, state]],
+  });
 }
 
-/** `lwd events`: one of them. */
-export function eventReport({ kind, domain }: DomainEvent): Report {
+/** `lwd events`: one of them. `several`: from one of several hosts. */
+export function eventReport({ kind, domain }: DomainEvent, host: string, several: boolean): Report {
   const at = wallText();
   return {
-    toJson: () => ({ at, event: kind, domain: domainJson(domain) }),
-    toText: () => `${at}  ${domain.name}  ${kind === 'ended' ? stateText(domain) : kind}`,
+    toJson: () => ({ at, host, event: kind, domain: domainJson(domain) }),
+    toText: () => `${at}  ${several ? `${host}  ` : ''}${domain.name}  ${kind === 'ended' ? stateText(domain) : kind}`,
   };
 }
 
-/** `lwd pin` */
-export function pinReport(name: string, places: readonly Placement[]): Report {
-  return {
-    toJson: () => ({
-      name,
-      vcpus: places.map(({ vcpu, cpu, hard, soft }) => ({ vcpu, cpu: cpu ?? null, hard, soft })),
-    }),
-    toText: () =>
-      tableText([
-        ['VCPU', 'ON', 'MAY RUN ON', 'PREFERS'],
-        ...places.map(({ vcpu, cpu, hard, soft }) => [String(vcpu), cpu === undefined ? '-' : String(cpu), hard, soft]),
+/** `lwd pin`: a line for each vCPU. */
+export function pinReport(pinned: Rows<PinnedDomain>): Report {
+  const [only, ...others] = pinned.rows;
+  const report = rowsReport(pinned, {
+    key: 'domains',
+    json: pinnedJson,
+    heading: ['NAME', 'VCPU', 'ON', 'MAY RUN ON', 'PREFERS'],
+    lines: ({ name, places }) =>
+      places.map(({ vcpu, cpu, hard, soft }) => [
+        name,
+        String(vcpu),
+        cpu === undefined ? '-' : String(cpu),
+        hard,
+        soft,
       ]),
+  });
+  const alone = only !== undefined && others.length === 0 ? pinnedJson(only) : {};
+  return { ...report, toJson: () => ({ ...alone, ...(report.toJson() as object) }) };
+}
+
+function pinnedJson({ name, id, places, complaint }: PinnedDomain): Record<string, unknown> {
+  return {
+    name,
+    domid: id,
+    vcpus: places.map(({ vcpu, cpu, hard, soft }) => ({ vcpu, cpu: cpu ?? null, hard, soft })),
+    ...(complaint === undefined ? {} : { complaint }),
   };
 }

@@ -1,17 +1,15 @@
 /** Results of `lwd mem`. */
 import type { ChangedMemory, DomainMemory } from '../xl/memory.js';
 import type { Report } from './output.js';
-import { bytesText, tableText } from './text.js';
+import { type Rows, rowsReport } from './rows.js';
+import { bytesText } from './text.js';
 
 const MiB = 2 ** 20;
 
 /** `lwd mem get`, and `lwd mem set` with what came of it. */
-export function memoryReport(domains: readonly (DomainMemory | ChangedMemory)[], host: string): Report {
-  return {
-    toJson: () => ({ host, domains: domains.map(memoryJson) }),
-    toText: () =>
-      domains.length === 0 ? '' : tableText([['NAME', 'HAS', 'WANTED', 'AT MOST', 'FREE'], ...domains.map(memoryRow)]),
-  };
+export function memoryReport(domains: Rows<DomainMemory | ChangedMemory>): Report {
+  const heading = ['NAME', 'HAS', 'WANTED', 'AT MOST', 'FREE'];
+  return rowsReport(domains, { key: 'domains', json: memoryJson, heading, lines: (domain) => [memoryRow(domain)] });
 }
 
 function memoryJson(memory: DomainMemory | ChangedMemory): Record<string, unknown> {

@@ -2,35 +2,34 @@
 import type { MovedDomain } from '../xl/pool.js';
 import { cpuList, type Pool } from '../xl/topology.js';
 import type { Report } from './output.js';
-import { tableText } from './text.js';
+import { type Rows, rowsReport } from './rows.js';
 
-export function poolsReport(pools: readonly Pool[], host: string): Report {
-  return {
-    toJson: () => ({ host, pools }),
-    toText: () =>
-      tableText([
-        ['POOL', 'CPUS', 'SCHEDULER', 'DOMAINS'],
-        ...pools.map(({ name, cpus, scheduler, domains }) => [name, cpuList(cpus) || '-', scheduler, String(domains)]),
-      ]),
-  };
+export function poolsReport(pools: Rows<Pool>): Report {
+  return rowsReport(pools, {
+    key: 'pools',
+    json: (pool) => ({ ...pool }),
+    heading: ['POOL', 'CPUS', 'SCHEDULER', 'DOMAINS'],
+    lines: ({ name, cpus, scheduler, domains }) => [[name, cpuList(cpus) || '-', scheduler, String(domains)]],
+  });
 }
 
-export function poolReport(pool: Pool, done: 'made' | 'removed'): Report {
-  return {
-    toJson: () => ({ pool, [done]: true }),
-    toText: () => `${pool.name}  CPUs ${cpuList(pool.cpus)}, ${pool.scheduler}, ${done}`,
-  };
+/** Pools that were made or removed. */
+export function changedPoolsReport(pools: Rows<Pool>, done: 'made' | 'removed'): Report {
+  const report = rowsReport(pools, {
+    key: 'pools',
+    json: (pool) => ({ ...pool }),
+    lines: ({ name, cpus, scheduler }) => [[name, `CPUs ${cpuList(cpus)}, ${scheduler}, ${done}`]],
+  });
+  const [only, ...others] = pools.rows;
+  const alone = only !== undefined && others.length === 0 ? { pool: only } : {};
+  return { ...report, toJson: () => ({ ...alone, ...(report.toJson() as object), [done]: pools.rows.length > 0 }) };
 }
 
-export function movedReport(moved: readonly MovedDomain[]): Report {
-  return {
-    toJson: () => ({
-      domains: moved.map(({ name, id, pool, cpus }) => ({ name, domid: id, pool: pool ?? null, cpus })),
-    }),
-    toText: () =>
-      tableText([
-        ['NAME', 'POOL', 'MAY RUN ON'],
-        ...moved.map(({ name, pool, cpus }) => [name, pool ?? 'gone', cpus || '-']),
-      ]),
-  };
+export function movedReport(moved: Rows<MovedDomain>): Report {
+  return rowsReport(moved, {
+    key: 'domains',
+    json: ({ name, id, pool, cpus }) => ({ name, domid: id, pool: pool ?? null, cpus }),
+    heading: ['NAME', 'POOL', 'MAY RUN ON'],
+    lines: ({ name, pool, cpus }) => [[name, pool ?? 'gone', cpus || '-']],
+  });
 }

@@ -1,16 +1,12 @@
 /** `lwd stats` */
 import type { Rates } from '../xl/stats.js';
 import type { Report } from './output.js';
-import { bytesText, tableText } from './text.js';
+import { type Rows, rowsReport } from './rows.js';
+import { bytesText } from './text.js';
 
-export function statsReport(domains: readonly Rates[], host: string): Report {
-  return {
-    toJson: () => ({ host, domains: domains.map(statsJson) }),
-    toText: () => {
-      const heading = ['NAME', 'CPU', 'CPU TIME', 'MEMORY', 'DISK R/W', 'DISK/S', 'NET IN/OUT', 'NET/S'];
-      return domains.length === 0 ? '' : tableText([heading, ...domains.map(statsRow)]);
-    },
-  };
+export function statsReport(domains: Rows<Rates>): Report {
+  const heading = ['NAME', 'CPU', 'CPU TIME', 'MEMORY', 'DISK R/W', 'DISK/S', 'NET IN/OUT', 'NET/S'];
+  return rowsReport(domains, { key: 'domains', json: statsJson, heading, lines: (domain) => [statsRow(domain)] });
 }
 
 function statsJson({ id, memory, cpuPercent, diskRate, netRate, ...rest }: Rates): Record<string, unknown> {

@@ -1,14 +1,18 @@
 /** Where vCPUs may run: set by xl, and judged by what Xen then says, since xl's exit status is no witness. */
-import { HostError, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { agrees } from './placement.js';
 import { checkCpus } from './spec.js';
-import { type DomainStatus, type Placement, parsePlacements, xlFailed } from './status.js';
+import { type DomainStatus, type Placement, parsePlacements } from './status.js';
 
+/** Parameters: vCPU, hard and soft list, domains. */
 const pinScript = `
-xl vcpu-pin "$1" "$2" "$3" "$4" || exit
+vcpu=$1 hard=$2 soft=$3
+shift 3
+for id; do xl vcpu-pin $id "$vcpu" "$hard" "$soft" || echo "failed $id" >&2; done
 echo '--- vcpus'
-xl vcpu-list "$1"`;
+for id; do xl vcpu-list $id; done
+exit 0`;
 
 export interface PinWish {
   /** As xl writes it. */
@@ -19,29 +23,44 @@ export interface PinWish {
   soft: boolean;
 }
 
-/** Pins one vCPU, or all, and gives where they are now. Throws if Xen did not take it. */
-export async function pin(host: Host, domain: DomainStatus, { cpus, vcpu, soft }: PinWish): Promise<Placement[]> {
+export interface PinnedDomain {
+  name: string;
+  id: number;
+  /** Where its vCPUs are and may be now. */
+  places: Placement[];
+  /** It is not as was asked for: what Xen has instead, or what xl said. */
+  complaint: string | undefined;
+}
+
+/** Pins one vCPU of each domain, or all. Throws UserError, before anything is done, for a vCPU that one of them has not. */
+export async function pin(host: Host, domains: readonly DomainStatus[], wish: PinWish): Promise<PinnedDomain[]> {
+  const { cpus, vcpu, soft } = wish;
   checkCpus(cpus);
-  if (vcpu !== undefined && !domain.vcpus.some((place) => place.vcpu === vcpu)) {
-    throw new UserError(`${domain.name} has no vCPU ${vcpu}`, {
+  for (const { name, vcpus } of domains) {
+    if (vcpu === undefined || vcpus.some((place) => place.vcpu === vcpu)) continue;
+    throw new UserError(`${name} has no vCPU ${vcpu}`, {
       exit: 'usage',
-      next: [`it has: ${domain.vcpus.map((place) => place.vcpu).join(', ') || 'none'}`],
+      next: [`it has: ${vcpus.map((place) => place.vcpu).join(', ') || 'none'}`],
     });
   }
   // "-" leaves what is there.
   const lists = soft ? ['-', cpus] : [cpus, '-'];
-  const args = [String(domain.id), vcpu === undefined ? 'all' : String(vcpu), ...lists];
-  const result = await host.script(pinScript, args, { timeout: 60_000 });
-  const places = parsePlacements(result.stdout).get(domain.id) ?? [];
-  if (result.exitCode !== 0) throw xlFailed(`${domain.name} could not be pinned to ${cpus}`, host, result);
+  const args = [vcpu === undefined ? 'all' : String(vcpu), ...lists, ...domains.map(({ id }) => String(id))];
+  const { stdout, stderr } = await host.script(pinScript, args, { timeout: 60_000, shielded: true });
+  const now = parsePlacements(stdout);
+  const words = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('failed '));
+  return domains.map(({ name, id }) => {
+    const places = now.get(id) ?? [];
+    const failed = stderr.includes(`failed ${id}\n`);
+    return { name, id, places, complaint: judge(places, wish, failed ? words.slice(-3).join('; ') : undefined) };
+  });
+}
+
+function judge(places: readonly Placement[], { cpus, vcpu, soft }: PinWish, refusal: string | undefined) {
+  if (refusal !== undefined) return refusal || 'xl refused it';
   const concerned = places.filter((place) => vcpu === undefined || place.vcpu === vcpu);
   const where = (place: Placement) => (soft ? place.soft : place.hard);
   const wrong = concerned.find((place) => !agrees(cpus, where(place)));
-  if (concerned.length === 0 || wrong !== undefined) {
-    throw new HostError(
-      `Xen did not pin ${domain.name} to ${cpus}${wrong === undefined ? '' : `: vCPU ${wrong.vcpu} has ${where(wrong)}`}`,
-      { exit: 'cannotCreate', next: ['see which CPUs there are: xl info, xl vcpu-list'] },
-    );
-  }
-  return places;
+  if (concerned.length === 0) return 'it has ended';
+  return wrong === undefined ? undefined : `Xen has vCPU ${wrong.vcpu} on ${where(wrong)}`;
 }

@@ -2,7 +2,7 @@
  * What is: lwd's domains on a host, read from Xen and xenstore each time. Wanted and observed are different types; this
  * is the observed one. Two kinds of look: at all domains now (one round trip), and at some until they have ended.
  */
-import { ToolError, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type ExecResult, orThrow } from '../sys/exec.js';
 import { type DomainRecord, parseRecord, uuidPrefix } from './domain-record.js';
@@ -49,7 +49,7 @@ export async function listDomains(host: Host): Promise<DomainStatus[]> {
 }
 
 /** The domain of this name, number or UUID among them. Throws UserError (no such domain). */
-export function findDomain(domains: readonly DomainStatus[], wanted: string, host: Host): DomainStatus {
+export function findDomain(domains: readonly DomainStatus[], wanted: string, host: Pick<Host, 'name'>): DomainStatus {
   const found = domains.find(({ name, id, uuid }) => name === wanted || String(id) === wanted || uuid === wanted);
   if (found !== undefined) return found;
   const names = domains.map(({ name }) => name).join(', ');
@@ -157,14 +157,4 @@ export function parsePlacements(text: string): Map<number, Placement[]> {
     found.set(Number(id), [...(found.get(Number(id)) ?? []), place]);
   }
   return found;
-}
-
-/** For messages about a command that xl refused. */
-export function xlFailed(what: string, host: Host, result: ExecResult): ToolError {
-  return new ToolError(what, {
-    command: result.command,
-    host: host.name,
-    status: result.exitCode,
-    stderrTail: result.stderr.trimEnd().split('\n').slice(-8).join('\n'),
-  });
 }

@@ -1,6 +1,7 @@
 import { cpuReport } from '../../report/cpu.js';
 import { readCpus } from '../../xl/cpu.js';
-import { DomainsCommand, domainFlags, domainNames, timeoutFlag } from '../domains-base.js';
+import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
+import { timeoutFlag } from '../hosts-base.js';
 
 export default class CpuGet extends DomainsCommand<typeof CpuGet> {
   static override summary = 'show how many vCPUs domains have switched on, and how many there are';
@@ -9,10 +10,10 @@ export default class CpuGet extends DomainsCommand<typeof CpuGet> {
   static override args = domainNames;
   // oclif looks at a command's own properties only.
   static override strict = false;
-  static override flags = { ...domainFlags, timeout: timeoutFlag('60s') };
+  static override flags = { ...domainFlags, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const { host, domains } = await this.chosen();
-    this.output.result(cpuReport(await this.within((signal) => readCpus(host, domains, signal)), host.name));
+    const read = await this.onDomains(readCpus, { reads: true });
+    this.show(cpuReport(read), read);
   }
 }

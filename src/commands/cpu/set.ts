@@ -3,7 +3,8 @@ import { exitCode } from '../../exit-codes.js';
 import { cpuReport } from '../../report/cpu.js';
 import { setCpus } from '../../xl/cpu.js';
 import { parseDuration } from '../../xl/units.js';
-import { DomainsCommand, domainFlags, domainNames, timeoutFlag } from '../domains-base.js';
+import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
+import { patienceFlag } from '../hosts-base.js';
 
 export default class CpuSet extends DomainsCommand<typeof CpuSet> {
   static override summary = 'switch vCPUs of domains on and off, and wait until they are';
@@ -12,7 +13,7 @@ export default class CpuSet extends DomainsCommand<typeof CpuSet> {
   static override args = domainNames;
   // oclif looks at a command's own properties only.
   static override strict = false;
-  static override flags = { ...domainFlags, timeout: timeoutFlag('10s') };
+  static override flags = { ...domainFlags, timeout: patienceFlag('10s') };
 
   async run(): Promise<void> {
     const count = this.operands.at(-1) ?? '';
@@ -20,12 +21,16 @@ export default class CpuSet extends DomainsCommand<typeof CpuSet> {
       throw new UserError(`"${count}" is no number of vCPUs`, { exit: 'usage', next: ['lwd cpu set NAME... N'] });
     }
     const patience = parseDuration('--timeout', this.flags.timeout);
-    const { host, domains } = await this.chosen(this.operands.slice(0, -1));
     const wanted = Number(count);
-    const now = await setCpus(host, domains, wanted, patience, this.interruption.signal);
-    this.output.result(cpuReport(now, host.name));
-    for (const { name, online } of now) {
+    const now = await this.onDomains(
+      (host, domains) => setCpus(host, domains, wanted, patience, this.interruption.signal),
+      { names: this.operands.slice(0, -1), unlimited: true },
+    );
+    this.show(cpuReport(now), now);
+    for (const row of now.rows) {
+      const { online } = row;
       if (online === wanted) continue;
+      const name = this.called(row, now);
       this.output.warn(online === undefined ? `${name} has ended` : `${name} has ${online} vCPUs on, not ${wanted}`);
       this.exitWith(exitCode('timeout'));
     }

@@ -1,6 +1,7 @@
 import { memoryReport } from '../../report/memory.js';
 import { readMemory } from '../../xl/memory.js';
-import { DomainsCommand, domainFlags, domainNames, timeoutFlag } from '../domains-base.js';
+import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
+import { timeoutFlag } from '../hosts-base.js';
 
 export default class MemGet extends DomainsCommand<typeof MemGet> {
   static override summary = 'show how much memory domains have, are to have, and may have';
@@ -10,10 +11,10 @@ export default class MemGet extends DomainsCommand<typeof MemGet> {
   static override args = domainNames;
   // oclif looks at a command's own properties only.
   static override strict = false;
-  static override flags = { ...domainFlags, timeout: timeoutFlag('60s') };
+  static override flags = { ...domainFlags, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const { host, domains } = await this.chosen();
-    this.output.result(memoryReport(await this.within((signal) => readMemory(host, domains, signal)), host.name));
+    const read = await this.onDomains(readMemory, { reads: true });
+    this.show(memoryReport(read), read);
   }
 }

@@ -3,7 +3,8 @@ import { exitCode } from '../../exit-codes.js';
 import { memoryReport } from '../../report/memory.js';
 import { setMemory } from '../../xl/memory.js';
 import { parseDuration, parseSize } from '../../xl/units.js';
-import { DomainsCommand, domainFlags, domainNames, timeoutFlag } from '../domains-base.js';
+import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
+import { patienceFlag } from '../hosts-base.js';
 
 export default class MemSet extends DomainsCommand<typeof MemSet> {
   static override summary = 'have domains give memory back or take more, and wait until they have';
@@ -18,19 +19,22 @@ far as it can, goes on trying, and lwd says how far it came when --timeout is ov
   static override args = domainNames;
   // oclif looks at a command's own properties only.
   static override strict = false;
-  static override flags = { ...domainFlags, timeout: timeoutFlag('10s') };
+  static override flags = { ...domainFlags, timeout: patienceFlag('10s') };
 
   async run(): Promise<void> {
     const size = this.operands.at(-1);
     if (size === undefined) throw new UserError('say how much: lwd mem set NAME 128M', { exit: 'usage' });
     const wanted = parseSize('SIZE', size) / 2 ** 20;
     const patience = parseDuration('--timeout', this.flags.timeout);
-    const { host, domains } = await this.chosen(this.operands.slice(0, -1));
-    const changed = await setMemory(host, domains, wanted, patience, this.interruption.signal);
-    this.output.result(memoryReport(changed, host.name));
-    for (const { name, current, complaint } of changed) {
-      if (complaint === undefined) continue;
-      this.output.warn(`${name} has ${current ?? 0} MiB of the ${wanted} that it is to have: ${complaint}`);
+    const changed = await this.onDomains(
+      (host, domains) => setMemory(host, domains, wanted, patience, this.interruption.signal),
+      { names: this.operands.slice(0, -1), unlimited: true },
+    );
+    this.show(memoryReport(changed), changed);
+    for (const row of changed.rows) {
+      if (row.complaint === undefined) continue;
+      const has = `${this.called(row, changed)} has ${row.current ?? 0} MiB`;
+      this.output.warn(`${has} of the ${wanted} that it is to have: ${row.complaint}`);
       this.exitWith(exitCode('timeout'));
     }
   }

@@ -1,10 +1,10 @@
 import { Args, Flags } from '@oclif/core';
-import { chooseHost } from '../../host/choose.js';
-import { poolReport } from '../../report/pool.js';
+import { changedPoolsReport } from '../../report/pool.js';
 import { createPool } from '../../xl/pool.js';
-import { hostFlag, LwdCommand } from '../base.js';
+import { hostsFlag } from '../base.js';
+import { HostsCommand, timeoutFlag } from '../hosts-base.js';
 
-export default class PoolCreate extends LwdCommand<typeof PoolCreate> {
+export default class PoolCreate extends HostsCommand<typeof PoolCreate> {
   static override summary = "make a pool of CPUs that are in Pool-0, where dom0's are";
   static override description = 'A domain in a pool runs on its CPUs alone, and what is outside of it never does.';
   static override examples = [
@@ -19,14 +19,13 @@ export default class PoolCreate extends LwdCommand<typeof PoolCreate> {
       default: 'credit2',
       helpValue: 'NAME',
     }),
-    host: hostFlag,
+    host: hostsFlag,
+    timeout: timeoutFlag(),
   };
 
   async run(): Promise<void> {
-    const note = (message: string) => this.output.note(message);
-    const host = await chooseHost({ flag: this.flags.host }, note, this.interruption.signal);
-    this.output.result(
-      poolReport(await createPool(host, this.args.name, this.flags.cpus, this.flags.scheduler), 'made'),
-    );
+    const { cpus, scheduler } = this.flags;
+    const made = await this.rows(async (host) => [await createPool(host, this.args.name, cpus, scheduler)]);
+    this.show(changedPoolsReport(made, 'made'), made);
   }
 }

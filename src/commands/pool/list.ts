@@ -1,16 +1,15 @@
-import { chooseHost } from '../../host/choose.js';
 import { poolsReport } from '../../report/pool.js';
 import { listPools } from '../../xl/pool.js';
-import { hostFlag, LwdCommand } from '../base.js';
+import { hostsFlag } from '../base.js';
+import { HostsCommand, timeoutFlag } from '../hosts-base.js';
 
-export default class PoolList extends LwdCommand<typeof PoolList> {
-  static override summary = "list the host's pools of CPUs";
+export default class PoolList extends HostsCommand<typeof PoolList> {
+  static override summary = "list the hosts' pools of CPUs";
   static override examples = ['<%= config.bin %> pool list', '<%= config.bin %> pool list --json'];
-  static override flags = { host: hostFlag };
+  static override flags = { host: hostsFlag, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const note = (message: string) => this.output.note(message);
-    const host = await chooseHost({ flag: this.flags.host }, note, this.interruption.signal);
-    this.output.result(poolsReport(await listPools(host), host.name));
+    const pools = await this.rows(listPools, { reads: true });
+    this.show(poolsReport(pools), pools);
   }
 }

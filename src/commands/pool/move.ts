@@ -3,6 +3,7 @@ import { exitCode } from '../../exit-codes.js';
 import { movedReport } from '../../report/pool.js';
 import { moveToPool } from '../../xl/pool.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
+import { timeoutFlag } from '../hosts-base.js';
 
 export default class PoolMove extends DomainsCommand<typeof PoolMove> {
   static override summary = 'move domains into a pool, while they run';
@@ -11,19 +12,18 @@ export default class PoolMove extends DomainsCommand<typeof PoolMove> {
   static override args = domainNames;
   // oclif looks at a command's own properties only.
   static override strict = false;
-  static override flags = domainFlags;
+  static override flags = { ...domainFlags, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
     const pool = this.operands.at(-1);
     if (pool === undefined) throw new UserError('say where to: lwd pool move NAME POOL', { exit: 'usage' });
-    const { host, domains } = await this.chosen(this.operands.slice(0, -1));
-    const moved = await moveToPool(host, domains, pool);
-    this.output.result(movedReport(moved));
-    for (const domain of moved) {
-      if (domain.pool === pool) continue;
-      this.output.warn(
-        `${domain.name} is ${domain.pool === undefined ? 'gone' : `in ${domain.pool}`}, and not in ${pool}`,
-      );
+    const names = this.operands.slice(0, -1);
+    const moved = await this.onDomains((host, domains) => moveToPool(host, domains, pool), { names });
+    this.show(movedReport(moved), moved);
+    for (const row of moved.rows) {
+      if (row.pool === pool) continue;
+      const where = row.pool === undefined ? 'gone' : `in ${row.pool}`;
+      this.output.warn(`${this.called(row, moved)} is ${where}, and not in ${pool}`);
       this.exitWith(exitCode('toolFailed'));
     }
   }

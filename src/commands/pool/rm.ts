@@ -1,18 +1,28 @@
 import { Args } from '@oclif/core';
-import { chooseHost } from '../../host/choose.js';
-import { poolReport } from '../../report/pool.js';
+import type { Host } from '../../host/host.js';
+import { changedPoolsReport } from '../../report/pool.js';
 import { removePool } from '../../xl/pool.js';
-import { hostFlag, LwdCommand } from '../base.js';
+import type { Pool } from '../../xl/topology.js';
+import { hostsFlag } from '../base.js';
+import { HostsCommand, timeoutFlag } from '../hosts-base.js';
 
-export default class PoolRm extends LwdCommand<typeof PoolRm> {
-  static override summary = 'remove a pool in which no domain is; its CPUs go back to Pool-0';
+export default class PoolRm extends HostsCommand<typeof PoolRm> {
+  static override summary = 'remove pools in which no domain is; their CPUs go back to Pool-0';
   static override examples = ['<%= config.bin %> pool rm hpc'];
-  static override args = { name: Args.string({ description: "the pool's name", required: true }) };
-  static override flags = { host: hostFlag };
+  static override usage = 'pool rm NAME... [FLAGS]';
+  static override args = { name: Args.string({ description: "the pools' names", required: true }) };
+  // oclif looks at a command's own properties only.
+  static override strict = false;
+  static override flags = { host: hostsFlag, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const note = (message: string) => this.output.note(message);
-    const host = await chooseHost({ flag: this.flags.host }, note, this.interruption.signal);
-    this.output.result(poolReport(await removePool(host, this.args.name), 'removed'));
+    const removed = await this.rows((host) => this.#remove(host));
+    this.show(changedPoolsReport(removed, 'removed'), removed);
+  }
+
+  async #remove(host: Host): Promise<Pool[]> {
+    const removed: Pool[] = [];
+    for (const name of this.operands) removed.push(await removePool(host, name));
+    return removed;
   }
 }

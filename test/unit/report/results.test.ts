@@ -1,6 +1,7 @@
 /** The formatters of results: what people read and what programs read. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { HostError } from '../../../src/errors.js';
 import { crashJson, crashText, type ExplainedCrash } from '../../../src/report/crash.js';
 import { downReport, listReport, pinReport, waitReport } from '../../../src/report/domains.js';
 import { finishedReport, planReport, startedReport } from '../../../src/report/up.js';
@@ -23,24 +24,49 @@ const running: DomainStatus = {
   logOffset: 0,
 };
 const orphan: DomainStatus = { ...running, name: 'orphan', id: 44, state: 'paused', vcpus: [], record: undefined };
+const here = <Row extends object>(...rows: Row[]) => ({
+  hosts: ['here'],
+  rows: rows.map((row) => ({ ...row, host: 'here' })),
+  failed: [],
+});
 const dead: DomainStatus = { ...running, name: 'dead', id: 45, state: 'ended', outcome: { kind: 'exited', status: 7 } };
 
 describe('lwd ps', () => {
   test('as a table', () => {
-    const lines = listReport([running, orphan, dead], 'here').toText().split('\n');
+    const lines = listReport(here(running, orphan, dead))
+      .toText()
+      .split('\n');
     expect(lines[0]).toMatch(/^NAME +ID +STATE +VCPUS +CPUS +MEMORY +AGE +IMAGE$/);
     expect(lines[1]).toMatch(/^runs +41 +running +2 +1\/0 +64 MiB +\d+d\d+h +0123456789ab$/);
     expect(lines[2]).toMatch(/^orphan +44 +paused +- +- +64 MiB +- +-$/);
     expect(lines[3]).toMatch(/^dead +45 +exited\(7\) /);
   });
 
+  test('of several hosts begins with the host, and says who is missing', () => {
+    const error = new HostError('cannot reach far: refused', { next: ['look there'] });
+    const report = listReport({
+      hosts: ['near', 'other', 'far'],
+      rows: [
+        { ...dead, host: 'near' },
+        { ...dead, host: 'other' },
+      ],
+      failed: [{ host: 'far', error }],
+    });
+    expect(report.toText()).toMatch(/^HOST +NAME .*\nnear +dead +45 .*\nother +dead +45 /);
+    expect(report.toJson()).toMatchObject({
+      hosts: ['near', 'other', 'far'],
+      domains: [{ host: 'near' }, { host: 'other' }],
+      failed: [{ host: 'far', kind: 'host', exitCode: 69, next: ['look there'] }],
+    });
+  });
+
   test('of no domain is nothing, and an empty list', () => {
-    expect(listReport([], 'here').toText()).toBe('');
-    expect(listReport([], 'here').toJson()).toEqual({ host: 'here', domains: [] });
+    expect(listReport(here()).toText()).toBe('');
+    expect(listReport(here()).toJson()).toEqual({ host: 'here', domains: [] });
   });
 
   test('as JSON', () => {
-    expect(listReport([dead], 'here').toJson()).toMatchObject({
+    expect(listReport(here(dead)).toJson()).toMatchObject({
       domains: [
         { name: 'dead', domid: 45, state: 'exited(7)', outcome: { kind: 'exited', status: 7 }, memoryBytes: 67108864 },
       ],
@@ -138,10 +164,10 @@ describe('lwd up', () => {
 test('lwd wait, down and pin', () => {
   expect(
     waitReport(
-      [
-        { name: 'a', outcome: { kind: 'exited', status: 1 } },
-        { name: 'b', outcome: { kind: 'destroyed' } },
-      ],
+      here<Parameters<typeof waitReport>[0]['rows'][number]>(
+        { host: 'here', name: 'a', outcome: { kind: 'exited', status: 1 } },
+        { host: 'here', name: 'b', outcome: { kind: 'destroyed' } },
+      ),
       137,
     ).toText(),
   ).toBe('a  exited(1)\nb  destroyed');
@@ -149,9 +175,17 @@ test('lwd wait, down and pin', () => {
     { domain: running, outcome: { kind: 'destroyed' as const }, leftBehind: undefined, keepsCopies: false },
     { domain: dead, outcome: { kind: 'exited' as const, status: 7 }, leftBehind: 'xl said no', keepsCopies: true },
   ];
-  expect(downReport(taken).toText()).toBe('runs  destroyed, removed');
-  expect(downReport(taken).toJson()).toMatchObject({ domains: [{ removed: true }, { removed: false }] });
-  expect(pinReport('runs', running.vcpus).toText()).toBe(
-    'VCPU  ON  MAY RUN ON  PREFERS\n0     1   1           all\n1     -   0           all',
+  expect(downReport(here(...taken)).toText()).toBe('runs  destroyed, removed');
+  expect(downReport(here(...taken)).toJson()).toMatchObject({ domains: [{ removed: true }, { removed: false }] });
+  const pinned = here({ name: 'runs', id: 41, places: running.vcpus, complaint: undefined });
+  expect(pinReport(pinned).toText()).toBe(
+    ['NAME  VCPU  ON  MAY RUN ON  PREFERS', 'runs  0     1   1           all', 'runs  1     -   0           all'].join(
+      '\n',
+    ),
   );
+  expect(pinReport(pinned).toJson()).toMatchObject({
+    name: 'runs',
+    host: 'here',
+    domains: [{ host: 'here', domid: 41 }],
+  });
 });

@@ -1,0 +1,85 @@
+/** What the commands share that work on several hosts at once: which those are, for how long each is tried, and what is told. */
+import { type Command, Flags } from '@oclif/core';
+import { HostError } from '../errors.js';
+import { bounded } from '../host/bounded.js';
+import { chooseHosts } from '../host/choose.js';
+import type { Host } from '../host/host.js';
+import { type Everywhere, everywhere } from '../host/several.js';
+import type { Report } from '../report/output.js';
+import { type Placed, type Rows, rowsOf } from '../report/rows.js';
+import { parseDuration } from '../xl/units.js';
+import { LwdCommand } from './base.js';
+
+/** Without a time of its own a command takes as long as its single calls may, a minute or two each. */
+export const timeoutFlag = () => Flags.string({ description: 'try no longer than this (90s, 5m)', helpValue: 'TIME' });
+
+/** For commands that wait for something to become so, and then say how far it came. */
+export const patienceFlag = (standard: string) =>
+  Flags.string({ description: 'try no longer than this (90s, 5m)', default: standard, helpValue: 'TIME' });
+
+export interface Manner {
+  /** It changes nothing: an interruption breaks it off at once. */
+  reads?: boolean;
+  /** --timeout is for something else. */
+  unlimited?: boolean;
+  /** There are other hosts, whose failures are told beside these. */
+  amongOthers?: boolean;
+}
+
+export abstract class HostsCommand<T extends typeof Command> extends LwdCommand<T> {
+  #limit: AbortSignal | undefined;
+
+  protected hosts(): Promise<Host[]> {
+    const { host: flag } = this.flags as { host?: string };
+    return chooseHosts({ flag }, (message) => this.output.note(message), this.interruption.signal);
+  }
+
+  /** Does it on these hosts at once. See everywhere() for what becomes of failures. */
+  protected on<V>(
+    hosts: readonly Host[],
+    work: (host: Host) => Promise<V>,
+    manner: Manner = {},
+  ): Promise<Everywhere<Host, V>> {
+    const alone = hosts.length === 1 && !manner.amongOthers;
+    return everywhere(hosts, (host) => this.#within(host, work, manner), alone);
+  }
+
+  /** Rows from every host that the command line means. */
+  protected async rows<Row extends object>(
+    work: (host: Host) => Promise<readonly Row[]>,
+    manner: Manner = {},
+  ): Promise<Rows<Row>> {
+    const hosts = await this.hosts();
+    return rowsOf(hosts, await this.on(hosts, work, manner));
+  }
+
+  /** The result, and which hosts have none. */
+  protected show(report: Report, { failed }: Pick<Rows<object>, 'failed'>): void {
+    this.output.result(report);
+    this.tellFailed(failed);
+  }
+
+  /** A domain for a message: with its host, if there are several. */
+  protected called({ name, host }: Placed & { name: string }, { hosts }: Pick<Rows<object>, 'hosts'>): string {
+    return hosts.length > 1 ? `${name} on ${host}` : name;
+  }
+
+  async #within<V>(host: Host, work: (host: Host) => Promise<V>, { reads, unlimited }: Manner): Promise<V> {
+    const { timeout } = this.flags as { timeout?: string };
+    if (timeout !== undefined && !unlimited) this.#limit ??= AbortSignal.timeout(parseDuration('--timeout', timeout));
+    const limit = unlimited ? undefined : this.#limit;
+    const signals = [limit, reads ? this.interruption.signal : undefined].filter((signal) => signal !== undefined);
+    try {
+      return await work(bounded(host, AbortSignal.any(signals)));
+    } catch (error) {
+      if (limit === undefined || !limit.aborted || this.interruption.signal.aborted) throw error;
+      const what = reads
+        ? `did not answer within ${timeout}`
+        : `not done after ${timeout}, how far it came is not known`;
+      throw new HostError(`${host.name}: ${what}`, {
+        exit: 'timeout',
+        next: [...(reads ? [] : [`see: lwd ps --host ${host.name}`]), 'or try for longer: --timeout TIME'],
+      });
+    }
+  }
+}
