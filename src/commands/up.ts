@@ -8,6 +8,7 @@ import { plainSink } from '../run/output-sink.js';
 import { makeRoom } from '../run/room.js';
 import { type Launch, runDomain, startDomain, timeLimitOf } from '../run/run-domain.js';
 import { findTarget } from '../run/target.js';
+import { parseLease } from '../xl/lease.js';
 import { parsePublish } from '../xl/network.js';
 import { checkPublish } from '../xl/publish.js';
 import { parseDuration } from '../xl/units.js';
@@ -98,6 +99,11 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
       default: '10s',
       helpValue: 'TIME',
     }),
+    lease: Flags.string({
+      description:
+        'the host ends the domain when it has not heard of lwd for this time; with --detach: of `lwd lease`, which renews it',
+      helpValue: 'TIME',
+    }),
     trace: Flags.string({
       description: 'record what the scheduler does, and write it to FILE for Perfetto',
       helpValue: 'FILE',
@@ -131,7 +137,8 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
     }
     const host = await chooseHost(hostWish, (message) => output.note(message), interruption.signal);
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
-    const context = { host, output, interruption };
+    const lease = flags.lease === undefined ? undefined : parseLease(flags.lease, host.name);
+    const context = { host, output, interruption, lease };
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
     const launches = await makeRoom(context, target.image, asked, { numa: flags.numa, pool: flags.pool });
     if (group !== undefined) {

@@ -25,6 +25,8 @@ export interface RunContext {
   host: Host;
   output: Output;
   interruption: Interruption;
+  /** Seconds without a sign of life of ours after which the host ends a domain; undefined: it goes on. */
+  lease?: number | undefined;
 }
 
 export interface TimeLimit {
@@ -63,7 +65,7 @@ export function timeLimitOf(flag: string, text: string): TimeLimit {
 
 /** Creates the domain and comes back when it runs. After an interruption nothing is left, and this rejects with its reason. */
 export async function startDomain(context: RunContext, launch: Launch, stop?: AbortSignal): Promise<StartedDomain> {
-  return start(await prepareDomain(context, launch, stop));
+  return start(await prepareDomain(context, launch, stop), context.lease);
 }
 
 /** Creates the domain, stays until its end, and says on stderr what there is to say beyond the application's own words. */
@@ -78,6 +80,7 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
   const orderly = stop === undefined ? interruption.signal : AbortSignal.any([interruption.signal, stop]);
   const finished = await run(prepared, {
     limits: { timeout: timeLimit?.milliseconds, grace, orderly, urgent: interruption.urgent },
+    lease: context.lease,
     ...(order.held ? { held: true } : {}),
     onStarted: () => order.onStarted?.(),
     onConsole: (chunk) => sink.console(chunk),
@@ -139,7 +142,9 @@ function explainEnd(
   if (crash !== undefined) process.stderr.write(`${crashText(name, crash, output.verbose)}\n`);
   else if (outcome.kind === 'crashed') output.warn(`${name} crashed: ${outcome.what}`);
   else if (finished.cause === 'timeout') output.warn(`${name} was ended: ${timeLimit?.whose} ran out`);
-  else if (outcome.kind === 'unclear') output.warn(`${name}: ${outcome.what}`);
+  else if (finished.cause === 'lease') {
+    output.warn(`${name} was ended by its host, which had not heard of this lwd for as long as its lease allows`);
+  } else if (outcome.kind === 'unclear') output.warn(`${name}: ${outcome.what}`);
   else if (outcome.kind === 'destroyed' && finished.cause === undefined) {
     output.warn(`${name} was destroyed from outside`);
   }

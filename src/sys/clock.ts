@@ -28,6 +28,13 @@ export async function sleep(milliseconds: number, signal?: AbortSignal): Promise
   }
 }
 
+/** Calls `work` every so often until it is stopped. Does not keep the process alive by itself. */
+export function every(milliseconds: number, work: () => void): { stop(): void } {
+  const timer = setInterval(work, milliseconds);
+  timer.unref();
+  return { stop: () => clearInterval(timer) };
+}
+
 export interface WaitOptions {
   /** Milliseconds until giving up. */
   timeout: number;

@@ -30,6 +30,8 @@ export interface StartedDomain {
 
 export interface RunRequest {
   limits: EndLimits;
+  /** Seconds, see launch.ts. */
+  lease?: number | undefined;
   /** Each chunk of the console, as the domain wrote it, but for a crash's report. */
   onConsole(chunk: Uint8Array): void;
   /** Looks into the domain, which has ended and is still there. */
@@ -54,10 +56,10 @@ export interface FinishedDomain extends StartedDomain {
 }
 
 /** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
-export async function start(prepared: Prepared): Promise<StartedDomain> {
+export async function start(prepared: Prepared, lease?: number): Promise<StartedDomain> {
   await prepared.files.leaveAlone();
   const result = await launch(prepared.host, {
-    ...launchRequest(prepared, 'detach'),
+    ...launchRequest(prepared, 'detach', lease),
     onConsole: () => {},
     onStarted: () => {},
     onEnded: async () => 'keep',
@@ -85,7 +87,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
   let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
   const result = await launch(host, {
-    ...launchRequest(prepared, request.held ? 'hold' : 'attach'),
+    ...launchRequest(prepared, request.held ? 'hold' : 'attach', request.lease),
     onConsole: (chunk) => {
       tail.push(chunk);
       filter.push(chunk);
@@ -101,7 +103,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
     },
     onEnded: async (domain) => {
       ended.abort();
-      const cause = await supervision;
+      const cause = (await supervision) ?? (domain.reason === 'fenced' ? 'lease' : undefined);
       await request.examine?.(domain);
       const { outcome, crash } = await judge(host, domain, tail);
       const kept = outcome.kind === 'crashed' && spec.onCrash === 'preserve' && cause === undefined;
@@ -145,7 +147,7 @@ async function judge(
   let { reason, nodes } = domain;
   if (reason === 'lost') ({ reason, nodes } = await awaitEnd(host, domain.id));
   const words = { exit: nodes.get('exit'), crash: nodes.get('crash') };
-  const outcome = judgeEnd(reason === 'gone' ? 'gone' : endReason(reason), words);
+  const outcome = judgeEnd(reason === 'gone' || reason === 'fenced' ? 'gone' : endReason(reason), words);
   if (outcome.kind !== 'crashed') return { outcome, crash: undefined };
   const report = parseConsoleReport(tail.text());
   if (report !== undefined) {
@@ -157,7 +159,7 @@ async function judge(
   return { outcome: { ...outcome, what: crash.what }, crash };
 }
 
-function launchRequest(prepared: Prepared, mode: LaunchRequest['mode']) {
+function launchRequest(prepared: Prepared, mode: LaunchRequest['mode'], lease: number | undefined) {
   const { spec, image } = prepared;
   const node = recordText({
     image: image.kernel.sha256,
@@ -169,9 +171,10 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode']) {
     group: spec.group,
     pool: spec.pool === ownPool(spec.name) ? spec.pool : undefined,
   });
-  const { name, kernel, ramdisk, volumes } = spec;
+  const { name, uuid = '', kernel, ramdisk, volumes } = spec;
   const { logFile, volumeServer } = prepared;
-  return { mode, name, kernel, ramdisk, node, volumes, volumeServer, logFile, config: renderConfig(spec, 'lwd') };
+  const config = renderConfig(spec, 'lwd');
+  return { mode, name, uuid, lease, kernel, ramdisk, node, volumes, volumeServer, logFile, config };
 }
 
 function identity({ spec }: Prepared): Omit<StartedDomain, 'id'> {

@@ -4,7 +4,8 @@
 import type { Host } from '../host/host.js';
 import { sleep } from '../sys/clock.js';
 
-export type EndCause = 'interrupted' | 'timeout';
+/** `lease`: the host did, since nothing was heard of lwd for too long. */
+export type EndCause = 'interrupted' | 'timeout' | 'lease';
 
 export interface EndLimits {
   /** Milliseconds that the domain may run, undefined for no limit. */

@@ -4,9 +4,11 @@
  */
 import type { Writable } from 'node:stream';
 import { HostError } from '../errors.js';
+import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
+import { type Renewals, renewLease } from './lease.js';
 import { type RunEvent, RunEventReader } from './run-events.js';
-import { runScript } from './run-script.js';
+import { leasedRunScript, runScript } from './run-script.js';
 import { parseStoreListing } from './store-text.js';
 import { serverArguments, type VolumeDevice } from './volume.js';
 
@@ -14,6 +16,9 @@ export interface LaunchRequest {
   /** attach: until the domain's end. detach: until it runs. hold: until its end, but it is there paused at first. */
   mode: 'attach' | 'detach' | 'hold';
   name: string;
+  uuid: string;
+  /** Seconds that the domain may outlive this process, or its contact with the host; undefined: any time. */
+  lease: number | undefined;
   /** xenconsoled's log of the domain, a path in dom0. */
   logFile: string;
   /** xl.cfg text with actions "preserve". */
@@ -37,8 +42,11 @@ export interface LaunchRequest {
 
 export interface EndedDomain {
   id: number;
-  /** Xen's shutdown reason; "gone": somebody destroyed the domain; "lost": xl was ended, the domain may still run. */
-  reason: number | 'gone' | 'lost';
+  /**
+   * Xen's shutdown reason; "gone": somebody destroyed the domain; "fenced": its lease did; "lost": xl was ended, the domain
+   * may still run.
+   */
+  reason: number | 'gone' | 'fenced' | 'lost';
   /** The guest's nodes below data/lwd, by their names there. */
   nodes: Map<string, string>;
   registers(): Promise<string>;
@@ -59,17 +67,23 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const session = new Session(request);
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...serverArguments(volumes)];
-  const fixed = [request.mode, request.logFile, request.config, request.kernel, request.ramdisk ?? '', request.node];
-  const args = [...fixed, ...served];
-  const result = await host.script(runScript, args, {
-    timeout: 0,
-    shielded: true,
-    // What is left then is the removal of the log, which nobody has to wait for.
-    release: session.over,
-    onStdin: (stdin) => session.attach(stdin),
-    onStdout: request.onConsole,
-    onStderr: (chunk) => session.reader.push(chunk),
-  });
+  const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node } = request;
+  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, ...served];
+  const result = await host
+    .script(lease === undefined ? runScript : leasedRunScript, args, {
+      timeout: 0,
+      shielded: true,
+      // What is left then is the removal of the log, which nobody has to wait for.
+      release: session.over,
+      onStdin: (stdin) => session.attach(stdin),
+      onStdout: request.onConsole,
+      onStderr: (chunk) => session.reader.push(chunk),
+    })
+    .catch((error: unknown) => {
+      if (error instanceof HostError && error.exitCode === exitCode('outcomeUnknown'))
+        error.next.push(...fencedSoon(request));
+      throw error;
+    });
   const outcome = await session.finish();
   if (outcome !== undefined) return outcome;
   throw new HostError(`${host.name}: the connection to domain ${request.name} broke off`, {
@@ -77,9 +91,15 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
     next: [
       `see whether it still runs: lwd ps --host ${host.name}`,
       `wait for its end: lwd wait ${request.name}; or end it: lwd down ${request.name}`,
+      ...fencedSoon(request),
       ...(result.signal === undefined ? [] : [`(the script in dom0 was ended by ${result.signal})`]),
     ],
   });
+}
+
+/** What becomes of a domain that nobody watches over any more. */
+function fencedSoon({ lease }: LaunchRequest): string[] {
+  return lease === undefined ? [] : [`its host ends it within ${lease} s: nobody renews its lease any more`];
 }
 
 class Session {
@@ -87,10 +107,11 @@ class Session {
   readonly reader = new RunEventReader((event) => this.#take(event));
   readonly #request: LaunchRequest;
   #stdin: Writable | undefined;
+  #renewals: Renewals | undefined;
   #id = 0;
   #said: string[] = [];
   #lines: string[] = [];
-  #reason: number | 'gone' | 'lost' = 'lost';
+  #reason: EndedDomain['reason'] = 'lost';
   #shown: ((text: string) => void) | undefined;
   #decision: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
@@ -108,10 +129,13 @@ class Session {
 
   attach(stdin: Writable): void {
     this.#stdin = stdin;
+    const { lease, mode } = this.#request;
+    if (lease !== undefined && mode !== 'detach') this.#renewals = renewLease(stdin, lease);
   }
 
   /** After the script's end: its result, undefined if it did not come to one. */
   async finish(): Promise<LaunchResult | undefined> {
+    this.#renewals?.stop();
     this.#shown?.('');
     await this.#decision;
     if (this.#failure !== undefined) throw this.#failure.error;
@@ -140,6 +164,7 @@ class Session {
         this.#lines.push(event.text);
         break;
       case 'ended':
+        this.#renewals?.stop();
         this.#reason = event.reason;
         this.#lines = [];
         break;

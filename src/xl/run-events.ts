@@ -7,8 +7,8 @@ export type RunEvent =
   /** The domain was not created; what xl said came before. */
   | { kind: 'failed'; status: number }
   | { kind: 'detached' }
-  /** Ended with this shutdown reason of Xen; "gone": destroyed by somebody; "lost": xl itself was ended. */
-  | { kind: 'ended'; reason: number | 'gone' | 'lost' }
+  /** Ended with this shutdown reason of Xen; "gone": destroyed by somebody; "fenced": by its lease; "lost": xl itself was ended. */
+  | { kind: 'ended'; reason: number | 'gone' | 'fenced' | 'lost' }
   /** All of the guest's nodes have been shown. */
   | { kind: 'store' }
   /** What was asked for (registers, memory) has been shown. */
@@ -56,7 +56,7 @@ export function parseRunEvent(line: string): RunEvent {
     case 'done':
       return { kind };
     case 'ended':
-      if (argument === 'gone' || argument === 'lost') return { kind, reason: argument };
+      if (argument === 'gone' || argument === 'fenced' || argument === 'lost') return { kind, reason: argument };
       return { kind, reason: number ?? 'lost' };
     case 'started':
       return number === undefined ? { kind: 'line', text: line } : { kind, id: number };

@@ -15,15 +15,20 @@
  * ended and something happens in the log's folder: there a file LOG.end is made, after the domain's destruction. While
  * that file is there, the log is about to be removed and nobody else may use it.
  *
- * Parameters: attach|detach|hold LOG CONFIG KERNEL RAMDISK NODE [SERVER TAG FOLDER …]. RAMDISK may be empty; NODE is the text for
+ * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE [SERVER TAG FOLDER …]. LEASE is in seconds, or empty;
+ * until the domain has ended, stdin then has its renewals (lease-script.ts). RAMDISK may be empty; NODE is the text for
  * lwd's own xenstore node. A domain with volumes is created paused, and runs when the server of its volumes has made their
  * devices. "hold" is "attach" for a domain that somebody else will let run.
  */
-export const runScript = compact(`
+import { leaseFunctions } from './lease-script.js';
+
+const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
-mode=$1 log=$2 config=$3 kernel=$4 ramdisk=$5 node=$6 server= servers= said= lost= paused= held=
-shift 6
+LEASE_FUNCTIONS
+mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 server= servers= said= lost= paused= held= guard= renewer=
+shift 8
 if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
+runs=\${LWD_RUNS:-/run/lwd-domains}
 if [ $# -gt 0 ]; then
   server=$1 paused=-p
   shift
@@ -34,6 +39,9 @@ done
 exec 3<&0 4>&2 </dev/null
 tries=0
 while [ -e "$log.end" ] && [ $tries -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
+if [ -n "$lease" ]; then
+  { [ -d "$runs" ] || mkdir -p "$runs"; } && begin_lease || { say xl "no lease could be written to $runs"; say failed 1; exit; }
+fi
 old=0 fresh=
 set -C
 if { true >"$log"; } 2>/dev/null; then fresh=1
@@ -80,6 +88,7 @@ set +C
   if [ -z "$id" ]; then
     [ -z "$tail" ] || kill $tail
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
+    [ -z "$guard" ] || end_lease
     say failed $status
     exit
   fi
@@ -88,6 +97,7 @@ set +C
     say detached
     exit
   fi
+  [ -z "$guard" ] || ! end_lease || [ "$end" != gone ] || end=fenced
   say ended \${end:-lost}
   xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null >&4
   say store
@@ -107,7 +117,7 @@ set +C
         [ -d /proc/$pid ] || lost="$lost $volume"
         volume=$((volume + 1))
       done
-      if [ "$end" = gone ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
+      if [ "$end" = gone ] || [ "$end" = fenced ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
       else xl destroy $id 2>&4; say destroyed $?; fi
       # What the domain wrote last is in the folder when its servers have ended, and they have cleared up behind them.
       volume=0
@@ -132,9 +142,14 @@ set +C
     esac
   done
   kill $tail
-}`);
+}`;
 
-/** Without indentation, comments and empty lines: a command through ssh has a limited length. */
+export const runScript = compact(text.replace('LEASE_FUNCTIONS\n', ''));
+
+/** The same for a domain with a lease: it is longer, and a command through ssh has a limited length. */
+export const leasedRunScript = compact(text.replace('LEASE_FUNCTIONS', () => leaseFunctions));
+
+/** Without indentation, comments and empty lines. */
 function compact(text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
   return lines.filter((line) => line !== '' && !line.startsWith('#')).join('\n');

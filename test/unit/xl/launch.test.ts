@@ -45,6 +45,8 @@ function request(changes: Partial<LaunchRequest> = {}): LaunchRequest {
   return {
     mode: 'attach',
     name: 't',
+    uuid: '6c776400-0000-8000-8000-000000000007',
+    lease: undefined,
     logFile: log,
     config: 'name="t"\n',
     kernel: join(folder, 'kernel'),
@@ -253,7 +255,7 @@ describe('a domain that is left alone', () => {
     const started = new Promise<void>((wake) => {
       resolve = wake;
     });
-    const args = ['attach', log, 'name="t"\n', join(folder, 'kernel'), '', '{}'];
+    const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}'];
     const script = exec(['sh', '-c', runScript, 'lwd', ...args], {
       timeout: 10_000,
       onStdout: () => {},

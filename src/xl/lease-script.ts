@@ -1,0 +1,87 @@
+/**
+ * A lease: what keeps a domain from outliving whoever started it. Shell for dom0, fixed texts, used by run-script.ts. A
+ * domain with a lease of N seconds has a file UUID.lease beside its journal (journal.ts): a line with when it was last
+ * renewed, in seconds of dom0's uptime (which no clock jump moves), N, and the number of its guard: a process in a session
+ * of its own, which sleeps until that is over, looks again, and then destroys the domain.
+ *
+ * The runner renews by lines "alive SECONDS" on the run script's stdin, SECONDS being its own clock. What counts is when it
+ * wrote, not when that came through: a line that was held up on the way buys no time. The two clocks are set against
+ * each other by the quickest line so far; that one is forgotten at the rate of a second in 64 lines, which lets clocks drift.
+ */
+
+/**
+ * $1 lease's file, $2 domain's UUID, $3 process that makes the domain. No single quotes in here. If the file cannot be read,
+ * what was read last holds. Times are cut to seconds: one more makes sure that nobody is ended early. A domain that has
+ * ended by itself is left as it is; one that is just being made is waited for.
+ */
+const guard = `
+file=$1 uuid=$2 maker=$3 renewed=0 limit=0 patience=60
+trap "kill \\$sleeper 2>/dev/null; exit" TERM
+find_domain() {
+  id= there=
+  list=$(xl list -v) || return
+  while read -r name number memory vcpus state time found rest; do
+    [ "$found" = "$uuid" ] || continue
+    there=1
+    case $state in ???s*|?????d*) ;; *) id=$number ;; esac
+  done <<END
+$list
+END
+}
+while [ -e "$file" ]; do
+  read -r at seconds rest <"$file" && renewed=$at limit=$seconds
+  read -r now rest </proc/uptime
+  left=$((renewed + limit + 1 - \${now%.*}))
+  if [ $left -gt 0 ]; then
+    sleep $left & sleeper=$!
+    wait $sleeper
+    continue
+  fi
+  until find_domain; do sleep 1; done
+  over=$there
+  if [ -n "$id" ]; then
+    echo "ended as nobody renewed it" 1<>"$file"
+    while xl destroy $id; until find_domain; do sleep 1; done; [ -n "$id" ]; do sleep 1; done
+  fi
+  [ -d /proc/$maker ] || patience=$((patience - 1))
+  [ -z "$over" ] || [ ! -d /proc/$maker ] || exit
+  [ -z "$over" ] && [ $patience -gt 0 ] || { rm -f "$file"; exit; }
+  sleep 1
+done`;
+
+/**
+ * Shell functions for the run script, which has $runs, $uuid and $lease (seconds) and its lifeline as fd 3. In a session of
+ * its own, where there is such a program: the guard is to live on when the script is ended with all that it has started.
+ * Renewals overwrite the file in place: there is no moment at which it is empty. end_lease succeeds if the lease ran out.
+ */
+export const leaseFunctions = `
+begin_lease() {
+  read -r now rest </proc/uptime
+  echo "\${now%.*} $lease" >"$runs/$uuid.lease" || return
+  own=$(command -v setsid) || own=
+  $own sh -c '${guard}' lwd "$runs/$uuid.lease" $uuid $$ </dev/null >/dev/null 2>&1 3<&- 4>&- &
+  guard=$!
+  echo "\${now%.*} $lease $guard" 1<>"$runs/$uuid.lease"
+  [ $mode = attach ] || return 0
+  renew_lease 4>&- &
+  renewer=$!
+}
+renew_lease() {
+  least= count=0
+  while read -r word sent <&3; do
+    [ "$word" = alive ] || continue
+    read -r now rest </proc/uptime
+    late=$((\${now%.*} - sent)) count=$((count + 1))
+    [ $((count % 64)) != 0 ] || least=$((least + 1))
+    [ -n "$least" ] && [ $late -ge $least ] || least=$late
+    read -r at rest <"$runs/$uuid.lease" && [ "$at" != ended ] || return
+    echo "$((sent + least)) $lease $guard" 1<>"$runs/$uuid.lease"
+  done
+}
+end_lease() {
+  kill $renewer $guard 2>/dev/null
+  at=
+  read -r at rest <"$runs/$uuid.lease"
+  rm -f "$runs/$uuid.lease"
+  [ "$at" = ended ]
+}`;

@@ -1,0 +1,185 @@
+/** Leases as dom0 keeps them: the script and its guard run here for real, with a stand-in for xl. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LocalHost } from '../../../src/host/local.js';
+import { exec } from '../../../src/sys/exec.js';
+import { type EndedDomain, launch } from '../../../src/xl/launch.js';
+import { parseLease, renewLeases } from '../../../src/xl/lease.js';
+import { leasedRunScript } from '../../../src/xl/run-script.js';
+import type { DomainStatus } from '../../../src/xl/status.js';
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
+const uuid = '6c776400-0000-8000-8000-000000000007';
+const path = process.env.PATH;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lwd-lease-'));
+  process.env.PATH = `${fixtures}:${path}`;
+  process.env.FAKE_DOM0 = folder;
+  process.env.LWD_RUNS = join(folder, 'runs');
+  writeFileSync(join(folder, 'kernel'), '');
+  // The domain is there until it is destroyed.
+  const waiting = 'echo "Waiting for domain t (domid 7) to die [pid $$]" >&2; echo 7 >"$FAKE_DOM0/there"';
+  const dies = 'while [ -e "$FAKE_DOM0/there" ]; do sleep 0.02; done; echo "Domain 7 has been destroyed." >&2';
+  writeFileSync(join(folder, 'create'), `${waiting}\n${dies}\n`);
+  writeFileSync(
+    join(folder, 'list'),
+    `echo "Name ID Mem VCPUs State Time(s) UUID Reason"
+[ ! -e "$FAKE_DOM0/there" ] || echo "t 7 8 1 \${STATE:--b----} 0.1 ${uuid} -"\n`,
+  );
+  writeFileSync(join(folder, 'destroy'), 'rm -f "$FAKE_DOM0/there"\n');
+});
+
+afterEach(() => {
+  process.env.PATH = path;
+  delete process.env.LWD_RUNS;
+  delete process.env.STATE;
+  rmSync(join(folder, 'there'), { force: true });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
+const leases = () => (existsSync(join(folder, 'runs')) ? readdirSync(join(folder, 'runs')) : []);
+const isThere = () => existsSync(join(folder, 'there'));
+
+/** Of real time: what a lease is made of. */
+const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
+
+interface Runner {
+  stdin: Writable;
+  ended: Promise<unknown>;
+  said(): string;
+}
+
+/** The script with a runner that renews as the test says. */
+async function begin(limit: number, mode = 'attach'): Promise<Runner> {
+  let words = '';
+  const args = [mode, uuid, String(limit), join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}'];
+  let stdin: Writable | undefined;
+  const ended = exec(['sh', '-c', leasedRunScript, 'lwd', ...args], {
+    timeout: 20_000,
+    shielded: true,
+    onStdout: () => {},
+    onStderr: (chunk) => {
+      words += chunk;
+    },
+    onStdin: (end) => {
+      stdin = end;
+    },
+  });
+  await expect.poll(() => words).toContain('started');
+  return { stdin: stdin as Writable, ended, said: () => words };
+}
+
+describe('a lease', () => {
+  test('that nobody renews any more ends the domain, which is told as such', async () => {
+    const { stdin, ended, said } = await begin(1);
+    stdin.write('alive 100\n');
+    await expect.poll(said, { timeout: 8000 }).toContain('ended fenced');
+    expect(calls()).toContain('xl destroy 7');
+    stdin.end('destroy\n');
+    await ended;
+    expect(leases()).toEqual([]);
+  });
+
+  test('ends the domain after the runner has gone', async () => {
+    const { stdin, ended } = await begin(1);
+    stdin.end();
+    await ended;
+    expect(isThere()).toBe(false);
+    expect(leases()).toEqual([]);
+  });
+
+  test('is kept by a runner that is alive, and costs nothing when the domain ends by itself', async () => {
+    const { stdin, ended, said } = await begin(2);
+    for (let second = 0; second < 4; second++) {
+      stdin.write(`alive ${200 + second}\n`);
+      await seconds(1);
+    }
+    expect(said()).not.toContain('ended');
+    rmSync(join(folder, 'there'));
+    await expect.poll(said).toContain('ended gone');
+    stdin.end('destroy\n');
+    await ended;
+    expect(calls()).not.toContain('xl destroy 7');
+    expect(leases()).toEqual([]);
+  }, 15_000);
+
+  test('is not renewed by words that were held up on their way', async () => {
+    const { stdin, said } = await begin(2);
+    stdin.write('alive 300\n');
+    // Each says that it was written in the first second.
+    const late = setInterval(() => stdin.write('alive 300\n'), 200);
+    await expect.poll(said, { timeout: 8000 }).toContain('ended fenced');
+    clearInterval(late);
+    stdin.end('destroy\n');
+  }, 15_000);
+
+  test('outlives the script: its guard ends the domain, and clears up behind it', async () => {
+    const { ended } = await begin(1);
+    const lease = readFileSync(join(folder, 'runs', `${uuid}.lease`), 'utf8').split(' ');
+    const { stdout } = await exec(['ps', '-o', 'ppid=', '-p', String(Number(lease[2]))], { timeout: 5000 });
+    const script = Number(stdout);
+    process.kill(-script, 'SIGKILL');
+    await ended;
+    expect(isThere()).toBe(true);
+    await expect.poll(isThere, { timeout: 8000 }).toBe(false);
+    await expect.poll(leases, { timeout: 4000 }).toEqual([]);
+  }, 15_000);
+
+  test('leaves a domain alone that has ended by itself', async () => {
+    process.env.STATE = '---s--';
+    const { ended } = await begin(1, 'detach');
+    await ended;
+    await expect.poll(leases, { timeout: 8000 }).toEqual([]);
+    expect(isThere()).toBe(true);
+    expect(calls()).not.toContain('xl destroy 7');
+  }, 15_000);
+
+  test('of a detached domain is renewed by command', async () => {
+    const { ended } = await begin(2, 'detach');
+    await ended;
+    const domains = [{ name: 't', id: 7, uuid, state: 'running' }] as DomainStatus[];
+    for (let round = 0; round < 3; round++) {
+      const [renewed] = await renewLeases(new LocalHost(), domains);
+      expect(renewed).toMatchObject({ name: 't', seconds: 2, complaint: undefined });
+      await seconds(1);
+    }
+    expect(isThere()).toBe(true);
+    await expect.poll(isThere, { timeout: 8000 }).toBe(false);
+    await expect.poll(leases, { timeout: 4000 }).toEqual([]);
+    expect(await renewLeases(new LocalHost(), domains)).toMatchObject([{ seconds: undefined }]);
+  }, 20_000);
+});
+
+test('launch renews while it waits', async () => {
+  let end: EndedDomain | undefined;
+  const launched = launch(new LocalHost(), {
+    ...{ mode: 'attach', name: 't', uuid, lease: 2, logFile: join(folder, 'guest-t.log'), config: '' },
+    ...{ kernel: join(folder, 'kernel'), ramdisk: undefined, node: '{}', volumes: [], volumeServer: undefined },
+    onConsole: () => {},
+    onStarted: () => {},
+    onEnded: async (domain) => {
+      end = domain;
+      return 'destroy';
+    },
+  });
+  await seconds(4.5);
+  expect(isThere()).toBe(true);
+  rmSync(join(folder, 'there'));
+  await launched;
+  expect(end).toMatchObject({ reason: 'gone' });
+  await expect.poll(() => existsSync(join(folder, 'guest-t.log.end'))).toBe(false);
+}, 15_000);
+
+test('a lease has bounds, and is of no use where time is not real', () => {
+  expect(parseLease('20s', 'embedded')).toBe(20);
+  expect(() => parseLease('1s', 'embedded')).toThrow('too short');
+  expect(() => parseLease('2d', 'local')).toThrow('too long');
+  expect(() => parseLease('20s', 'embedded-icount')).toThrow('virtual time');
+});
