@@ -11,7 +11,10 @@ export const exitCodes = {
   internal: { code: 70, meaning: 'a defect in lwd itself' },
   noResources: { code: 71, meaning: 'the host has too little memory (or another resource) for the domain' },
   cannotCreate: { code: 73, meaning: 'the host refused the domain: name taken, image or configuration not accepted' },
-  outcomeUnknown: { code: 75, meaning: 'the host was lost while the domain ran: its outcome is unknown' },
+  outcomeUnknown: {
+    code: 75,
+    meaning: 'the host was lost and the outcome is unknown; in a batch job any fault of the host: requeue it',
+  },
   protocol: { code: 76, meaning: 'the domain ended without saying how' },
   noPermission: { code: 77, meaning: 'a right is missing' },
   configuration: { code: 78, meaning: 'lwd.yaml or the environment is wrong' },

@@ -3,6 +3,7 @@
  * A command sets its exit status by `exitWith`, or by throwing; process.exit is never called.
  */
 import { Command, Flags, type Interfaces } from '@oclif/core';
+import { failureStatus } from '../batch/exit-status.js';
 import { LwdError } from '../errors.js';
 import type { HostFailure } from '../host/several.js';
 import { describeFailure, type Failure, failureText } from '../report/failure.js';
@@ -110,7 +111,9 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
 }
 
 /** Shows the failure and sets the exit status. */
-export function showFailure(failure: Failure, output: Output): void {
+export function showFailure(found: Failure, output: Output): void {
+  const own = found.kind !== 'interrupted';
+  const failure = own ? { ...found, exitCode: failureStatus(found.exitCode, process.env) } : found;
   if (output.json) output.result({ toJson: () => ({ error: failure }), toText: () => '' });
   else process.stderr.write(`${failureText(failure)}\n`);
   process.exitCode = failure.exitCode;

@@ -16,12 +16,14 @@ import { HostsCommand, type Manner } from './hosts-base.js';
 
 export const domainNames = { name: Args.string({ description: 'names, numbers or UUIDs of domains' }) };
 
+export const selectorFlag = Flags.string({
+  description: 'those of which this holds: state=paused, name=job-*, owner=…, image=…, group=…, job=…, step=…',
+  helpValue: 'KEY=VALUE',
+});
+
 export const domainFlags = {
   all: Flags.boolean({ description: "all of lwd's domains on the host", exclusive: ['selector'] }),
-  selector: Flags.string({
-    description: 'those of which this holds: state=paused, name=job-*, owner=…, image=…, group=…',
-    helpValue: 'KEY=VALUE',
-  }),
+  selector: selectorFlag,
   host: hostsFlag,
 };
 

@@ -1,6 +1,8 @@
 import { listReport } from '../report/domains.js';
-import { listDomains } from '../xl/status.js';
+import { parseSelector, selects } from '../xl/selection.js';
+import { type DomainStatus, listDomains } from '../xl/status.js';
 import { hostsFlag } from './base.js';
+import { selectorFlag } from './domains-base.js';
 import { HostsCommand, timeoutFlag } from './hosts-base.js';
 
 export default class Ps extends HostsCommand<typeof Ps> {
@@ -10,11 +12,15 @@ export default class Ps extends HostsCommand<typeof Ps> {
     '<%= config.bin %> ps',
     '<%= config.bin %> ps --json',
     '<%= config.bin %> ps --host node1,node2',
+    '<%= config.bin %> ps --selector job=1234',
   ];
-  static override flags = { host: hostsFlag, timeout: timeoutFlag() };
+  static override flags = { selector: selectorFlag, host: hostsFlag, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const domains = await this.rows(listDomains, { reads: true });
+    const { selector } = this.flags;
+    const selectors = selector === undefined ? [] : parseSelector(selector);
+    const wanted = (found: DomainStatus[]) => found.filter((domain) => selects(selectors, domain));
+    const domains = await this.rows(async (host) => wanted(await listDomains(host)), { reads: true });
     this.show(listReport(domains), domains);
   }
 }

@@ -3,15 +3,14 @@ import { UserError } from '../errors.js';
 import { chooseHost, chooseHostName } from '../host/choose.js';
 import { finishedReport, startedReport } from '../report/up.js';
 import { dryRun } from '../run/dry-run.js';
-import { membersOf } from '../run/members.js';
+import { askedTimes, membersInJob } from '../run/members-in-job.js';
 import { plainSink } from '../run/output-sink.js';
 import { makeRoom } from '../run/room.js';
-import { type Launch, runDomain, startDomain, timeLimitOf } from '../run/run-domain.js';
+import { type Launch, runDomain, startDomain } from '../run/run-domain.js';
 import { findTarget } from '../run/target.js';
 import { parseLease } from '../xl/lease.js';
 import { parsePublish } from '../xl/network.js';
 import { checkPublish } from '../xl/publish.js';
-import { parseDuration } from '../xl/units.js';
 import { hostFlag, LwdCommand } from './base.js';
 
 export default class Up extends LwdCommand<typeof Up> {
@@ -95,8 +94,7 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
     profile: Flags.string({ description: 'a profile of lwd.yaml, or debug, release, lto', helpValue: 'NAME' }),
     timeout: Flags.string({ description: 'end the domain after this time (90s, 5m, 2h)', helpValue: 'TIME' }),
     grace: Flags.string({
-      description: 'between asking for the end and enforcing it',
-      default: '10s',
+      description: 'between asking for the end and enforcing it (default 10s, in a job less than its KillWait)',
       helpValue: 'TIME',
     }),
     lease: Flags.string({
@@ -114,8 +112,7 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
 
   async run(): Promise<void> {
     const { flags, interruption, output } = this;
-    const timeLimit = flags.timeout === undefined ? undefined : timeLimitOf('--timeout', flags.timeout);
-    const grace = parseDuration('--grace', flags.grace);
+    const times = askedTimes(flags);
     const tracing = flags.trace === undefined ? undefined : await import('../run/trace.js');
     await tracing?.checkTraceFile(flags.trace ?? '');
     const target = await findTarget({
@@ -126,19 +123,20 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
       output,
       signal: interruption.signal,
     });
-    const { group, wishes, tasks } = membersOf(target.image, target.settings, flags, this.givenArguments());
+    const hostWish = { flag: flags.host, project: target.host };
+    const host = await chooseHost(hostWish, (message) => output.note(message), interruption.signal);
+    const lease = flags.lease === undefined ? undefined : parseLease(flags.lease, host.name);
+    const context = { host, output, interruption, lease };
+    const { members, timeLimit, grace } = await membersInJob(context, target, flags, times, this.givenArguments());
+    const { group, wishes, tasks } = members;
     const ports = (flags.publish ?? []).map(parsePublish);
     if (group !== undefined) checkGroup(flags);
     for (const wish of wishes) checkPublish(wish, ports, flags.detach);
-    const hostWish = { flag: flags.host, project: target.host };
     if (flags['dry-run']) {
       output.result(dryRun(target.image, wishes, await chooseHostName(hostWish)));
       return;
     }
-    const host = await chooseHost(hostWish, (message) => output.note(message), interruption.signal);
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
-    const lease = flags.lease === undefined ? undefined : parseLease(flags.lease, host.name);
-    const context = { host, output, interruption, lease };
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
     const launches = await makeRoom(context, target.image, asked, { numa: flags.numa, pool: flags.pool });
     if (group !== undefined) {

@@ -60,6 +60,7 @@ export function domainJson(domain: DomainStatus): Record<string, unknown> {
     symbols: record?.symbols ?? null,
     owner: record?.owner ?? null,
     placement: record?.placement ?? null,
+    batch: record?.batch ?? null,
     started: record === undefined ? null : record.started,
     ageSeconds: record === undefined ? null : age(domain),
     log: record === undefined ? null : { path: record.log, offset: domain.logOffset },

@@ -14,6 +14,11 @@ export function wallSeconds(): number {
   return Date.now() / 1000;
 }
 
+/** Seconds since 1970 of a time without a zone ("2026-11-23T07:10:02"), which is then this process's; NaN if it is none. */
+export function localSeconds(text: string): number {
+  return Date.parse(text) / 1000;
+}
+
 /** The wall clock as ISO 8601 in UTC, to the second. For logs and records. */
 export function wallText(): string {
   return `${new Date().toISOString().slice(0, 19)}Z`;

@@ -4,6 +4,7 @@
  * creation in one step, so there is no moment at which a domain of lwd's is not known as one. Pure but for `newUuid`.
  */
 import { randomBytes } from 'node:crypto';
+import { type BatchRecord, parseBatchRecord } from '../batch/job-name.js';
 import { encodeValue } from './store-text.js';
 
 /** "lwd" and NUL, in ASCII. The rest of the UUID is random; version 8 is the one free for such use (RFC 9562). */
@@ -32,6 +33,8 @@ export interface DomainRecord {
   placement?: string | undefined;
   /** The pool that was made for it alone. */
   pool?: string | undefined;
+  /** The job that it is a task of. */
+  batch?: BatchRecord | undefined;
 }
 
 const longestPath = 1024;
@@ -47,7 +50,7 @@ export function recordText(record: DomainRecord): string {
 export function parseRecord(text: string | undefined): DomainRecord | undefined {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { v, image, symbols, owner, log, started, group, placement, pool } = value as Record<string, unknown>;
+  const { v, image, symbols, owner, log, started, group, placement, pool, batch } = value as Record<string, unknown>;
   if (v !== 1 || typeof image !== 'string' || typeof log !== 'string') return undefined;
   return {
     image,
@@ -58,7 +61,12 @@ export function parseRecord(text: string | undefined): DomainRecord | undefined 
     ...(typeof group === 'string' ? { group } : {}),
     ...(typeof placement === 'string' ? { placement } : {}),
     ...(typeof pool === 'string' ? { pool } : {}),
+    ...optional('batch', parseBatchRecord(batch)),
   };
+}
+
+function optional<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
 }
 
 function parseJson(text: string | undefined): unknown {

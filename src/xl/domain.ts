@@ -169,6 +169,7 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode'], lease: n
     started: Math.round(wallSeconds()),
     placement: spec.placement,
     group: spec.group,
+    batch: spec.batch,
     pool: spec.pool === ownPool(spec.name) ? spec.pool : undefined,
   });
   const { name, uuid = '', kernel, ramdisk, volumes } = spec;

@@ -15,6 +15,11 @@ const known: Record<string, (domain: DomainStatus) => string> = {
   image: ({ record }) => record?.image ?? '',
   owner: ({ record }) => record?.owner ?? '',
   group: ({ record }) => record?.group ?? '',
+  job: ({ record }) => record?.batch?.job ?? '',
+  array: ({ record }) => record?.batch?.array ?? '',
+  step: ({ record }) => record?.batch?.step ?? '',
+  rank: ({ record }) => String(record?.batch?.rank ?? ''),
+  restart: ({ record }) => String(record?.batch?.restart ?? ''),
 };
 
 /** Several, separated by commas, all hold. Throws UserError. */

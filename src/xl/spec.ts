@@ -2,6 +2,7 @@
  * From what is wanted (project, image, flags) to the exact domain: every value resolved and checked, nothing left to
  * xl's own defaults where it matters. Pure. cfg.ts writes it down for xl.
  */
+import type { BatchRecord } from '../batch/job-name.js';
 import type { DiskSetting, DomainSettings, NetworkSetting, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { HostCapabilities } from '../host/host.js';
@@ -33,6 +34,8 @@ export interface DomainSpec {
   placement: string | undefined;
   /** The common name of domains that were started as one; for its record. */
   group: string | undefined;
+  /** The job that it is a task of, for its record. */
+  batch?: BatchRecord | undefined;
   onCrash: 'destroy' | 'preserve';
   /** Whether the guest reads the processor's time stamp counter itself; see nativeTsc. */
   nativeTsc: boolean;
@@ -54,6 +57,7 @@ export interface DomainWish {
   pool?: string;
   placement?: string;
   group?: string;
+  batch?: BatchRecord;
 }
 
 /** The spec but for what only the host can say: where the files lie there. */
@@ -104,6 +108,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     pool: wish.pool,
     placement: wish.placement,
     group: wish.group,
+    batch: wish.batch,
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
     volumes: checkVolumes(wish.volumes),

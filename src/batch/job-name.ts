@@ -1,0 +1,71 @@
+/** Names of domains that belong to jobs, and how a job's domains are known again. Pure. */
+import type { Allocation, BatchSystem } from './allocation.js';
+import { parsePbsJob } from './pbs.js';
+
+/** What a domain's record keeps of its job. */
+export interface BatchRecord {
+  system: BatchSystem;
+  job: string;
+  step: string;
+  rank: number;
+  restart: number;
+  /** "3_1": the task with index 1 of job array 3. */
+  array?: string | undefined;
+}
+
+export function batchRecord(allocation: Allocation): BatchRecord {
+  const { system, job, step, rank, restart, array } = allocation;
+  return { system, job, step, rank, restart, ...(array === undefined ? {} : { array }) };
+}
+
+/** From a record in xenstore; undefined if it is none. */
+export function parseBatchRecord(value: unknown): BatchRecord | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { system, job, step, rank, restart, array } = value as Record<string, unknown>;
+  if (system !== 'slurm' && system !== 'flux' && system !== 'pbs') return undefined;
+  if (typeof job !== 'string' || typeof step !== 'string') return undefined;
+  if (typeof rank !== 'number' || typeof restart !== 'number') return undefined;
+  return { system, job, step, rank, restart, ...(typeof array === 'string' ? { array } : {}) };
+}
+
+/** lwd-JOB[_INDEX]-STEP-RANK[-rRESTART] */
+export function jobName({ job, step, rank, restart, array }: BatchRecord): string {
+  const index = array === undefined ? '' : array.slice(array.lastIndexOf('_'));
+  return `lwd-${job}${index}-${step}-${rank}${restart === 0 ? '' : `-r${restart}`}`;
+}
+
+/** What jobName made, and what --count appends to it: all but the system and the array's own number. */
+export function parseJobName(name: string): { job: string; step: string; rank: number; restart: number } | undefined {
+  const match = /^lwd-([A-Za-z0-9.]+)(?:_\d+)?-(\d+|batch|interactive)-(\d+)(?:-r(\d+))?(?:-\d+)?$/.exec(name);
+  if (match === null) return undefined;
+  const [, job = '', step = '', rank, restart = '0'] = match;
+  return { job, step, rank: Number(rank), restart: Number(restart) };
+}
+
+/** Which of a job's domains are meant. */
+export interface JobSelection {
+  /** Its number; of an array task also "ARRAY_INDEX", or as PBS writes it "ARRAY[INDEX].SERVER". */
+  job: string;
+  step?: string | undefined;
+  /** Only those of runs before this one. */
+  restartsBefore?: number | undefined;
+}
+
+/**
+ * Whether a domain is one of them: by its record, or, if its creation was broken off before there was one, by its name.
+ */
+export function belongsTo(selection: JobSelection, name: string, record: BatchRecord | undefined): boolean {
+  const { step, restartsBefore } = selection;
+  const known = record ?? parseJobName(name);
+  if (known === undefined) return false;
+  const wanted = normalJob(selection.job);
+  if (known.job !== wanted && record?.array !== wanted) return false;
+  if (step !== undefined && known.step !== step) return false;
+  return restartsBefore === undefined || known.restart < restartsBefore;
+}
+
+function normalJob(text: string): string {
+  const pbs = /^(\d{1,10})\[(\d{1,10})\]/.exec(text);
+  if (pbs !== null) return `${pbs[1]}_${pbs[2]}`;
+  return parsePbsJob(text)?.number ?? text.replace(/^ƒ/, 'f');
+}

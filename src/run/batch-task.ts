@@ -1,0 +1,102 @@
+/**
+ * Finds out what job this lwd is a task of and what it was given: from the environment, from Slurm's own program which cores,
+ * from the site's map or the host which of Xen's CPUs those are.
+ */
+import { hostname } from 'node:os';
+import type { Allocation } from '../batch/allocation.js';
+import { defaultMapFile, hostCpus, mappedCpus, parseCpuMap, topologyOrder } from '../batch/cpu-map.js';
+import { findAllocation } from '../batch/detect.js';
+import { taskShare } from '../batch/share.js';
+import { killWait, parseJobDetails } from '../batch/slurm.js';
+import { ToolError, UserError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { localSeconds, wallSeconds } from '../sys/clock.js';
+import { exec, orThrow } from '../sys/exec.js';
+import { readText } from '../sys/fs.js';
+import { parseTopology } from '../xl/topology.js';
+import type { BatchTask } from './fit-allocation.js';
+import { taskText } from './fit-allocation.js';
+import type { TimeLimit } from './run-domain.js';
+
+/** undefined outside of jobs. Throws UserError or ToolError if there is a job that cannot be understood. */
+export async function findBatchTask(host: Host, signal: AbortSignal): Promise<BatchTask | undefined> {
+  const found = findAllocation(process.env, hostname().split('.')[0] ?? '');
+  if (found === undefined) return undefined;
+  const allocation = await withCores(found, signal);
+  const share = taskShare(allocation);
+  if (share.cores === undefined) return { allocation, share, cpus: undefined };
+  return { allocation, share, cpus: hostCpus(share.cores, await cpuOrder(host, allocation.node), allocation.node) };
+}
+
+/** One question to Slurm, unless the site has said all that it would answer. */
+async function withCores(allocation: Allocation, signal: AbortSignal): Promise<Allocation> {
+  const { system, job, node } = allocation;
+  if (system !== 'slurm' || allocation.cores !== undefined) return allocation;
+  const command = ['scontrol', 'show', 'job', '-d', job] as const;
+  const result = orThrow(
+    await exec([...command], { timeout: 30_000, signal }),
+    `asking Slurm for the cores of job ${job}`,
+  );
+  const details = parseJobDetails(result.stdout, node);
+  if (details === undefined) {
+    throw new ToolError(
+      `Slurm does not say which CPUs job ${job} has on ${node}`,
+      { command, stderrTail: result.stdout.trim().split('\n').slice(-8).join('\n') },
+      { next: ['set LWD_BATCH_CORES to their numbers (0-2,4), or LWD_BATCH=none'] },
+    );
+  }
+  const end = details.end === undefined ? undefined : localSeconds(details.end);
+  return {
+    ...allocation,
+    cores: details.cores,
+    cpus: details.cores.length,
+    memory: details.memory ?? allocation.memory,
+    end: allocation.end ?? (Number.isFinite(end) ? end : undefined),
+  };
+}
+
+async function cpuOrder(host: Host, node: string): Promise<readonly number[]> {
+  const named = process.env.LWD_CPU_MAP || undefined;
+  const file = named ?? defaultMapFile;
+  const text = await readText(file);
+  if (text === undefined && named !== undefined) {
+    throw new UserError(`LWD_CPU_MAP: there is no file ${named}`, { next: ['correct it, or take it out'] });
+  }
+  const mapped = text === undefined ? undefined : mappedCpus(parseCpuMap(text, file), node);
+  if (mapped !== undefined) return mapped;
+  const info = await host.exec(['xl', 'info', '-n'], { timeout: 60_000 });
+  return topologyOrder(parseTopology(orThrow(info, 'asking for the CPUs', host.name).stdout).cpus);
+}
+
+/** Timers hold no more; a limit beyond is none. */
+const longestSeconds = 24 * 86_400;
+
+/** Seconds that are left of the job's time, at least one; undefined if it has no limit. */
+export function secondsLeft({ end }: Allocation): number | undefined {
+  const left = end === undefined ? Number.POSITIVE_INFINITY : end - wallSeconds();
+  return left > longestSeconds ? undefined : Math.max(1, left);
+}
+
+/** The flag's limit, else the job's. Throws UserError if the flag's is longer than what is left. */
+export function timeLimitWithin(task: BatchTask, asked: TimeLimit | undefined): TimeLimit | undefined {
+  const left = secondsLeft(task.allocation);
+  if (left === undefined) return asked;
+  if (asked === undefined) return { milliseconds: left * 1000, whose: `the time of ${taskText(task.allocation)}` };
+  if (asked.milliseconds <= left * 1000) return asked;
+  throw new UserError(`${asked.whose} is longer than what ${taskText(task.allocation)} has left`, {
+    next: [`allowed: --timeout ${Math.floor(left)}s, or none: lwd then takes what is left`],
+  });
+}
+
+const defaultGrace = 10_000;
+
+/**
+ * Milliseconds between asking a domain to end and enforcing it, if nobody said: in a Slurm job so few that lwd is done before
+ * Slurm kills it.
+ */
+export async function graceWithin(task: BatchTask | undefined): Promise<number> {
+  if (task?.allocation.system !== 'slurm') return defaultGrace;
+  const file = process.env.SLURM_CONF || '/etc/slurm/slurm.conf';
+  const wait = killWait(await readText(file).catch(() => undefined));
+  return Math.min(defaultGrace, Math.max(1, wait - 5) * 1000);
+}

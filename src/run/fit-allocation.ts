@@ -1,0 +1,134 @@
+/**
+ * What a batch system's allocation means for domains: what of their size and place was left open comes from there, and what
+ * was not must be within it. Flags win over the allocation, which wins over lwd.yaml. Pure.
+ */
+import type { Allocation } from '../batch/allocation.js';
+import { batchRecord, jobName } from '../batch/job-name.js';
+import type { Share } from '../batch/share.js';
+import { UserError } from '../errors.js';
+import { overhead } from '../xl/admission.js';
+import type { KernelFacts } from '../xl/elf.js';
+import { expandCpus } from '../xl/placement.js';
+import { autoCpus, type DomainWish } from '../xl/spec.js';
+import { cpuList } from '../xl/topology.js';
+import type { MemberFlags } from './members.js';
+
+/** A task of a job, with what it was given of this host. */
+export interface BatchTask {
+  allocation: Allocation;
+  share: Share;
+  /** The share's CPUs by Xen's numbers; undefined if the batch system does not say which. */
+  cpus: readonly number[] | undefined;
+}
+
+const MiB = 2 ** 20;
+const systems = { slurm: 'Slurm', flux: 'Flux', pbs: 'PBS' } as const;
+
+/** "Slurm job 4, step 0, task 1 of 3 on xen0" */
+export function taskText({ system, job, step, rank, tasks, node, restart }: Allocation): string {
+  const again = restart === 0 ? '' : `, restart ${restart}`;
+  const part = /^\d+$/.test(step) ? `step ${step}, task ${rank} of ${tasks}` : `${step} step`;
+  return `${systems[system]} job ${job}${again}, ${part} on ${node}`;
+}
+
+/** The flags, with the allocation's words where there were none. Several domains get equal parts. */
+export function fitFlags<Flags extends MemberFlags>(task: BatchTask, flags: Flags, kernel: KernelFacts): Flags {
+  const { share } = task;
+  const domains = flags.count ?? 1;
+  const most = share.memory === undefined ? undefined : largestMemory(Math.floor(share.memory / domains));
+  // lwd's own kernel computes on one; more would only lie idle.
+  const cpus = kernel.guestOs === 'lwd' || share.count === undefined ? undefined : Math.floor(share.count / domains);
+  return {
+    ...flags,
+    name: flags.name ?? jobName(batchRecord(task.allocation)),
+    vcpus: flags.vcpus ?? (cpus === undefined ? undefined : Math.max(1, cpus)),
+    memory: flags.memory ?? (most === undefined || most === 0 ? undefined : `${most}M`),
+  };
+}
+
+/** The share's CPUs, dealt out one for each vCPU, unless a flag said where to run. */
+export function withCpus(task: BatchTask, wishes: readonly DomainWish[], flag: string | undefined): DomainWish[] {
+  const { cpus } = task;
+  if (cpus === undefined || (flag !== undefined && flag !== autoCpus)) return [...wishes];
+  let next = 0;
+  return wishes.map((wish) => {
+    const own = cpus.slice(next, next + wish.settings.vcpus);
+    next += wish.settings.vcpus;
+    // With too few for all it is refused below; what it is refused for must not be an empty list.
+    return { ...wish, settings: { ...wish.settings, cpus: cpuList(own.length === 0 ? cpus : own) } };
+  });
+}
+
+/** The MiB that a domain can have if it may cost so many with what Xen takes for it. */
+export function largestMemory(mebibytes: number): number {
+  // What Xen takes grows with it, so this is too little, by a few at the most.
+  let most = Math.max(0, 2 * mebibytes - cost(mebibytes));
+  while (cost(most + 1) <= mebibytes) most += 1;
+  return most;
+}
+
+function cost(mebibytes: number): number {
+  return mebibytes + overhead({ name: '', memory: mebibytes, maxmem: mebibytes });
+}
+
+/** Throws UserError, with what is allowed, if domains that run at once would exceed the task's share. */
+export function checkWithin(task: BatchTask, wishes: readonly DomainWish[]): void {
+  const { share, cpus, allocation } = task;
+  const who = taskText(allocation);
+  const vcpus = wishes.reduce((sum, { settings }) => sum + settings.vcpus, 0);
+  if (share.count !== undefined && vcpus > share.count) {
+    const each = Math.floor(share.count / wishes.length);
+    throw new UserError(`${vcpus} vCPUs are more than the ${cpuCount(share.count)} of ${who}`, {
+      next: [
+        each === 0 ? `allowed: --count ${share.count}` : `allowed: --vcpus ${each}`,
+        'or ask the batch system for more (Slurm: --cpus-per-task)',
+      ],
+    });
+  }
+  for (const wish of wishes) checkCpus(wish, cpus, who);
+  const needed = wishes.reduce((sum, { settings }) => sum + cost(settings.maxmem / MiB), 0);
+  if (share.memory === undefined || needed <= share.memory) return;
+  const most = largestMemory(Math.floor(share.memory / wishes.length));
+  throw new UserError(`${needed} MiB (with what Xen takes for a domain) are more than the ${share.memory} of ${who}`, {
+    next: [
+      `allowed: --memory ${most}M, and no more than that as maxmem in lwd.yaml`,
+      'or ask the batch system for more (Slurm: --mem)',
+    ],
+  });
+}
+
+function checkCpus({ settings }: DomainWish, cpus: readonly number[] | undefined, who: string): void {
+  if (cpus === undefined || settings.cpus === undefined) return;
+  const wanted = expandCpus(settings.cpus);
+  if (wanted instanceof Set && [...wanted].every((cpu) => cpus.includes(cpu))) return;
+  throw new UserError(`CPUs ${settings.cpus} are not among those of ${who}`, {
+    next: [`allowed: --cpus ${cpuList(cpus)} or a part of it, by number`, 'or leave --cpus out: lwd takes them'],
+  });
+}
+
+/** Throws UserError for flags that would have lwd choose CPUs by itself. */
+export function checkPlacementFlags(
+  task: BatchTask,
+  flags: { numa?: number | undefined; pool?: string | undefined },
+): void {
+  const flag = flags.numa !== undefined ? '--numa' : flags.pool === 'exclusive' ? '--pool exclusive' : undefined;
+  if (flag === undefined || task.cpus === undefined) return;
+  throw new UserError(`${flag} would choose CPUs, and ${taskText(task.allocation)} was given its own`, {
+    next: [`leave ${flag} out: the domain gets CPUs ${cpuList(task.cpus)}`],
+  });
+}
+
+/** For people: what was taken from the allocation. `seconds` are left of its time. */
+export function fitText(task: BatchTask, wishes: readonly DomainWish[], seconds: number | undefined): string {
+  const { share, cpus, allocation } = task;
+  const numbers = share.cores === undefined ? '' : ` (its ${cpuList(share.cores)})`;
+  const where = cpus === undefined ? 'CPUs not told' : `CPUs ${cpuList(cpus)}${numbers}`;
+  const sizes = [...new Set(wishes.map(({ settings }) => `${settings.memory / MiB} MiB`))].join(', ');
+  const memory = share.memory === undefined ? sizes : `${sizes} of ${share.memory}`;
+  const time = seconds === undefined ? 'no time limit' : `${Math.floor(seconds)} s left`;
+  return `${taskText(allocation)}: ${where}, ${memory}, ${time}`;
+}
+
+function cpuCount(count: number): string {
+  return count === 1 ? '1 CPU' : `${count} CPUs`;
+}

@@ -1,0 +1,88 @@
+/** Names of domains that belong to jobs, who belongs to which, and what lwd's failures are in a job. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { failureStatus } from '../../../src/batch/exit-status.js';
+import { type BatchRecord, belongsTo, jobName, parseBatchRecord, parseJobName } from '../../../src/batch/job-name.js';
+
+const record: BatchRecord = { system: 'slurm', job: '4', step: '0', rank: 1, restart: 0 };
+
+test('names', () => {
+  expect(jobName(record)).toBe('lwd-4-0-1');
+  expect(jobName({ ...record, array: '3_12', restart: 2 })).toBe('lwd-4_12-0-1-r2');
+  expect(jobName({ ...record, step: 'batch', rank: 0 })).toBe('lwd-4-batch-0');
+});
+
+test('a name says who made it, also that of one of several', () => {
+  const records = fc.record({
+    system: fc.constant('slurm' as const),
+    job: fc.nat().map(String),
+    step: fc.oneof(fc.nat().map(String), fc.constantFrom('batch', 'interactive')),
+    rank: fc.nat(),
+    restart: fc.nat(99),
+    array: fc.option(
+      fc.nat(999).map((index) => `3_${index}`),
+      { nil: undefined },
+    ),
+  });
+  fc.assert(
+    fc.property(records, fc.constantFrom('', '-0', '-17'), (made, suffix) => {
+      const { job, step, rank, restart } = made;
+      expect(parseJobName(jobName(made) + suffix)).toEqual({ job, step, rank, restart });
+    }),
+  );
+});
+
+test('a record is read back, and anything else is none', () => {
+  const array = { ...record, array: '3_1' };
+  expect(parseBatchRecord(JSON.parse(JSON.stringify(array)))).toEqual(array);
+  for (const value of [undefined, null, 1, 'x', [], {}, { ...record, rank: '1' }, { ...record, system: 'lsf' }]) {
+    expect(parseBatchRecord(value)).toBeUndefined();
+  }
+});
+
+describe('belonging', () => {
+  const array = { ...record, array: '3_1' };
+
+  test('by job, by array task, by step, by restart', () => {
+    expect(belongsTo({ job: '4' }, 'any', record)).toBe(true);
+    expect(belongsTo({ job: '40' }, 'any', record)).toBe(false);
+    expect(belongsTo({ job: '3_1' }, 'any', array)).toBe(true);
+    expect(belongsTo({ job: '3' }, 'any', array)).toBe(false);
+    expect(belongsTo({ job: '4', step: '1' }, 'any', record)).toBe(false);
+    expect(belongsTo({ job: '4', restartsBefore: 1 }, 'any', record)).toBe(true);
+    expect(belongsTo({ job: '4', restartsBefore: 0 }, 'any', record)).toBe(false);
+  });
+
+  test('a job array of PBS: one of it, or all', () => {
+    const pbs: BatchRecord = { ...record, system: 'pbs', job: '123', array: '123_7' };
+    expect(belongsTo({ job: '123[7].server' }, 'any', pbs)).toBe(true);
+    expect(belongsTo({ job: '123[8].server' }, 'any', pbs)).toBe(false);
+    expect(belongsTo({ job: '123.server' }, 'any', pbs)).toBe(true);
+  });
+
+  test('without a record the name tells, with one it does not', () => {
+    expect(belongsTo({ job: '4' }, 'lwd-4-0-1', undefined)).toBe(true);
+    expect(belongsTo({ job: '4' }, 'lwd-4_12-0-1-r2', undefined)).toBe(true);
+    expect(belongsTo({ job: '4' }, 'lwd-5-0-1', undefined)).toBe(false);
+    expect(belongsTo({ job: '4' }, 'solver', undefined)).toBe(false);
+    expect(belongsTo({ job: '4' }, 'lwd-4-0-1', { ...record, job: '5' })).toBe(false);
+  });
+});
+
+describe('exit status', () => {
+  const inJob = { SLURM_JOB_ID: '4', SLURMD_NODENAME: 'xen0' };
+
+  test("a fault of the host's is one status in a job, and its own elsewhere", () => {
+    expect([69, 71, 75].map((code) => failureStatus(code, inJob))).toEqual([75, 75, 75]);
+    expect([69, 71, 75].map((code) => failureStatus(code, {}))).toEqual([69, 71, 75]);
+    expect(failureStatus(69, { ...inJob, LWD_BATCH: 'none' })).toBe(69);
+    expect(failureStatus(64, inJob)).toBe(64);
+  });
+
+  test("LWD_EXIT_ERROR stands for lwd's own failures, but not for what is to be requeued", () => {
+    expect(failureStatus(64, { LWD_EXIT_ERROR: '200' })).toBe(200);
+    expect(failureStatus(69, { LWD_EXIT_ERROR: '200' })).toBe(200);
+    expect(failureStatus(69, { ...inJob, LWD_EXIT_ERROR: '200' })).toBe(75);
+    for (const wrong of ['', 'x', '256', '-1', '1e2']) expect(failureStatus(64, { LWD_EXIT_ERROR: wrong })).toBe(64);
+  });
+});
