@@ -138,16 +138,23 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
     }
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
-    const launches = await makeRoom(context, target.image, asked, { numa: flags.numa, pool: flags.pool });
+    const room = await makeRoom(context, target.image, asked, { numa: flags.numa, pool: flags.pool });
     if (group !== undefined) {
       const { parallel: atOnce, 'fail-fast': failFast, detach } = flags;
       const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace };
       const { runAll } = await import('../run/run-group.js');
-      return this.exitWith(await runAll(context, group, launches, order, detach));
+      return this.exitWith(await runAll(context, group, room, order, detach));
     }
-    const [launch] = launches as [Launch];
-    if (flags.detach) return output.result(startedReport(await startDomain(context, launch), host.name));
-    const ended = await runDomain(context, launch, { sink: plainSink(output.json), timeLimit, grace, ports, trace });
+    const [launch] = room.launches as [Launch];
+    if (flags.detach) {
+      const started = await startDomain(context, launch).finally(room.release);
+      return output.result(startedReport(started, host.name));
+    }
+    const sink = plainSink(output.json);
+    const onStarted = room.release;
+    const ended = await runDomain(context, launch, { sink, timeLimit, grace, ports, trace, onStarted }).finally(
+      onStarted,
+    );
     output.result(finishedReport(ended, host.name));
     this.exitWith(ended.status);
   }

@@ -8,7 +8,7 @@ import type { Host } from '../host/host.js';
 import type { EndedRun } from '../report/up.js';
 import { plainSink } from '../run/output-sink.js';
 import { makeRoom } from '../run/room.js';
-import { type RunContext, runDomain } from '../run/run-domain.js';
+import { type Launch, type RunContext, runDomain } from '../run/run-domain.js';
 import { waitFor, wallText } from '../sys/clock.js';
 import { readText } from '../sys/fs.js';
 import { endProcess, isAlive, ownIdentity } from '../sys/process.js';
@@ -65,8 +65,8 @@ export async function runContainer(context: RunContext, request: RunContainer): 
   try {
     const image = await containerImage(wish, bundle, folder.archive);
     const placement = { numa: undefined, pool: wish.pool };
-    const [launch] = await makeRoom(context, image, [domainWish(id, wish, image.facts)], placement);
-    if (launch === undefined) throw new Error('no room was made for the one domain');
+    const { launches, release } = await makeRoom(context, image, [domainWish(id, wish, image.facts)], placement);
+    const [launch] = launches as [Launch];
     let told = Promise.resolve();
     const ended = await runDomain(context, launch, {
       ...{ sink: plainSink(false), timeLimit: undefined, grace, ports: [], trace: undefined, held },
@@ -75,10 +75,11 @@ export async function runContainer(context: RunContext, request: RunContainer): 
         await folder.write(state);
       },
       onStarted: () => {
+        void release();
         told = folder.write({ ...state, isCreated: true, isStarted: !held }).then(() => request.onCreated());
         told.catch(() => {});
       },
-    });
+    }).finally(release);
     await told;
     if (!held) await folder.remove();
     return ended;

@@ -4,11 +4,17 @@
  */
 import type { Dom0Program } from '../toolchain/dom0-program.js';
 import type { Image } from '../xl/image.js';
-import { type PlacementFlags, placeDomains } from '../xl/place.js';
+import { findRoom, type PlacementFlags } from '../xl/place.js';
 import { removeOwnPool } from '../xl/pool.js';
 import { planFor, sendImage } from '../xl/prepare.js';
 import type { DomainWish } from '../xl/spec.js';
 import type { Launch, RunContext } from './run-domain.js';
+
+export interface Admitted {
+  launches: Launch[];
+  /** When all of them have been started, or will not be: others may then take what was reserved for them. */
+  release(): Promise<void>;
+}
 
 /** Throws UserError or HostError for what cannot be; nothing is left on the host then but the image. */
 export async function makeRoom(
@@ -16,17 +22,18 @@ export async function makeRoom(
   image: Image,
   wishes: readonly DomainWish[],
   flags: PlacementFlags,
-): Promise<Launch[]> {
+): Promise<Admitted> {
   for (const wish of wishes) await planFor(host, wish);
   const server = await volumeServer(wishes, interruption.signal);
-  const placed = await placeDomains(host, wishes, flags);
+  const { placed, release } = await findRoom(host, wishes, flags);
   try {
     for (const { wish, why } of placed) if (why !== undefined) output.note(`${wish.name}: ${why}`);
     const sent = await sendImage(host, image, server);
     interruption.signal.throwIfAborted();
-    return placed.map(({ wish }) => ({ sent, wish }));
+    return { launches: placed.map(({ wish }) => ({ sent, wish })), release };
   } catch (error) {
     for (const { wish } of placed) await removeOwnPool(host, wish);
+    await release();
     throw error;
   }
 }

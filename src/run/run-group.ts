@@ -11,6 +11,7 @@ import { removeOwnPool } from '../xl/pool.js';
 import { listDomains } from '../xl/status.js';
 import { takeDown } from '../xl/takedown.js';
 import { lineSink, plainSink } from './output-sink.js';
+import type { Admitted } from './room.js';
 import { type Launch, type RunContext, runDomain, startDomain, type TimeLimit } from './run-domain.js';
 import { advanceSchedule, beginSchedule, isSettled, type Rules, type Step, type Task } from './schedule.js';
 
@@ -21,13 +22,13 @@ import { advanceSchedule, beginSchedule, isSettled, type Rules, type Step, type 
 export async function runAll(
   context: RunContext,
   group: string,
-  launches: readonly Launch[],
+  room: Admitted,
   order: GroupOrder,
   detached: boolean,
 ): Promise<number> {
   const { host, output, interruption } = context;
   const began = monotonic();
-  const ends = detached ? await startGroup(context, launches, order) : await runGroup(context, launches, order);
+  const ends = detached ? await startGroup(context, room, order) : await runGroup(context, room, order);
   const status = statusOfGroup(ends, interruption);
   const result = { group, host: host.name, ends, status, seconds: (monotonic() - began) / 1000 };
   const allRun = ends.every(({ kind }) => kind === 'started');
@@ -47,10 +48,10 @@ export interface GroupOrder {
 /** Starts all of them and stays until the last has ended. `launches` and `order.tasks` go together, place by place. */
 async function runGroup(
   context: RunContext,
-  launches: readonly Launch[],
+  room: Admitted,
   { tasks, rules, timeLimit, grace }: GroupOrder,
 ): Promise<MemberEnd[]> {
-  return carryOut(context, launches, { tasks, rules }, async (launch, stop, onStarted) => {
+  return carryOut(context, room, { tasks, rules }, async (launch, stop, onStarted) => {
     const sink = lineSink(plainSink(context.output.json));
     const ended = await runDomain(context, launch, {
       sink,
@@ -69,12 +70,12 @@ async function runGroup(
 /** Starts all of them and leaves them to themselves. If all are to end after all, those that run already are taken down. */
 async function startGroup(
   context: RunContext,
-  launches: readonly Launch[],
+  room: Admitted,
   { tasks, rules, grace }: GroupOrder,
 ): Promise<MemberEnd[]> {
   const { host, interruption } = context;
   let cancelled: AbortSignal | undefined;
-  const ends = await carryOut(context, launches, { tasks, rules }, async (launch, stop, onStarted) => {
+  const ends = await carryOut(context, room, { tasks, rules }, async (launch, stop, onStarted) => {
     cancelled = stop;
     const domain: StartedDomain = await startDomain(context, launch, stop);
     onStarted();
@@ -92,7 +93,7 @@ type Life = (launch: Launch, stop: AbortSignal, onStarted: () => void) => Promis
 
 function carryOut(
   context: RunContext,
-  launches: readonly Launch[],
+  { launches, release }: Admitted,
   { tasks, rules }: Pick<GroupOrder, 'tasks' | 'rules'>,
   live: Life,
 ): Promise<MemberEnd[]> {
@@ -106,9 +107,11 @@ function carryOut(
       step = next;
       if (step.endAll) stop.abort(new Error('the others of the group are to end'));
       for (const task of step.start) void begin(task);
-      if (underWay > 0 || !isSettled(step.schedule)) return;
+      if (!isSettled(step.schedule)) return;
+      const released = release();
+      if (underWay > 0) return;
       interruption.signal.removeEventListener('abort', onInterrupt);
-      forgetSkipped(context, launches, ends).then(resolve, reject);
+      released.then(() => forgetSkipped(context, launches, ends)).then(resolve, reject);
     };
     const begin = async (task: number) => {
       const launch = launches[task] as Launch;

@@ -57,7 +57,10 @@ export function chooseCpus(
 }
 
 /** CPUs that somebody was given, and domains that may run anywhere. */
-function occupied(placements: ReadonlyMap<number, readonly Placement[]>): { taken: Set<number>; floating: number[] } {
+export function occupied(placements: ReadonlyMap<number, readonly Placement[]>): {
+  taken: Set<number>;
+  floating: number[];
+} {
   const taken = new Set<number>();
   const floating: number[] = [];
   for (const [domain, vcpus] of placements) {

@@ -4,9 +4,11 @@
  */
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { monotonic } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
 import { refuse } from './admission.js';
-import { chooseCpus } from './choose-cpus.js';
+import { chooseCpus, occupied } from './choose-cpus.js';
+import { Claim, claimsFolder, lookScript } from './claim.js';
 import { parseRows } from './list-rows.js';
 import { commonPool, createPool, ownPool, removeOwnPool } from './pool.js';
 import { autoCpus, type DomainWish } from './spec.js';
@@ -26,17 +28,6 @@ export interface Placed {
   why: string | undefined;
 }
 
-const lookScript = `
-xl info -n || exit
-echo '--- list'
-xl list -v
-echo '--- vcpus'
-xl vcpu-list
-echo '--- pools'
-xl cpupool-list
-echo '--- cpus'
-xl cpupool-list -c`;
-
 /** Whether a look is worth its time: xl itself refuses a single domain without a place of its own just as well. */
 function needsPlace(wishes: readonly DomainWish[], flags: PlacementFlags): boolean {
   const asks = flags.numa !== undefined || flags.pool !== undefined;
@@ -45,54 +36,129 @@ function needsPlace(wishes: readonly DomainWish[], flags: PlacementFlags): boole
 
 const MiB = 2 ** 20;
 
-/** Throws if they do not fit. Makes pools where they were asked for. Of a single one that leaves nothing to choose xl is the judge. */
-export async function placeDomains(
+/** Where the domains are to be, and what keeps others from choosing the same until they are there. */
+export interface Room {
+  placed: Placed[];
+  /** When the domains are there, or are not to be made. */
+  release(): Promise<void>;
+}
+
+/**
+ * Throws if they do not fit. Makes pools where they were asked for. Of a single one that leaves nothing to choose xl is the
+ * judge.
+ */
+export async function findRoom(host: Host, wishes: readonly DomainWish[], flags: PlacementFlags): Promise<Room> {
+  if (!needsPlace(wishes, flags)) return { placed: wishes.map((wish) => ({ wish, why: undefined })), release };
+  const chooses = flags.pool === 'exclusive' || wishes.some(({ settings }) => settings.cpus === autoCpus);
+  if (!chooses) {
+    const text = orThrow(
+      await host.script(lookScript, [claimsFolder], { timeout: 60_000 }),
+      'looking for room',
+      host.name,
+    ).stdout;
+    return { placed: await withPools(host, placeAll(host, wishes, flags, text).placed, flags.pool), release };
+  }
+  const claim = new Claim(host);
+  try {
+    const placed = await chooseAndClaim(host, wishes, flags, claim);
+    return { placed: await withPools(host, placed, flags.pool), release: () => claim.release() };
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+}
+
+async function release(): Promise<void> {}
+
+async function chooseAndClaim(
   host: Host,
   wishes: readonly DomainWish[],
   flags: PlacementFlags,
+  claim: Claim,
 ): Promise<Placed[]> {
-  if (!needsPlace(wishes, flags)) return wishes.map((wish) => ({ wish, why: undefined }));
-  const text = orThrow(await host.script(lookScript, [], { timeout: 60_000 }), 'looking for room', host.name).stdout;
-  const [info = '', afterInfo = ''] = text.split('--- list\n');
-  const [list = '', afterList = ''] = afterInfo.split('--- vcpus\n');
-  const [vcpus = '', pools = ''] = afterList.split('--- pools\n');
-  const topology = parseTopology(info);
+  const began = monotonic();
+  let text = await claim.first();
+  const oneLook = monotonic() - began;
+  for (let refusals = 0; ; ) {
+    try {
+      const { placed, cpus } = placeAll(host, wishes, flags, text);
+      const taken = takenIn(await claim.claim(cpuList(cpus)));
+      if (!cpus.some((cpu) => taken.has(cpu))) return placed;
+    } catch (error) {
+      // What another one has claimed may be free in a moment.
+      refusals += 1;
+      if (refusals === 5 || parseLook(text).claims === 0) throw error;
+    }
+    // Another lwd chose the same in the same moment, and finds us as we find it: both step back, but not for the same time.
+    text = await claim.stepBack(Math.random() * 8 * oneLook);
+  }
+}
+
+/** CPUs that a domain was given, or another lwd has claimed for one. */
+function takenIn(text: string): Set<number> {
+  const { placements } = parseLook(text);
+  return occupied(placements).taken;
+}
+
+function parseLook(text: string) {
+  const part = (name: string, next: string) => text.split(`--- ${name}\n`)[1]?.split(`--- ${next}\n`)[0] ?? '';
+  const placements = new Map(parsePlacements(part('vcpus', 'pools')));
+  // Numbers below 0 are of domains that are not there yet.
+  const claims = part('claims', 'info').split('\n').filter(Boolean);
+  for (const [index, cpus] of claims.entries()) {
+    placements.set(-1 - index, [{ vcpu: 0, cpu: undefined, hard: cpus, soft: 'all' }]);
+  }
+  return {
+    placements,
+    claims: claims.length,
+    topology: parseTopology(part('info', 'list')),
+    names: new Set(parseRows(part('list', 'vcpus')).map(({ name }) => name)),
+    pools: parsePools(text.split('--- pools\n')[1] ?? ''),
+  };
+}
+
+/** Where each is to be, by this look; and all CPUs that were chosen. Pure. */
+function placeAll(
+  host: Host,
+  wishes: readonly DomainWish[],
+  flags: PlacementFlags,
+  text: string,
+): { placed: Placed[]; cpus: number[] } {
+  const { placements, topology, names, pools } = parseLook(text);
   const applicants = wishes.map(({ name, settings }) => ({
     name,
     memory: settings.memory / MiB,
     maxmem: settings.maxmem / MiB,
   }));
-  const refusal = refuse(applicants, topology, new Set(parseRows(list).map(({ name }) => name)), host.name);
+  const refusal = refuse(applicants, topology, names, host.name);
   if (refusal !== undefined) throw refusal;
-  const known = parsePools(pools);
   const wanted = flags.pool === undefined || flags.pool === 'exclusive' ? commonPool : flags.pool;
-  const pool = known.find(({ name }) => name === wanted);
+  const pool = pools.find(({ name }) => name === wanted);
   if (pool === undefined) {
     throw new UserError(`there is no pool ${JSON.stringify(wanted)} on ${host.name}`, {
       exit: 'usage',
-      next: [`there are: ${known.map(({ name }) => name).join(', ')}; or give --pool exclusive`],
+      next: [`there are: ${pools.map(({ name }) => name).join(', ')}; or give --pool exclusive`],
     });
   }
-  const placements = new Map(parsePlacements(vcpus));
   const placed: Placed[] = [];
+  const cpus: number[] = [];
   for (const wish of wishes) {
     const one = placeOne(wish, flags, { topology, placements, cpus: pool.cpus });
-    // Nobody after it may have these; numbers below 0 are of domains that are not there yet.
-    if (one.cpus !== undefined) {
-      placements.set(-1 - placed.length, [{ vcpu: 0, cpu: undefined, hard: cpuList(one.cpus), soft: 'all' }]);
-    }
-    placed.push(one);
+    placed.push({ wish: one.wish, why: one.why });
+    if (one.cpus === undefined) continue;
+    cpus.push(...one.cpus);
+    placements.set(-1 - placements.size, [{ vcpu: 0, cpu: undefined, hard: cpuList(one.cpus), soft: 'all' }]);
   }
-  return withPools(host, placed, flags.pool);
+  return { placed, cpus };
 }
 
-interface Room {
+interface View {
   topology: ReturnType<typeof parseTopology>;
   placements: ReturnType<typeof parsePlacements>;
   cpus: number[];
 }
 
-function placeOne(wish: DomainWish, { numa, pool }: PlacementFlags, room: Room): Placed & { cpus?: number[] } {
+function placeOne(wish: DomainWish, { numa, pool }: PlacementFlags, room: View): Placed & { cpus?: number[] } {
   const { settings } = wish;
   if (settings.cpus !== autoCpus && pool !== 'exclusive') {
     if (numa === undefined) return { wish, why: undefined };

@@ -1,0 +1,117 @@
+/**
+ * Several at once that choose CPUs on one host: the real scripts in a real shell, and an `xl` that tells of as many CPUs as are
+ * wanted here and of the domains that were "created" meanwhile.
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UserError } from '../../../src/errors.js';
+import { LocalHost } from '../../../src/host/local.js';
+import type { ExecOptions, ExecResult } from '../../../src/sys/exec.js';
+import { claimsFolder } from '../../../src/xl/claim.js';
+import { findRoom } from '../../../src/xl/place.js';
+import type { DomainWish } from '../../../src/xl/spec.js';
+import { bareSettings } from '../../../src/xl/wish.js';
+
+const cores = 5;
+
+/** Its state is a folder with a file for each domain, which holds the CPU that the domain has. */
+const xl = `#!/bin/sh
+here=\${0%/*}
+case "$1 $2" in
+"info -n")
+  echo "free_memory            : 3000"
+  echo "cpu_topology           :"
+  cpu=0
+  while [ $cpu -lt ${cores} ]; do echo "  $cpu:       $cpu        0        0"; cpu=$((cpu + 1)); done
+  echo "device topology        :"
+  echo "numa_info              :"
+  echo "   0:      5120       3000      10" ;;
+"vcpu-list "*)
+  for file in "$here"/domains/*; do
+    [ -e "$file" ] || continue
+    read -r id cpu <"$file"
+    echo "\${file##*/}   $id   0   $cpu   r--   1.0 $cpu / all"
+  done ;;
+"cpupool-list "*)
+  if [ "$2" = -c ]; then echo "Pool-0  ${[...Array(cores).keys()].join(',')}"
+  else echo "Pool-0  ${cores}  credit2  y  1"; fi ;;
+esac
+exit 0`;
+
+let folder: string;
+
+class HostWithCpus extends LocalHost {
+  override script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
+    const own = args.map((arg) => (arg === claimsFolder ? join(folder, 'claims') : arg));
+    return super.script(text, own, { ...options, env: { PATH: `${folder}:${process.env.PATH}` } });
+  }
+}
+
+function wish(name: string): DomainWish {
+  return {
+    ...bareSettings,
+    ...{ name, args: [name], kernel: { types: ['pv'], guestOs: 'lwd', hasSymbols: false } },
+    settings: { ...bareSettings.domain, cpus: 'auto' },
+  };
+}
+
+const nothing = { numa: undefined, pool: undefined };
+let ids = 0;
+
+/** As a command does it: finds room, has the domains made, and lets go. Gives the CPUs, or the refusal. */
+async function up(names: string[]): Promise<string[] | UserError> {
+  try {
+    const { placed, release } = await findRoom(new HostWithCpus(), names.map(wish), nothing);
+    const cpus = placed.map((one) => one.wish.settings.cpus ?? '');
+    for (const [index, cpu] of cpus.entries()) {
+      ids += 1;
+      writeFileSync(join(folder, 'domains', names[index] ?? ''), `${ids} ${cpu}\n`);
+    }
+    await release();
+    return cpus;
+  } catch (error) {
+    if (error instanceof UserError) return error;
+    throw error;
+  }
+}
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lwd-claim-'));
+  mkdirSync(join(folder, 'domains'));
+  writeFileSync(join(folder, 'xl'), xl, { mode: 0o755 });
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('--cpus auto', () => {
+  test('two of one command get two cores', async () => {
+    expect(await up(['a', 'b'])).toEqual(['4', '3']);
+  });
+
+  test('commands at once get cores of their own, and what is too much is refused', async () => {
+    const all = await Promise.all([['a'], ['b'], ['c', 'd'], ['e'], ['f'], ['g']].map(up));
+    const cpus = all.flatMap((one) => (one instanceof UserError ? [] : one));
+    expect(new Set(cpus).size).toBe(cpus.length);
+    // Which ones are refused is chance: the pair, or two single ones, or the pair after one core was left over.
+    expect(cpus.length).toBeGreaterThanOrEqual(cores - 1);
+    for (const one of all) if (one instanceof UserError) expect(one.message).toMatch(/whole cores are wanted/);
+    expect(readdirSync(join(folder, 'claims'))).toEqual([]);
+  }, 60_000);
+
+  test('a claim that nobody holds any more binds nobody', async () => {
+    mkdirSync(join(folder, 'claims'));
+    // No process has this number: it is above the most that Linux gives.
+    writeFileSync(join(folder, 'claims', '99999999'), '0-4\n');
+    expect(await up(['a'])).toEqual(['4']);
+    expect(readdirSync(join(folder, 'claims'))).toEqual([]);
+  });
+
+  test('a claim that is held does', async () => {
+    mkdirSync(join(folder, 'claims'));
+    writeFileSync(join(folder, 'claims', String(process.pid)), '1-4\n');
+    expect(await up(['a'])).toEqual(['0']);
+    expect(await up(['b'])).toBeInstanceOf(UserError);
+  });
+});
