@@ -205,6 +205,15 @@ static void check_texts_of_dates(void)
     CHECK(strptime("08/31/99 12:13:14", "%D %T", &read) && read.tm_year == 99 && read.tm_mon == 7 && read.tm_sec == 14);
     CHECK(strptime("  7\t%", " %e %%", &read) && read.tm_mday == 7);
     CHECK(!strptime("13", "%m%d", &read));
+    CHECK(!strptime("60", "%M:", &read) && !strptime("24", "%H:", &read) && !strptime("0", "%d", &read));
+    CHECK_TEXT(strptime("98", "%H", &read), "8");
+    CHECK(!strptime("Mo", "%a", &read) && !strptime("Jux", "%b", &read) && !strptime("XM", "%p", &read) && !strptime("", "%B", &read));
+    CHECK_TEXT(strptime("Sept", "%b", &read), "t");
+    read = (struct tm){ .tm_hour = 7 };
+    CHECK(strptime("2024-02-29", "%F", &read) && read.tm_yday == 59 && read.tm_wday == 4 && read.tm_hour == 7);
+    CHECK(strptime("2023 365", "%Y %j", &read) && read.tm_mon == 11 && read.tm_mday == 31 && read.tm_wday == 0);
+    CHECK(strptime("2018 27 2", "%Y %W %w", &read) && read.tm_mon == 6 && read.tm_mday == 3);
+    CHECK(strptime("19 07", "%C %y", &read) && read.tm_year == 7 && strptime("86400", "%s", &read) && read.tm_mday == 2);
     CHECK(!strptime("xx", "%Y", &read));
     CHECK(strptime("366", "%j", &read) && read.tm_yday == 365);
     CHECK_TEXT(asctime(&date), "Mon Feb  9 15:04:05 2004\n");

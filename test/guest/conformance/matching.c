@@ -103,6 +103,8 @@ static void check_fnmatch(void)
     CHECK(fnmatch("[]-]", "-", 0) == 0);
     CHECK(fnmatch("[!]]", "]", 0) != 0 && fnmatch("[^a]", "b", 0) == 0 && fnmatch("[a\\-z]", "-", 0) == 0);
     CHECK(fnmatch("a[", "a[", 0) == 0 && fnmatch("*a*b*c", "xxaxxbxxc", 0) == 0 && fnmatch("*a*b*c", "xxbxxaxxc", 0) != 0);
+    CHECK(fnmatch("[[:digit:]x]*", "7up", 0) == 0 && fnmatch("[![:space:]]", " ", 0) != 0 && fnmatch("[[:upper:]]", "a", 0) != 0);
+    CHECK(fnmatch("[[.a.]-c]", "b", 0) == 0 && fnmatch("[[=a=]]", "a", 0) == 0 && fnmatch("[[:nonsense:]]", ":", 0) != 0);
     CHECK(fnmatch("", "", 0) == 0 && fnmatch("*", "", 0) == 0 && fnmatch("?", "", 0) != 0 && fnmatch("a", "", 0) != 0);
     CHECK(fnmatch("a?b", "a/b", FNM_PATHNAME) != 0 && fnmatch("a[/]b", "a/b", FNM_PATHNAME) != 0);
     CHECK(fnmatch("*/b", "a/b", FNM_PATHNAME) == 0 && fnmatch("*b", "a/b", FNM_PATHNAME) != 0);
