@@ -40,8 +40,8 @@ export async function writeRemote(host: Runner, path: string, content: Uint8Arra
   orThrow(await host.script(writeScript, [path, String(size)], options), `writing ${path}`, host.name);
 }
 
-/** Ends with 3 if the file is to be sent. A new date keeps it among those that stay. */
-const haveScript = `[ -f "$1" ] || exit 3; touch -c "$1"`;
+/** Ends with 3 if the file is to be sent: it is not there, or is not what its name says. A new date keeps it among those that stay. */
+const haveScript = `[ -f "$1" ] && [ "$(sha256sum <"$1")" = "$2  -" ] || exit 3; touch -c "$1"`;
 
 const receiveScript = `
 umask 077
@@ -70,10 +70,48 @@ export function pushedPath(sha256: string): string {
   return `${pushedDirectory}/${sha256}`;
 }
 
-/** True if the far side has the file already. One round trip. */
+/** True if the far side has the file already, whole and unaltered. One round trip. */
 export async function isPushed(host: Runner, sha256: string): Promise<boolean> {
-  const result = await host.script(haveScript, [pushedPath(sha256)], { timeout: 30_000 });
+  const result = await host.script(haveScript, [pushedPath(sha256), sha256], { timeout: 120_000 });
   return result.exitCode === 0;
+}
+
+/** Of a path that push() gave: removes the file if it is not what its name says, and tells whether it did. */
+export async function removeDamaged(host: Runner, path: string): Promise<boolean> {
+  if (!path.startsWith(`${pushedDirectory}/`)) return false;
+  const whole = await isPushed(host, path.slice(pushedDirectory.length + 1));
+  if (!whole) await host.exec(['rm', '-f', path], { timeout: 30_000 });
+  return !whole;
+}
+
+/** Parameters: the folder, and what find is to look for besides. What a cut connection left half goes too. A line each: name, bytes. */
+const cleanScript = `
+cd "$1" 2>/dev/null || exit 0
+shift
+find . -type f "$@" | while read -r file; do
+  size=$(wc -c <"$file") && rm -f "$file" && printf '%s %s\\n' "\${file#./}" "$size"
+done`;
+
+/** A domain needs its image no more once it is created; between the two there are seconds. */
+const unusedMinutes = 60;
+
+export interface RemovedFile {
+  path: string;
+  bytes: number;
+}
+
+/** Removes pushed files that nobody has used for an hour, or all. Whoever remembers that they are there has to forget it. */
+export async function cleanPushed(host: Runner, all: boolean): Promise<RemovedFile[]> {
+  const args = [pushedDirectory, ...(all ? [] : ['-mmin', `+${unusedMinutes}`])];
+  const { stdout } = orThrow(
+    await host.script(cleanScript, args, { timeout: 60_000 }),
+    'removing old files',
+    host.name,
+  );
+  return [...stdout.matchAll(/^(\S+) +(\d+)$/gm)].map(([, name = '', bytes]) => ({
+    path: `${pushedDirectory}/${name}`,
+    bytes: Number(bytes),
+  }));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Why a host did not create a domain, from xl's words, and what the reader can do about it. */
 import { HostError, type LwdError, ToolError, UserError } from '../errors.js';
+import { removeDamaged } from '../host/dom0-files.js';
 import type { Host } from '../host/host.js';
 import { printable } from '../report/text.js';
 import type { LaunchResult } from './launch.js';
@@ -29,6 +30,13 @@ export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec
   if (taken.test(said)) return nameTaken(host, spec);
   if (noMemory.test(said)) return noMemoryLeft(host, spec);
   if (noCpu.test(said)) return noSuchCpu(host, spec);
+  if (badImage.test(said) && (await removeDamaged(host, spec.kernel))) {
+    await host.forget(spec.kernel);
+    return new HostError(`the image was damaged on ${host.name}: it is not the file that was sent there`, {
+      exit: 'cannotCreate',
+      next: ['try again: it will be sent anew'],
+    });
+  }
   return new ToolError(
     badImage.test(said) ? 'the host does not accept the image' : 'the host refused the domain',
     {
