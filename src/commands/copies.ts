@@ -43,10 +43,14 @@ back, because it was killed or lost the host, stays until it is fetched or dropp
     }
     const chosen = this.#find(known, wanted);
     const there = hosts.filter(({ name }) => name === chosen.host);
-    await this.on(there, async (host) => {
-      if (fetch !== undefined) await this.#fetch(host, chosen, into ?? '');
-      await removeCopies(host, chosen.uuid);
-    });
+    await this.on(
+      there,
+      async (host) => {
+        if (fetch !== undefined) await this.#fetch(host, chosen, into ?? '');
+        await removeCopies(host, chosen.uuid);
+      },
+      { look: 'copies' },
+    );
     this.output.result(copiesReport({ hosts: [chosen.host], rows: [chosen], failed: [] }));
   }
 

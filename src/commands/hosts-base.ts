@@ -4,6 +4,7 @@ import { HostError } from '../errors.js';
 import { bounded } from '../host/bounded.js';
 import { chooseHosts } from '../host/choose.js';
 import type { Host } from '../host/host.js';
+import { withDoubt, withoutDoubt } from '../host/lost.js';
 import { type Everywhere, everywhere } from '../host/several.js';
 import type { Report } from '../report/output.js';
 import { type Placed, type Rows, rowsOf } from '../report/rows.js';
@@ -20,6 +21,8 @@ export const patienceFlag = (standard: string) =>
 export interface Manner {
   /** It changes nothing: an interruption breaks it off at once. */
   reads?: boolean;
+  /** The command that shows what this one changes; `ps` if not given. */
+  look?: string;
   /** --timeout is for something else. */
   unlimited?: boolean;
   /** There are other hosts, whose failures are told beside these. */
@@ -64,13 +67,15 @@ export abstract class HostsCommand<T extends typeof Command> extends LwdCommand<
     return hosts.length > 1 ? `${name} on ${host}` : name;
   }
 
-  async #within<V>(host: Host, work: (host: Host) => Promise<V>, { reads, unlimited }: Manner): Promise<V> {
+  async #within<V>(host: Host, work: (host: Host) => Promise<V>, manner: Manner): Promise<V> {
+    const { reads, unlimited, look = 'ps' } = manner;
     const { timeout } = this.flags as { timeout?: string };
     if (timeout !== undefined && !unlimited) this.#limit ??= AbortSignal.timeout(parseDuration('--timeout', timeout));
     const limit = unlimited ? undefined : this.#limit;
     const signals = [limit, reads ? this.interruption.signal : undefined].filter((signal) => signal !== undefined);
     try {
-      return await work(bounded(host, AbortSignal.any(signals)));
+      const call = () => work(bounded(host, AbortSignal.any(signals)));
+      return await (reads ? withoutDoubt(call, 'nothing was changed') : withDoubt(call, look));
     } catch (error) {
       if (limit === undefined || !limit.aborted || this.interruption.signal.aborted) throw error;
       const what = reads
@@ -78,7 +83,7 @@ export abstract class HostsCommand<T extends typeof Command> extends LwdCommand<
         : `not done after ${timeout}, how far it came is not known`;
       throw new HostError(`${host.name}: ${what}`, {
         exit: 'timeout',
-        next: [...(reads ? [] : [`see: lwd ps --host ${host.name}`]), 'or try for longer: --timeout TIME'],
+        next: [...(reads ? [] : [`see: lwd ${look} --host ${host.name}`]), 'or try for longer: --timeout TIME'],
       });
     }
   }

@@ -7,7 +7,9 @@ import { type ExecOptions, type ExecResult, exec, runInTerminal } from '../sys/e
 import { exists } from '../sys/fs.js';
 import type { TcpAddress } from '../sys/relay.js';
 import type { Forwarding } from './host.js';
+import { LostConnection } from './lost.js';
 import { remoteCommand } from './remote-command.js';
+import { lostBesideMaster, neverConnected, unreachable } from './ssh-failure.js';
 
 export interface SshTarget {
   /** The host's name for messages. */
@@ -15,6 +17,8 @@ export interface SshTarget {
   /** Options and destination, as ssh takes them. */
   options: readonly string[];
   destination: string;
+  /** As a user would type it. */
+  login: string;
   /** The master's socket. */
   controlPath: string;
   /** Seconds that the far side has for answering a new connection. */
@@ -25,21 +29,6 @@ export interface SshTarget {
   posixShell: boolean;
   /** What the user can do when there is no connection. */
   next: readonly string[];
-}
-
-/** Lines that ssh itself writes when it got no connection at all. */
-const ownWords =
-  /^(ssh: .*|kex_exchange_identification: .*|Host key verification failed\.|Connection (closed|reset) by .*|Connection timed out during banner exchange|[^ ]+: Permission denied \(.*\)\.|.*: (Bad configuration option|terminating, \d+ bad configuration options).*|@.*|No .* host key is known .*|Offending .*|Warning: .*|banner exchange: .*|Bad owner or permissions on .*|Load key .*)$/;
-
-/**
- * Whether ssh's stderr, after it ended with 255 and left no master, says that nothing ran on the far side: all of it is
- * ssh's own. With anything else among it a program may have run, and must not be run again.
- */
-export function neverConnected(stderr: string): boolean {
-  const lines = stderr.split(/\r?\n/).filter((line) => line.trim() !== '');
-  // Its warning of a changed key is a page of prose, but always ends so.
-  if (lines.at(-1) === 'Host key verification failed.') return true;
-  return lines.length > 0 && lines.every((line) => ownWords.test(line));
 }
 
 export class SshLink {
@@ -125,19 +114,13 @@ export class SshLink {
   /** ssh ended with 255: the far program's own status if the connection still stands, else ssh's. */
   async #throwIfLost(command: readonly string[], stderr: string): Promise<void> {
     const check = await exec(this.#command(['-O', 'check']), { timeout: 5000 });
-    if (check.exitCode === 0) return;
+    if (check.exitCode === 0 && !lostBesideMaster(stderr)) return;
     if (neverConnected(stderr)) throw this.#unreachable(stderr);
-    throw new HostError(`lost the connection to ${this.#target.name} while it ran: ${inOneLine(command)}`, {
-      exit: 'outcomeUnknown',
-      next: ['whether it was done is not known; see what is there: lwd ps', ...this.#target.next],
-    });
+    throw new LostConnection(this.#target.name, inOneLine(command), this.#target.next);
   }
 
   #unreachable(stderr: string): HostError {
-    const reason = stderr.trim().split('\n').slice(-3).join('; ');
-    return new HostError(`cannot reach ${this.#target.name}: ${reason || 'ssh failed without a word'}`, {
-      next: [...this.#target.next],
-    });
+    return unreachable(stderr, this.#target, this.#target.next);
   }
 }
 

@@ -93,15 +93,17 @@ export class SshHost implements Host {
 export function sshHost(address: string, name = address): SshHost {
   const { destination, port } = parseSshAddress(address);
   const configuration = process.env.LWD_SSH_CONFIG;
+  const login = `${port === undefined ? '' : `-p ${port} `}${destination}`;
   return new SshHost({
     name,
     options: [...(configuration ? ['-F', configuration] : []), ...(port === undefined ? [] : ['-p', String(port)])],
     destination,
+    login,
     controlPath: join(runDirectory(), `ssh-${fs.sha256(`${address}\n${configuration}`).slice(0, 12)}`),
     posixShell: false,
     keepAlive: true,
     patience: 10,
-    next: [`try it by hand: ssh ${port === undefined ? '' : `-p ${port} `}${destination} xl list`],
+    next: [`try it by hand: ssh ${login} xl list`],
   });
 }
 

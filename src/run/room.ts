@@ -2,6 +2,7 @@
  * Everything before the first of a command's domains is made, done once for all of them: each wish is checked against the
  * host, there is room for them together, CPUs are chosen, and the image is there. What is refused is refused here.
  */
+import { withoutDoubt } from '../host/lost.js';
 import type { Dom0Program } from '../toolchain/dom0-program.js';
 import type { Image } from '../xl/image.js';
 import { findRoom, type PlacementFlags } from '../xl/place.js';
@@ -17,7 +18,16 @@ export interface Admitted {
 }
 
 /** Throws UserError or HostError for what cannot be; nothing is left on the host then but the image. */
-export async function makeRoom(
+export function makeRoom(
+  context: RunContext,
+  image: Image,
+  wishes: readonly DomainWish[],
+  flags: PlacementFlags,
+): Promise<Admitted> {
+  return withoutDoubt(() => sendAndPlace(context, image, wishes, flags), 'no domain was made');
+}
+
+async function sendAndPlace(
   { host, output, interruption }: RunContext,
   image: Image,
   wishes: readonly DomainWish[],

@@ -4,6 +4,7 @@
  */
 import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
+import { withoutDoubt } from '../host/lost.js';
 import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js';
 import type { Output } from '../report/output.js';
 import type { EndedRun } from '../report/up.js';
@@ -104,7 +105,7 @@ async function prepareDomain(
 ): Promise<Prepared> {
   let prepared: Prepared;
   try {
-    prepared = await prepare(host, sent, wish);
+    prepared = await withoutDoubt(() => prepare(host, sent, wish), 'no domain was made');
   } catch (error) {
     await removeOwnPool(host, wish);
     throw error;

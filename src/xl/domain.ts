@@ -4,6 +4,7 @@
  */
 import { hostname } from 'node:os';
 import { HostError, type UserError } from '../errors.js';
+import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
 import { wallSeconds } from '../sys/clock.js';
 import { renderConfig } from './cfg.js';
@@ -86,6 +87,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   let placement: Promise<UserError | undefined> = Promise.resolve(undefined);
   let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
   let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
+  let started = 0;
   const result = await launch(host, {
     ...launchRequest(prepared, request.held ? 'hold' : 'attach', request.lease),
     onConsole: (chunk) => {
@@ -93,6 +95,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       filter.push(chunk);
     },
     onStarted: (id) => {
+      started = id;
       request.onStarted?.();
       supervision = superviseEnd(host, id, limits, ended.signal);
       // Looked at below; until then a failure must not pass for an unhandled one.
@@ -111,8 +114,12 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       return kept ? 'keep' : 'destroy';
     },
   })
-    .catch((error: unknown) => {
-      if (error instanceof HostError) error.next.push(...prepared.files.whereLeft);
+    .catch((error: unknown): LaunchResult => {
+      if (!(error instanceof HostError)) throw error;
+      // How it ended is known, and whether it was destroyed is not.
+      if (verdict !== undefined && error.exitCode === exitCode('outcomeUnknown'))
+        return { kind: 'finished', id: started, destroyed: exitCode('outcomeUnknown'), said: [error.message] };
+      error.next.push(...prepared.files.whereLeft);
       throw error;
     })
     .finally(() => ended.abort());

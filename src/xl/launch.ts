@@ -4,8 +4,8 @@
  */
 import type { Writable } from 'node:stream';
 import { HostError } from '../errors.js';
-import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
+import { LostConnection } from '../host/lost.js';
 import { type Renewals, renewLease } from './lease.js';
 import { type RunEvent, RunEventReader } from './run-events.js';
 import { leasedRunScript, runScript } from './run-script.js';
@@ -69,8 +69,9 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const served = volumeServer === undefined ? [] : [volumeServer, ...serverArguments(volumes)];
   const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node } = request;
   const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, ...served];
-  const result = await host
-    .script(lease === undefined ? runScript : leasedRunScript, args, {
+  let signal: string | undefined;
+  try {
+    const result = await host.script(lease === undefined ? runScript : leasedRunScript, args, {
       timeout: 0,
       shielded: true,
       // What is left then is the removal of the log, which nobody has to wait for.
@@ -78,21 +79,37 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
       onStdin: (stdin) => session.attach(stdin),
       onStdout: request.onConsole,
       onStderr: (chunk) => session.reader.push(chunk),
-    })
-    .catch((error: unknown) => {
-      if (error instanceof HostError && error.exitCode === exitCode('outcomeUnknown'))
-        error.next.push(...fencedSoon(request));
-      throw error;
     });
-  const outcome = await session.finish();
-  if (outcome !== undefined) return outcome;
-  throw new HostError(`${host.name}: the connection to domain ${request.name} broke off`, {
+    signal = result.signal;
+    const outcome = await session.finish();
+    if (outcome !== undefined) return outcome;
+  } catch (error) {
+    if (!(error instanceof LostConnection)) throw error;
+    // It may have been lost when all that matters had been told.
+    const outcome = await session.finish().catch(() => undefined);
+    if (outcome !== undefined) return outcome;
+  }
+  throw brokenOff(host, request, session.id, signal);
+}
+
+/** Nobody knows how far it came; but how to find out. */
+function brokenOff(host: Host, request: LaunchRequest, id: number, signal: string | undefined): HostError {
+  const { name } = request;
+  const there = `--host ${host.name}`;
+  const found =
+    id === 0
+      ? [`see whether it was made: lwd ps ${there}`, `if it was, end it: lwd down ${name} ${there}; if not, begin anew`]
+      : [
+          `see whether it still runs: lwd ps ${there}`,
+          `wait for its end: lwd wait ${name} ${there}; or end it: lwd down ${name} ${there}`,
+        ];
+  const what = id === 0 ? `while domain ${name} was being made` : `while domain ${name} (${id}) was there`;
+  return new HostError(`${host.name}: the connection broke off ${what}`, {
     exit: 'outcomeUnknown',
     next: [
-      `see whether it still runs: lwd ps --host ${host.name}`,
-      `wait for its end: lwd wait ${request.name}; or end it: lwd down ${request.name}`,
+      ...found,
       ...fencedSoon(request),
-      ...(result.signal === undefined ? [] : [`(the script in dom0 was ended by ${result.signal})`]),
+      ...(signal === undefined ? [] : [`(the script in dom0 was ended by ${signal})`]),
     ],
   });
 }
@@ -125,6 +142,11 @@ class Session {
   /** Aborted when the script has nothing more to tell. */
   get over(): AbortSignal {
     return this.#over.signal;
+  }
+
+  /** The domain's number, 0 as long as none is known to be there. */
+  get id(): number {
+    return this.#id;
   }
 
   attach(stdin: Writable): void {

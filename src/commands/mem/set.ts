@@ -28,7 +28,7 @@ far as it can, goes on trying, and lwd says how far it came when --timeout is ov
     const patience = parseDuration('--timeout', this.flags.timeout);
     const changed = await this.onDomains(
       (host, domains) => setMemory(host, domains, wanted, patience, this.interruption.signal),
-      { names: this.operands.slice(0, -1), unlimited: true },
+      { names: this.operands.slice(0, -1), unlimited: true, look: 'mem get --all' },
     );
     this.show(memoryReport(changed), changed);
     for (const row of changed.rows) {

@@ -25,7 +25,9 @@ export default class PoolCreate extends HostsCommand<typeof PoolCreate> {
 
   async run(): Promise<void> {
     const { cpus, scheduler } = this.flags;
-    const made = await this.rows(async (host) => [await createPool(host, this.args.name, cpus, scheduler)]);
+    const made = await this.rows(async (host) => [await createPool(host, this.args.name, cpus, scheduler)], {
+      look: 'pool list',
+    });
     this.show(changedPoolsReport(made, 'made'), made);
   }
 }

@@ -18,7 +18,10 @@ export default class PoolMove extends DomainsCommand<typeof PoolMove> {
     const pool = this.operands.at(-1);
     if (pool === undefined) throw new UserError('say where to: lwd pool move NAME POOL', { exit: 'usage' });
     const names = this.operands.slice(0, -1);
-    const moved = await this.onDomains((host, domains) => moveToPool(host, domains, pool), { names });
+    const moved = await this.onDomains((host, domains) => moveToPool(host, domains, pool), {
+      names,
+      look: 'pool list',
+    });
     this.show(movedReport(moved), moved);
     for (const row of moved.rows) {
       if (row.pool === pool) continue;

@@ -16,7 +16,7 @@ export default class PoolRm extends HostsCommand<typeof PoolRm> {
   static override flags = { host: hostsFlag, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const removed = await this.rows((host) => this.#remove(host));
+    const removed = await this.rows((host) => this.#remove(host), { look: 'pool list' });
     this.show(changedPoolsReport(removed, 'removed'), removed);
   }
 

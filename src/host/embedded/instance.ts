@@ -91,6 +91,7 @@ export function instanceHost(name: EmbeddedName, called: string = name): SshHost
     name: called,
     options: ['-F', join(folder, 'ssh.conf')],
     destination: 'dom0',
+    login: `-F ${join(folder, 'ssh.conf')} dom0`,
     controlPath: join(folder, 'ctl'),
     posixShell: true,
     keepAlive: !isParkable(name),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exitCodes } from '../../../src/exit-codes.js';
 import { parseSshAddress, SshHost, sshHost } from '../../../src/host/ssh.js';
-import { neverConnected } from '../../../src/host/ssh-link.js';
+import { lostBesideMaster, neverConnected } from '../../../src/host/ssh-failure.js';
 
 let folder: string;
 const options = { timeout: 10_000 };
@@ -22,8 +22,15 @@ ${body}
 }
 
 function host(posixShell = false): SshHost {
-  const target = { name: 'ssh://node', options: ['-p', '7'], destination: 'node', controlPath: join(folder, 'ctl') };
-  return new SshHost({ ...target, posixShell, keepAlive: true, patience: 10, next: ['look at the cable'] });
+  const target = { name: 'ssh://node', options: ['-p', '7'], destination: 'node', login: '-p 7 node' };
+  return new SshHost({
+    ...target,
+    controlPath: join(folder, 'ctl'),
+    posixShell,
+    keepAlive: true,
+    patience: 10,
+    next: ['look at the cable'],
+  });
 }
 
 beforeEach(() => {
@@ -74,7 +81,7 @@ describe('a connection that fails', () => {
     await expect(host().exec(['xl', 'list'], options)).rejects.toMatchObject({
       exitCode: exitCodes.noHost.code,
       message: expect.stringMatching(/cannot reach ssh:\/\/node: .*Connection refused/),
-      next: ['look at the cable'],
+      next: ['see that sshd runs on the node, and that the port is right', 'look at the cable'],
     });
   });
 
@@ -119,6 +126,60 @@ describe('neverConnected', () => {
     expect(neverConnected('Parsing config\nssh: connect to host a port 22: Connection refused\n')).toBe(false);
     expect(neverConnected('mkdir: Permission denied\n')).toBe(false);
     expect(neverConnected('')).toBe(false);
+  });
+});
+
+describe('why there is no connection', () => {
+  // As OpenSSH 9.2 says it.
+  const changed = `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r
+@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @\r
+@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@\r
+IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!\r
+Add correct host key in kh to get rid of this message.\r
+Host key for node has changed and you have requested strict checking.\r
+Host key verification failed.`;
+  it.each([
+    [changed, 'noHost', /its host key is not the one that is known/, /ssh-keygen -R/],
+    [
+      'No ED25519 host key is known for node and you have requested strict checking.\r\nHost key verification failed.',
+      'noHost',
+      /not known here, and lwd never takes one unseen/,
+      /say yes: ssh -p 7 node true/,
+    ],
+    [
+      'me@node: Permission denied (publickey,password).',
+      'noPermission',
+      /never asks for pass/,
+      /ssh-copy-id -p 7 node/,
+    ],
+    ['ssh: connect to host node port 7: Connection refused', 'noHost', /nobody listens/, /sshd runs/],
+    ['ssh: connect to host node port 7: Connection timed out', 'noHost', /no answer/, /node is up/],
+    [
+      'Connection timed out during banner exchange\r\nConnection to 10.0.0.1 port 22 timed out',
+      'noHost',
+      /no answer/,
+      /node is up/,
+    ],
+    ['ssh: Could not resolve hostname node: Name or service not known', 'noHost', /no node of that name/, /hosts:/],
+    ["ControlPath too long ('/x' >= 108 bytes)", 'noHost', /path is too long/, /XDG_RUNTIME_DIR/],
+    ['kex_exchange_identification: Connection closed by remote host', 'noHost', /closed by remote host/, /cable/],
+  ] as const)('%s', async (words, exit, means, next) => {
+    writeFileSync(join(folder, 'words'), `${words}\r\n`);
+    fakeSsh(`cat ${folder}/words >&2; exit 255`);
+    const failure = await host()
+      .exec(['xl', 'list'], options)
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ exitCode: exitCodes[exit].code, message: expect.stringMatching(means) });
+    expect((failure as { next: string[] }).next.join('\n')).toMatch(next);
+  });
+
+  it('a call that ssh takes past the master, and then loses, is lost though the master stands', async () => {
+    const beside = 'ControlSocket /run/x already exists, disabling multiplexing\r\n';
+    expect(lostBesideMaster(`${beside}Connection to node closed by remote host.\r\n`)).toBe(true);
+    expect(lostBesideMaster(`${beside}xl: no\n`)).toBe(false);
+    fakeSsh(`printf '%s' '${beside}client_loop: send disconnect: Broken pipe' >&2; exit 255`, 0);
+    const call = host().exec(['xl', 'create'], options);
+    await expect(call).rejects.toMatchObject({ exitCode: exitCodes.outcomeUnknown.code });
   });
 });
 

@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { exitCodes } from '../../../src/exit-codes.js';
 import { LocalHost } from '../../../src/host/local.js';
+import { LostConnection } from '../../../src/host/lost.js';
 import { exec } from '../../../src/sys/exec.js';
 import { type EndedDomain, type LaunchRequest, launch } from '../../../src/xl/launch.js';
 import { runScript } from '../../../src/xl/run-script.js';
@@ -330,4 +332,42 @@ test('a domain that is held is made paused, told of, and not unpaused by us', as
   expect(readFileSync(join(folder, 'arguments'), 'utf8')).toContain('create -F -p ');
   expect(calls()).not.toContain('xl unpause 7');
   await inOrder();
+});
+
+describe('a connection that is lost', () => {
+  /** Loses the connection when the script has written this on stderr, or at its end. */
+  class LosingHost extends LocalHost {
+    readonly #after: string | undefined;
+
+    constructor(after: string | undefined) {
+      super();
+      this.#after = after;
+    }
+
+    override async script(...[text, args, options]: Parameters<LocalHost['script']>): ReturnType<LocalHost['script']> {
+      const lost = new AbortController();
+      const onStderr = (chunk: Uint8Array) => {
+        if (lost.signal.aborted) return;
+        options.onStderr?.(chunk);
+        if (this.#after !== undefined && Buffer.from(chunk).includes(this.#after)) lost.abort();
+      };
+      await super.script(text, args, { ...options, onStderr, signal: lost.signal });
+      throw new LostConnection('local', 'sh -c …', []);
+    }
+  }
+
+  test('when all was told does not matter', async () => {
+    scenario(waiting, ended(0));
+    expect(await launch(new LosingHost(undefined), request())).toMatchObject({ kind: 'finished', id: 7 });
+  });
+
+  test('before says that nothing is known, and how to find out', async () => {
+    scenario(waiting, 'sleep 60');
+    const error = await launch(new LosingHost('started 7'), request()).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      exitCode: exitCodes.outcomeUnknown.code,
+      message: 'local: the connection broke off while domain t (7) was there',
+      next: expect.arrayContaining([expect.stringContaining('lwd wait t --host local; or end it: lwd down t')]),
+    });
+  });
 });
