@@ -1,17 +1,18 @@
 import { Args, Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
-import { chooseHost, chooseHostName } from '../host/choose.js';
+import { chooseHostNames, chooseHosts } from '../host/choose.js';
+import type { Host } from '../host/host.js';
 import { finishedReport, startedReport } from '../report/up.js';
 import { dryRun } from '../run/dry-run.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
 import { plainSink } from '../run/output-sink.js';
-import { makeRoom } from '../run/room.js';
 import { type Launch, runDomain, startDomain } from '../run/run-domain.js';
+import { type Distribution, distributions, makeRoomOn } from '../run/spread.js';
 import { findTarget } from '../run/target.js';
 import { parseLease } from '../xl/lease.js';
 import { parsePublish } from '../xl/network.js';
 import { checkPublish } from '../xl/publish.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { hostsFlag, LwdCommand } from './base.js';
 
 export default class Up extends LwdCommand<typeof Up> {
   static override summary = 'run the application in a domain, and end with its exit status';
@@ -90,7 +91,11 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
       multipleNonGreedy: true,
       helpValue: '[ADDRESS:]PORT:DOMAIN-PORT',
     }),
-    host: hostFlag,
+    host: hostsFlag,
+    distribution: Flags.custom<Distribution>({
+      description: 'with several hosts: neighbours together, or host by host in turns',
+      options: [...distributions],
+    })({ default: 'block' }),
     profile: Flags.string({ description: 'a profile of lwd.yaml, or debug, release, lto', helpValue: 'NAME' }),
     timeout: Flags.string({ description: 'end the domain after this time (90s, 5m, 2h)', helpValue: 'TIME' }),
     grace: Flags.string({
@@ -123,22 +128,27 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
       output,
       signal: interruption.signal,
     });
-    const hostWish = { flag: flags.host, project: target.host };
-    const host = await chooseHost(hostWish, (message) => output.note(message), interruption.signal);
+    const hostWish = { flag: flags.host, project: target.host, directory: target.project?.root };
+    const hosts = await chooseHosts(hostWish, (message) => output.note(message), interruption.signal);
+    const [host] = hosts as [Host];
     const lease = flags.lease === undefined ? undefined : parseLease(flags.lease, host.name);
     const context = { host, output, interruption, lease };
     const { members, timeLimit, grace } = await membersInJob(context, target, flags, times, this.givenArguments());
     const { group, wishes, tasks } = members;
     const ports = (flags.publish ?? []).map(parsePublish);
     if (group !== undefined) checkGroup(flags);
+    else if (hosts.length > 1) throw oneHost(hosts);
     for (const wish of wishes) checkPublish(wish, ports, flags.detach);
     if (flags['dry-run']) {
-      output.result(dryRun(target.image, wishes, await chooseHostName(hostWish)));
+      const { because } = await chooseHostNames(hostWish);
+      const name = hosts.map((each) => each.name).join(',');
+      output.result(dryRun(target.image, wishes, { name, because }));
       return;
     }
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
-    const room = await makeRoom(context, target.image, asked, { numa: flags.numa, pool: flags.pool });
+    const { numa, pool, distribution } = flags;
+    const room = await makeRoomOn(hosts, context, target.image, asked, { numa, pool, distribution });
     if (group !== undefined) {
       const { parallel: atOnce, 'fail-fast': failFast, detach } = flags;
       const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace };
@@ -158,6 +168,16 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
     output.result(finishedReport(ended, host.name));
     this.exitWith(ended.status);
   }
+}
+
+function oneHost(hosts: readonly Host[]): UserError {
+  return new UserError(`--host names ${hosts.length} hosts, and one domain runs on one`, {
+    exit: 'usage',
+    next: [
+      `say how many domains: --count ${hosts.length}`,
+      `or name one of: ${hosts.map(({ name }) => name).join(', ')}`,
+    ],
+  });
 }
 
 /** What is of one domain alone. */

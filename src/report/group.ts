@@ -20,7 +20,8 @@ export type MemberEnd =
 export interface GroupResult {
   /** The common part of their names. */
   group: string;
-  host: string;
+  /** Of each of them, where it is. */
+  hosts: readonly string[];
   ends: readonly MemberEnd[];
   /** The command's. */
   status: number;
@@ -41,18 +42,30 @@ export function finishedGroupReport(result: GroupResult): Report {
 }
 
 /** For people: how many ended how; then those that did not end well, a line each. */
-export function groupText({ ends, seconds }: GroupResult): string {
+export function groupText({ hosts, ends, seconds }: GroupResult): string {
+  const several = new Set(hosts).size > 1;
   const counts = new Map<string, number>();
   for (const end of ends) counts.set(stateOf(end), (counts.get(stateOf(end)) ?? 0) + 1);
   const parts = [...counts].map(([state, count]) => `${count} ${state}`);
-  const told = ends.filter((end) => end.kind !== 'started' && !(end.kind === 'ended' && end.ended.status === 0));
-  const rows = told.map((end) => [nameOf(end), stateOf(end), String(statusOf(end) ?? '-')]);
-  const table = rows.length === 0 ? '' : `\n${tableText([['NAME', 'STATE', 'STATUS'], ...rows])}`;
+  const rows = ends.flatMap((end, index) => {
+    if (end.kind === 'started' || (end.kind === 'ended' && end.ended.status === 0)) return [];
+    const row = [nameOf(end), stateOf(end), String(statusOf(end) ?? '-')];
+    return [several ? [hosts[index] ?? '-', ...row] : row];
+  });
+  const heading = [...(several ? ['HOST'] : []), 'NAME', 'STATE', 'STATUS'];
+  const table = rows.length === 0 ? '' : `\n${tableText([heading, ...rows])}`;
   return `${ends.length} domains in ${seconds.toFixed(1)} s: ${parts.join(', ')}${table}`;
 }
 
-function groupJson({ group, host, ends, status, seconds }: GroupResult): Record<string, unknown> {
-  return { group, host, status, seconds: Number(seconds.toFixed(3)), domains: ends.map(endJson) };
+function groupJson({ group, hosts, ends, status, seconds }: GroupResult): Record<string, unknown> {
+  const all = [...new Set(hosts)];
+  return {
+    group,
+    ...(all.length === 1 ? { host: all[0] } : { hosts: all }),
+    status,
+    seconds: Number(seconds.toFixed(3)),
+    domains: ends.map((end, index) => ({ ...endJson(end), host: hosts[index] ?? null })),
+  };
 }
 
 function endJson(end: MemberEnd): Record<string, unknown> {

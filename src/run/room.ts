@@ -40,7 +40,7 @@ async function sendAndPlace(
     for (const { wish, why } of placed) if (why !== undefined) output.note(`${wish.name}: ${why}`);
     const sent = await sendImage(host, image, server);
     interruption.signal.throwIfAborted();
-    return { launches: placed.map(({ wish }) => ({ sent, wish })), release };
+    return { launches: placed.map(({ wish }) => ({ host, sent, wish })), release };
   } catch (error) {
     for (const { wish } of placed) await removeOwnPool(host, wish);
     await release();

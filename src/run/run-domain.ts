@@ -38,6 +38,7 @@ export interface TimeLimit {
 
 /** A domain that may be made: room.ts has seen to that. */
 export interface Launch {
+  host: Host;
   sent: SentImage;
   wish: DomainWish;
 }
@@ -71,7 +72,8 @@ export async function startDomain(context: RunContext, launch: Launch, stop?: Ab
 
 /** Creates the domain, stays until its end, and says on stderr what there is to say beyond the application's own words. */
 export async function runDomain(context: RunContext, launch: Launch, order: RunOrder): Promise<EndedRun> {
-  const { host, output, interruption } = context;
+  const { output, interruption } = context;
+  const { host } = launch;
   const { timeLimit, grace, ports, sink, trace, stop } = order;
   const prepared = await prepareDomain(context, launch, stop);
   await order.onPrepared?.(prepared);
@@ -99,8 +101,8 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
 }
 
 async function prepareDomain(
-  { host, output, interruption }: RunContext,
-  { sent, wish }: Launch,
+  { output, interruption }: RunContext,
+  { host, sent, wish }: Launch,
   stop: AbortSignal | undefined,
 ): Promise<Prepared> {
   let prepared: Prepared;

@@ -2,6 +2,7 @@
  * Several domains by one command: started as schedule.ts says, each stayed with (or left to itself), and one result for all
  * of them. What goes wrong with one is told at once, on stderr, and kept for the result.
  */
+import type { Host } from '../host/host.js';
 import { describeFailure, failureText } from '../report/failure.js';
 import { finishedGroupReport, groupText, type MemberEnd, startedGroupReport } from '../report/group.js';
 import { monotonic } from '../sys/clock.js';
@@ -26,11 +27,12 @@ export async function runAll(
   order: GroupOrder,
   detached: boolean,
 ): Promise<number> {
-  const { host, output, interruption } = context;
+  const { output, interruption } = context;
   const began = monotonic();
   const ends = detached ? await startGroup(context, room, order) : await runGroup(context, room, order);
   const status = statusOfGroup(ends, interruption);
-  const result = { group, host: host.name, ends, status, seconds: (monotonic() - began) / 1000 };
+  const hosts = room.launches.map(({ host }) => host.name);
+  const result = { group, hosts, ends, status, seconds: (monotonic() - began) / 1000 };
   const allRun = ends.every(({ kind }) => kind === 'started');
   if (!output.json && !allRun) output.note(groupText(result));
   output.result(detached ? startedGroupReport(result) : finishedGroupReport(result));
@@ -73,7 +75,7 @@ async function startGroup(
   room: Admitted,
   { tasks, rules, grace }: GroupOrder,
 ): Promise<MemberEnd[]> {
-  const { host, interruption } = context;
+  const { interruption } = context;
   let cancelled: AbortSignal | undefined;
   const ends = await carryOut(context, room, { tasks, rules }, async (launch, stop, onStarted) => {
     cancelled = stop;
@@ -83,9 +85,17 @@ async function startGroup(
   });
   if (!cancelled?.aborted) return ends;
   const uuids = new Set(ends.flatMap((end) => (end.kind === 'started' ? [end.domain.uuid] : [])));
-  const ours = (await listDomains(host)).filter(({ uuid }) => uuids.has(uuid));
-  if (ours.length > 0) await takeDown(host, ours, { grace, signal: interruption.urgent });
+  await Promise.all(
+    hostsOf(room.launches).map(async (host) => {
+      const ours = (await listDomains(host)).filter(({ uuid }) => uuids.has(uuid));
+      if (ours.length > 0) await takeDown(host, ours, { grace, signal: interruption.urgent });
+    }),
+  );
   return ends.map((end) => (end.kind === 'started' ? { kind: 'skipped', name: end.domain.name } : end));
+}
+
+function hostsOf(launches: readonly Launch[]): Host[] {
+  return [...new Set(launches.map(({ host }) => host))];
 }
 
 /** Lives one domain's life. Resolves with its end; "started" leaves it running. */
@@ -111,7 +121,7 @@ function carryOut(
       const released = release();
       if (underWay > 0) return;
       interruption.signal.removeEventListener('abort', onInterrupt);
-      released.then(() => forgetSkipped(context, launches, ends)).then(resolve, reject);
+      released.then(() => forgetSkipped(launches, ends)).then(resolve, reject);
     };
     const begin = async (task: number) => {
       const launch = launches[task] as Launch;
@@ -151,12 +161,11 @@ function failed({ interruption }: RunContext, { wish }: Launch, stop: AbortContr
 
 /** The ends in their order. What was made ready for domains that were never started goes. */
 async function forgetSkipped(
-  { host }: RunContext,
   launches: readonly Launch[],
   ends: readonly (MemberEnd | undefined)[],
 ): Promise<MemberEnd[]> {
   const all: MemberEnd[] = [];
-  for (const [index, { wish }] of launches.entries()) {
+  for (const [index, { host, wish }] of launches.entries()) {
     if (ends[index] === undefined) await removeOwnPool(host, wish);
     all.push(ends[index] ?? { kind: 'skipped', name: wish.name });
   }

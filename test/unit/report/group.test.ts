@@ -20,7 +20,7 @@ const ends: MemberEnd[] = [
   { kind: 'failed', name: 'j-4', failure },
   { kind: 'skipped', name: 'j-5' },
 ];
-const result = { group: 'j', host: 'here', ends, status: 71, seconds: 4.05 };
+const result = { group: 'j', hosts: ends.map(() => 'here'), ends, status: 71, seconds: 4.05 };
 
 test('people see how many ended how, and those that did not end well', () => {
   expect(groupText(result)).toBe(
@@ -51,6 +51,19 @@ test('programs see all of them', () => {
       { name: 'j-4', state: 'failed', status: 71, error: { message: 'no room' } },
       { name: 'j-5', state: 'skipped', status: null },
     ],
+  });
+});
+
+test('of several hosts each is told', () => {
+  const two = { ...result, hosts: ['a', 'a', 'a', 'b', 'b', 'b'] };
+  expect(groupText(two).split('\n').slice(1, 4)).toEqual([
+    'HOST  NAME  STATE        STATUS',
+    'a     j-2   exited(3)    3',
+    'b     j-3   exited(143)  143',
+  ]);
+  expect(finishedGroupReport(two).toJson()).toMatchObject({
+    hosts: ['a', 'b'],
+    domains: [{ host: 'a' }, { host: 'a' }, { host: 'a' }, { host: 'b' }, { host: 'b' }, { host: 'b' }],
   });
 });
 
