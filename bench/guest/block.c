@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/guest/measure.h"
+
 #define DEPTH 32
 #define LARGE (1 << 20)
 
@@ -22,14 +24,6 @@ static unsigned char memory[DEPTH][LARGE] __attribute__((aligned(4096)));
 static unsigned char *buffers[DEPTH];
 static int disk;
 static int is_write;
-
-static void must(int condition, const char *what)
-{
-    if (condition)
-        return;
-    perror(what);
-    exit(1);
-}
 
 #ifdef __linux__
 #include <linux/aio_abi.h>
@@ -102,10 +96,7 @@ static ssize_t finish(unsigned *which)
 
 static double now(void)
 {
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+    return now_us() * 1e-6;
 }
 
 /* Places spread over the disk, the same in every run. */

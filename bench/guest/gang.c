@@ -9,18 +9,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench/guest/measure.h"
 #include "templates/gang/src/schedule.h"
 
 #define REPETITIONS 5
 #define TOLERANCE 1e-13
-
-static double now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static int factor_in_order(const struct matrix *matrix)
 {

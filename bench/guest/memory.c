@@ -2,7 +2,7 @@
  * What memory costs from the system, by the page, and what moving it costs. The same source for a domain and for Linux.
  * One line a figure: "NAME VALUE UNIT".
  *
- *   cc -O2 -D_GNU_SOURCE memory.c -o memory && taskset -c 0 ./memory [MEGABYTES]
+ *   cc -O2 -I. -D_GNU_SOURCE bench/guest/memory.c -o memory && taskset -c 0 ./memory [MEGABYTES]
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -12,18 +12,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/guest/measure.h"
+
 #define PAGE 4096
 #define MEGABYTES 32
 #define ROUNDS 2000
 #define REPETITIONS 3
-
-static double now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static volatile char *map(size_t size, int flags)
 {

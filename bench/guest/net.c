@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/guest/measure.h"
+
 #define PORT 5001
 #define MEGABYTES 64
 #define BLOCK 65536
@@ -28,18 +30,7 @@ static char block[BLOCK];
 
 static double now(void)
 {
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-static void must(int condition, const char *what)
-{
-    if (condition)
-        return;
-    perror(what);
-    exit(1);
+    return now_us() * 1e-6;
 }
 
 static void read_all(int from, void *data, size_t size)

@@ -3,7 +3,7 @@
  * and for Linux. One line a figure: "NAME VALUE UNIT", of one call, the loop around it taken off (open-close: of both;
  * pipe-ping-pong: a byte there and back between two threads).
  *
- *   cc -O2 -pthread -D_GNU_SOURCE syscalls.c -o syscalls && taskset -c 0 ./syscalls [ROUNDS]
+ *   cc -O2 -I. -pthread -D_GNU_SOURCE bench/guest/syscalls.c -o syscalls && taskset -c 0 ./syscalls [ROUNDS]
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -13,26 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/guest/measure.h"
+
 #define ROUNDS 10000
 #define REPETITIONS 5
 
 static int rounds = ROUNDS;
-
-static double now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
-static void must(int condition, const char *what)
-{
-    if (condition)
-        return;
-    perror(what);
-    exit(1);
-}
 
 /* Microseconds that a round of the loop takes without anything in it. */
 static double empty_round;

@@ -4,7 +4,7 @@
  * there and back, a thread's whole life. In virtual time (an instruction is 2 ns) a figure repeats; anywhere else it is
  * what the machine makes of it.
  *
- *   cc -O2 -pthread -D_GNU_SOURCE threads.c -o threads && taskset -c 0 ./threads [ROUNDS]
+ *   cc -O2 -I. -pthread -D_GNU_SOURCE bench/guest/threads.c -o threads && taskset -c 0 ./threads [ROUNDS]
  */
 #include <pthread.h>
 #include <sched.h>
@@ -13,19 +13,13 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "bench/guest/measure.h"
+
 #define ROUNDS 20000
 
 #define REPETITIONS 5
 
 static int rounds = ROUNDS;
-
-static double now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
 
 static void report(const char *name, double microseconds)
 {

@@ -12,24 +12,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/guest/measure.h"
+
 #define MIB (1 << 20)
 #define PAGE 4096
 #define REPEATS 200
 
 static double now(void)
 {
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
-}
-
-static void must(int condition, const char *what)
-{
-    if (condition)
-        return;
-    perror(what);
-    exit(1);
+    return now_us() * 1e-6;
 }
 
 static void report(const char *name, double value, const char *unit)
