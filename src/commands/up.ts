@@ -1,8 +1,8 @@
 import { Args, Flags } from '@oclif/core';
-import { UserError } from '../errors.js';
 import { chooseHostNames, chooseHosts } from '../host/choose.js';
 import type { Host } from '../host/host.js';
 import { finishedReport, startedReport } from '../report/up.js';
+import { checkForOne, checkForSeveral } from '../run/check-flags.js';
 import { dryRun } from '../run/dry-run.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
 import { plainSink } from '../run/output-sink.js';
@@ -20,7 +20,7 @@ export default class Up extends LwdCommand<typeof Up> {
     `Builds the project if it is stale, creates the domain, shows what the application prints, waits for its end,
 destroys the domain and ends with the application's status. Ctrl-C and SIGTERM end it cleanly.
 With --detach it returns as soon as the domain runs; the domain then keeps its status and log until \`lwd down\`.
-Of several domains (--count) whole lines are shown as they come, and the exit status is the highest of theirs.`;
+Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown as they come, and the exit status is the highest of theirs.`;
   static override examples = [
     '<%= config.bin %> up',
     '<%= config.bin %> up --memory 256M -- /data/matrix.mtx 1e-9',
@@ -42,6 +42,12 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
         'so many domains of it, NAME-0 and so on; each has LWD_RANK, LWD_SIZE and LWD_GROUP in its environment',
       min: 1,
       helpValue: 'N',
+    }),
+    only: Flags.string({
+      description: 'of `domains` in lwd.yaml these alone; what waits for others does not wait',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'NAME',
     }),
     parallel: Flags.integer({
       description: 'of several domains, start so many at a time',
@@ -136,8 +142,8 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
     const { members, timeLimit, grace } = await membersInJob(context, target, flags, times, this.givenArguments());
     const { group, wishes, tasks } = members;
     const ports = (flags.publish ?? []).map(parsePublish);
-    if (group !== undefined) checkGroup(flags);
-    else if (hosts.length > 1) throw oneHost(hosts);
+    if (group !== undefined) checkForSeveral(flags, tasks);
+    else checkForOne(hosts);
     for (const wish of wishes) checkPublish(wish, ports, flags.detach);
     if (flags['dry-run']) {
       const { because } = await chooseHostNames(hostWish);
@@ -168,21 +174,4 @@ Of several domains (--count) whole lines are shown as they come, and the exit st
     output.result(finishedReport(ended, host.name));
     this.exitWith(ended.status);
   }
-}
-
-function oneHost(hosts: readonly Host[]): UserError {
-  return new UserError(`--host names ${hosts.length} hosts, and one domain runs on one`, {
-    exit: 'usage',
-    next: [
-      `say how many domains: --count ${hosts.length}`,
-      `or name one of: ${hosts.map(({ name }) => name).join(', ')}`,
-    ],
-  });
-}
-
-/** What is of one domain alone. */
-function checkGroup({ publish, trace }: { publish?: string[] | undefined; trace?: string | undefined }): void {
-  const flag = publish !== undefined ? '--publish' : trace !== undefined ? '--trace' : undefined;
-  if (flag === undefined) return;
-  throw new UserError(`${flag} is for one domain, and there are several`, { exit: 'usage' });
 }

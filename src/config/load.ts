@@ -80,7 +80,8 @@ export async function parseProject(text: string, root: string, shown: string, pr
 
 /** Arguments, values of variables and flags mean what is written, also where YAML sees a number or a truth value. */
 function isText(path: readonly PropertyKey[]): boolean {
-  const place = path[0] === 'profiles' ? path.slice(2) : path;
+  const inProfile = path[0] === 'profiles' ? path.slice(2) : path;
+  const place = inProfile[0] === 'domains' ? inProfile.slice(2) : inProfile;
   return (
     ((place[0] === 'args' || place[0] === 'env') && place.length === 2) ||
     (place[0] === 'build' && place[1] === 'flags' && place.length === 3)

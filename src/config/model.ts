@@ -31,6 +31,8 @@ export interface Project {
   args: string[];
   env: Record<string, string>;
   domain: DomainSettings;
+  /** Several domains of the image; empty: one, of what is said above. */
+  domains: DomainEntry[];
   /** strict: a build fails if the program can reach a call that is refused or faked. */
   posix: 'strict' | 'lax';
   /** What --host takes, or undefined for the default choice. */
@@ -95,6 +97,17 @@ export interface DomainSettings {
   /** xl's CPU list syntax ("2", "0-3,^1"), undefined for no affinity. */
   cpus: string | undefined;
   on_crash: 'destroy' | 'preserve';
+}
+
+/** One of `domains:`, with everything that it does not say itself filled in from the project. */
+export interface DomainEntry {
+  /** Its key in `domains:`. The domain's name is that of the project, a hyphen, and this. */
+  name: string;
+  /** undefined: one, without a number in its name. */
+  count: number | undefined;
+  /** Place in the list, and what is waited for; of all if there are several of it. */
+  after: { entry: number; condition: 'started' | 'ended' | 'succeeded' }[];
+  settings: Pick<Project, 'volumes' | 'network' | 'disks' | 'args' | 'env' | 'domain'>;
 }
 
 /** What `lwd build` leaves in `.lwd/`, and what the xl side needs to know of it. Written as manifest.json. */

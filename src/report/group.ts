@@ -54,7 +54,8 @@ export function groupText({ hosts, ends, seconds }: GroupResult): string {
   });
   const heading = [...(several ? ['HOST'] : []), 'NAME', 'STATE', 'STATUS'];
   const table = rows.length === 0 ? '' : `\n${tableText([heading, ...rows])}`;
-  return `${ends.length} domains in ${seconds.toFixed(1)} s: ${parts.join(', ')}${table}`;
+  const domains = ends.length === 1 ? 'domain' : 'domains';
+  return `${ends.length} ${domains} in ${seconds.toFixed(1)} s: ${parts.join(', ')}${table}`;
 }
 
 function groupJson({ group, hosts, ends, status, seconds }: GroupResult): Record<string, unknown> {

@@ -6,11 +6,12 @@ import { remove, writeIfChanged } from '../sys/fs.js';
 import type { Image } from '../xl/image.js';
 import { standaloneConfig, wishFor } from '../xl/wish.js';
 
-/** Writes `<name>.cfg` into the build's folder. What an xl.cfg alone cannot express leaves no file, rather than a wrong one. */
+/** Writes `<name>.cfg` into the build's folder. What one xl.cfg alone cannot express leaves no file, rather than a wrong one. */
 export async function writeConfigFile(folder: string, project: Project, image: Image): Promise<void> {
   const path = join(folder, `${project.name}.cfg`);
   const files = { kernel: image.kernel.path, ramdisk: image.ramdisk?.path };
   let text: string;
+  if (project.domains.length > 0) return remove(path);
   try {
     text = standaloneConfig(wishFor(image, project, {}, undefined), files);
   } catch (error) {

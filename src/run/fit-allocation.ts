@@ -32,9 +32,13 @@ export function taskText({ system, job, step, rank, tasks, node, restart }: Allo
 }
 
 /** The flags, with the allocation's words where there were none. Several domains get equal parts. */
-export function fitFlags<Flags extends MemberFlags>(task: BatchTask, flags: Flags, kernel: KernelFacts): Flags {
+export function fitFlags<Flags extends MemberFlags>(
+  task: BatchTask,
+  flags: Flags,
+  kernel: KernelFacts,
+  domains = flags.count ?? 1,
+): Flags {
   const { share } = task;
-  const domains = flags.count ?? 1;
   const most = share.memory === undefined ? undefined : largestMemory(Math.floor(share.memory / domains));
   // lwd's own kernel computes on one; more would only lie idle.
   const cpus = kernel.guestOs === 'lwd' || share.count === undefined ? undefined : Math.floor(share.count / domains);

@@ -3,7 +3,7 @@ import { batchRecord } from '../batch/job-name.js';
 import { parseDuration } from '../xl/units.js';
 import { findBatchTask, graceWithin, secondsLeft, timeLimitWithin } from './batch-task.js';
 import { checkPlacementFlags, checkWithin, fitFlags, fitText, withCpus } from './fit-allocation.js';
-import { type MemberFlags, type Members, membersOf } from './members.js';
+import { type MemberFlags, type Members, memberCount, membersOf } from './members.js';
 import { type RunContext, type TimeLimit, timeLimitOf } from './run-domain.js';
 import type { Target } from './target.js';
 
@@ -44,10 +44,10 @@ export async function membersInJob(
 ): Promise<JobMembers> {
   const task = await findBatchTask(host, interruption.signal);
   const grace = times.grace ?? (await graceWithin(task));
-  const { image, settings } = target;
-  if (task === undefined) return { members: membersOf(image, settings, flags, args), timeLimit: times.limit, grace };
+  const { image } = target;
+  if (task === undefined) return { members: membersOf(target, flags, args), timeLimit: times.limit, grace };
   checkPlacementFlags(task, flags);
-  const members = membersOf(image, settings, fitFlags(task, flags, image.facts), args);
+  const members = membersOf(target, fitFlags(task, flags, image.facts, memberCount(target, flags)), args);
   const wishes = withCpus(task, members.wishes, flags.cpus);
   checkWithin(task, wishes);
   const timeLimit = timeLimitWithin(task, times.limit);

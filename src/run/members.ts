@@ -1,6 +1,9 @@
 /**
- * Which domains a command starts: one, or `--count` of the same, each told which it is. Pure.
+ * Which domains a command starts: one; `--count` of the same; or those of `domains:` in lwd.yaml. Each is told which it is.
+ * Pure.
  */
+import { nearest } from '../config/explain.js';
+import type { DomainEntry } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { Image } from '../xl/image.js';
 import { checkName, type DomainWish } from '../xl/spec.js';
@@ -17,44 +20,126 @@ export interface Members {
 
 export interface MemberFlags extends DomainFlags {
   count?: number | undefined;
+  /** Those of `domains:` that are meant; undefined: all. */
+  only?: string[] | undefined;
 }
 
-/** Throws UserError for what a flag says wrongly. */
-export function membersOf(
+/** What a target says of its domains. */
+export interface MemberSource {
+  image: Image;
+  settings: RunSettings;
+  entries: readonly DomainEntry[];
+}
+
+/** Throws UserError for what a flag says wrongly, and for what domains cannot share. */
+export function membersOf(source: MemberSource, flags: MemberFlags, args: readonly string[] | undefined): Members {
+  const { image, settings } = source;
+  const entries = chosenEntries(source, flags);
+  if (entries.length > 0) return membersOfEntries(image, entries, flags, args);
+  const wish = wishFor(image, settings, flags, args);
+  if (flags.count === undefined) return { group: undefined, wishes: [wish], tasks: [{ after: [] }] };
+  const group = wish.name;
+  const wishes = copiesOf({ ...wish, group }, flags.count);
+  return checked({ group, wishes, tasks: wishes.map(() => ({ after: [] })) });
+}
+
+/** How many domains membersOf() would give. */
+export function memberCount(source: MemberSource, flags: MemberFlags): number {
+  const entries = chosenEntries(source, flags);
+  return entries.reduce((sum, { count = 1 }) => sum + count, 0) || (flags.count ?? 1);
+}
+
+function chosenEntries({ entries }: MemberSource, { only, count }: MemberFlags): readonly DomainEntry[] {
+  if (count !== undefined && entries.length > 0) {
+    throw new UserError('--count: lwd.yaml has `domains`, and each of them a count of its own', {
+      exit: 'usage',
+      next: ['say there how many: domains: {NAME: {count: 4}}'],
+    });
+  }
+  if (only === undefined) return entries;
+  const names = entries.map(({ name }) => name);
+  for (const name of only) {
+    if (names.includes(name)) continue;
+    const near = nearest(name, names);
+    throw new UserError(`--only: there is no "${name}" in \`domains\` of lwd.yaml`, {
+      exit: 'usage',
+      next: [near === undefined ? `there are: ${names.join(', ') || 'none'}` : `did you mean "${near}"?`],
+    });
+  }
+  return entries.map((entry) => (only.includes(entry.name) ? entry : { ...entry, count: 0 }));
+}
+
+/** What waits for one that is not started at all does not wait. */
+function membersOfEntries(
   image: Image,
-  settings: RunSettings,
+  entries: readonly DomainEntry[],
   flags: MemberFlags,
   args: readonly string[] | undefined,
 ): Members {
-  const wish = wishFor(image, settings, flags, args);
-  if (flags.count === undefined) return { group: undefined, wishes: [wish], tasks: [{ after: [] }] };
-  const wishes = copiesOf(wish, flags.count, '--count');
-  return { group: wish.name, wishes, tasks: wishes.map(() => ({ after: [] })) };
+  const group = flags.name ?? image.name;
+  const wishes: DomainWish[] = [];
+  const tasksOf: number[][] = [];
+  for (const { name, count, settings } of entries) {
+    const wish = wishFor(image, settings, { ...flags, name: `${group}-${name}` }, args);
+    const own = { ...wish, group, env: { LWD_GROUP: group, ...wish.env } };
+    const copies = count === undefined ? [own] : copiesOf(own, count);
+    tasksOf.push(copies.map((_, index) => wishes.length + index));
+    wishes.push(...copies);
+  }
+  const tasks = entries.flatMap(({ after }, index) => {
+    const waits = after.flatMap(({ entry, condition }) => (tasksOf[entry] ?? []).map((task) => ({ task, condition })));
+    return (tasksOf[index] ?? []).map(() => ({ after: waits }));
+  });
+  return checked({ group, wishes, tasks });
 }
 
-/** NAME-0, NAME-1 …, each told its number, how many there are, and their common name. `whose`: who wants so many. */
-function copiesOf(wish: DomainWish, count: number, whose: string): DomainWish[] {
-  if (count > 1) checkShared(wish, whose);
+/** NAME-0, NAME-1 …, each told its number, how many there are, and the group's name. */
+function copiesOf(wish: DomainWish, count: number): DomainWish[] {
   return Array.from({ length: count }, (_, rank) => {
     const name = `${wish.name}-${rank}`;
     checkName(name);
-    const env = { LWD_GROUP: wish.name, LWD_RANK: String(rank), LWD_SIZE: String(count), ...wish.env };
-    return { ...wish, name, env, group: wish.name };
+    const own = { LWD_GROUP: wish.group ?? '', LWD_RANK: String(rank), LWD_SIZE: String(count) };
+    return { ...wish, name, env: { ...own, ...wish.env } };
   });
 }
 
-/** What only one domain can have. */
-function checkShared({ network, disks }: DomainWish, whose: string): void {
-  const card = network.find(({ ip, mac }) => ip !== 'dhcp' || mac !== undefined);
-  if (card !== undefined) {
-    throw new UserError(`${whose}: all of them would have the address ${card.mac ?? card.ip}`, {
-      next: ['leave ip and mac out of network: each then asks for an address of its own'],
-    });
+/** What only one domain can have at a time may pass from one to another that waits for its end. */
+function checked(members: Members): Members {
+  const owners = new Map<string, number[]>();
+  for (const [index, wish] of members.wishes.entries()) {
+    for (const thing of ownThings(wish)) {
+      const before = owners.get(thing) ?? [];
+      const other = before.find((each) => !isOver(members.tasks, each, index) && !isOver(members.tasks, index, each));
+      if (other !== undefined) throw shared(thing, members.wishes[other]?.name ?? '', wish.name);
+      owners.set(thing, [...before, index]);
+    }
   }
-  const disk = disks.find(({ readonly }) => !readonly);
-  if (disk !== undefined) {
-    throw new UserError(`${whose}: all of them would write to ${disk.target}, ${disk.source}`, {
-      next: ['make it readonly: true, or give each domain a disk of its own'],
-    });
-  }
+  return members;
+}
+
+function ownThings({ network, disks }: DomainWish): string[] {
+  const addresses = network.flatMap(({ ip, mac }) => [
+    ...(ip === 'dhcp' ? [] : [ip]),
+    ...(mac === undefined ? [] : [mac]),
+  ]);
+  const written = disks.filter(({ readonly }) => !readonly).map(({ source }) => `the disk ${source}, to write to`);
+  return [...addresses.map((address) => `the address ${address}`), ...written];
+}
+
+/** Whether `first` has ended for sure when `second` starts. */
+function isOver(tasks: readonly Task[], first: number, second: number): boolean {
+  return (tasks[second]?.after ?? []).some(
+    ({ task, condition }) => (task === first && condition !== 'started') || isOver(tasks, first, task),
+  );
+}
+
+function shared(thing: string, one: string, other: string): UserError {
+  return new UserError(`${one} and ${other} would both have ${thing}, at the same time`, {
+    next: [
+      thing.startsWith('the address')
+        ? 'leave ip and mac out of network: each then asks for an address of its own'
+        : 'make it readonly: true, or give each domain a disk of its own',
+      'or let one wait for the other: domains: {NAME: {after: {OTHER: ended}}}',
+    ],
+  });
 }

@@ -3,7 +3,7 @@
  * and xl meet for `lwd up`; the parts that a bare ELF does not need are loaded only for a project.
  */
 import { dirname, join, resolve } from 'node:path';
-import type { ImageManifest, Project } from '../config/model.js';
+import type { DomainEntry, ImageManifest, Project } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { Output } from '../report/output.js';
 import { wantsColour } from '../report/output.js';
@@ -16,6 +16,8 @@ import { type Built, readStamp, StampWriter } from './stamp.js';
 export interface Target {
   image: Image;
   settings: RunSettings;
+  /** `domains:` of lwd.yaml; empty: one domain. */
+  entries: readonly DomainEntry[];
   /** `host:` of lwd.yaml. */
   host: string | undefined;
   /** undefined for a bare ELF. */
@@ -44,7 +46,7 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
     });
   }
   if (path !== undefined && kind !== 'directory') {
-    return { image: await elfImage(path), settings: bareSettings, host: undefined, project: undefined };
+    return { image: await elfImage(path), settings: bareSettings, entries: [], host: undefined, project: undefined };
   }
   const root = projectRoot(path ?? '.');
   const stamped = options.build && root ? await readStamp(root, options.profile, options.traced) : undefined;
@@ -63,8 +65,8 @@ function imageOf({ folder, manifest }: Built): Promise<Image> {
 }
 
 function projectTarget(project: Project, image: Image): Target {
-  const { domain, env, args, volumes, network, disks, host } = project;
-  return { image, settings: { domain, env, args, volumes, network, disks }, host, project };
+  const { domain, domains: entries, env, args, volumes, network, disks, host } = project;
+  return { image, settings: { domain, env, args, volumes, network, disks }, entries, host, project };
 }
 
 /** The nearest folder, from this one upwards, with an lwd.yaml; what is wrong without one is config/load.ts's to say. */

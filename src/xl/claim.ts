@@ -12,21 +12,24 @@ import type { Host } from '../host/host.js';
 import { sleep } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
 
-/** One look at the host. A claim goes only when its domains are there: so claims are looked at before vCPUs are. */
-const lookFunction = `
-look() {
+/** What others have: a claim goes only when its domains are there, so claims are looked at before vCPUs are. */
+const lookFunctions = `
+others() {
   echo '--- claims'
   for claim in "$claims"/[0-9]*; do
     pid=\${claim##*/}
     [ "$pid" = $$ ] && continue
     if [ -d /proc/$pid ]; then cat "$claim" 2>/dev/null; else rm -f "$claim"; fi
   done
+  echo '--- vcpus'
+  xl vcpu-list
+}
+look() {
+  others
   echo '--- info'
   xl info -n || exit
   echo '--- list'
   xl list -v
-  echo '--- vcpus'
-  xl vcpu-list
   echo '--- pools'
   xl cpupool-list
   echo '--- cpus'
@@ -36,14 +39,14 @@ look() {
 claims=$1`;
 
 /** One look, for who chooses nothing. Parameter: claimsFolder. */
-export const lookScript = `${lookFunction}
+export const lookScript = `${lookFunctions}
 look`;
 
 /** In dom0. */
 export const claimsFolder = '/run/lwd/claims';
 
-/** Parameter: claimsFolder. Looks, and then obeys the lines of its stdin: "claim CPUS" (and look), "drop", "look". */
-const holdScript = `${lookFunction}
+/** Parameter: claimsFolder. Looks, and then obeys the lines of its stdin: "claim CPUS" (and show what others have), "drop", "look". */
+const holdScript = `${lookFunctions}
 umask 022
 mkdir -p "$claims" || exit
 trap 'rm -f "$claims/$$" "$claims/.$$"' 0
@@ -51,14 +54,17 @@ exec 3<&0 </dev/null
 look
 while read -r word cpus <&3; do
   case $word in
-  claim) echo "$cpus" >"$claims/.$$" && mv "$claims/.$$" "$claims/$$" && look || exit ;;
+  claim)
+    echo "$cpus" >"$claims/.$$" && mv "$claims/.$$" "$claims/$$" || exit
+    others
+    echo '--- end' ;;
   drop) rm -f "$claims/$$" ;;
   look) look ;;
   esac
 done
 exit 0`;
 
-/** What the script prints up to here is one look. */
+/** What the script prints up to here is one answer. */
 const lookEnd = '--- end\n';
 
 export class Claim {
@@ -98,7 +104,7 @@ export class Claim {
     return this.#next();
   }
 
-  /** Claims these CPUs, in xl's syntax; then what is there beside them. */
+  /** Claims these CPUs, in xl's syntax. Gives what others have then: the claims and vCPUs of a look. */
   claim(cpus: string): Promise<string> {
     this.#stdin?.write(`claim ${cpus}\n`);
     return this.#next();

@@ -101,19 +101,19 @@ function takenIn(text: string): Set<number> {
 }
 
 function parseLook(text: string) {
-  const part = (name: string, next: string) => text.split(`--- ${name}\n`)[1]?.split(`--- ${next}\n`)[0] ?? '';
-  const placements = new Map(parsePlacements(part('vcpus', 'pools')));
+  const part = (name: string) => text.split(`--- ${name}\n`)[1]?.split(/^--- (?!cpus)/m)[0] ?? '';
+  const placements = new Map(parsePlacements(part('vcpus')));
   // Numbers below 0 are of domains that are not there yet.
-  const claims = part('claims', 'info').split('\n').filter(Boolean);
+  const claims = part('claims').split('\n').filter(Boolean);
   for (const [index, cpus] of claims.entries()) {
     placements.set(-1 - index, [{ vcpu: 0, cpu: undefined, hard: cpus, soft: 'all' }]);
   }
   return {
     placements,
     claims: claims.length,
-    topology: parseTopology(part('info', 'list')),
-    names: new Set(parseRows(part('list', 'vcpus')).map(({ name }) => name)),
-    pools: parsePools(text.split('--- pools\n')[1] ?? ''),
+    topology: parseTopology(part('info')),
+    names: new Set(parseRows(part('list')).map(({ name }) => name)),
+    pools: parsePools(part('pools')),
   };
 }
 

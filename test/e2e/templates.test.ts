@@ -103,3 +103,15 @@ test('dsm: two domains compute what one does', async () => {
   expect(digest(alone.stdout)).toMatch(/^[0-9a-f]{16}$/);
   expect(digest(stdout)).toBe(digest(alone.stdout));
 }, 200_000);
+
+test('parts: five domains by one command, the last when four have succeeded', async () => {
+  const cwd = await project('parts');
+  const name = ownDomain('parts');
+  const up = await lwdEnding(0, ['up', '--name', name], { cwd });
+  const lines = up.stdout.trimEnd().split('\n');
+  expect(lines.slice(0, 4).sort()).toEqual([0, 1, 2, 3].map((rank) => `part ${rank} of 4 is done`));
+  expect(lines.slice(4)).toEqual(['pi is 3.141592653590, from 4 parts']);
+  rmSync(join(cwd, 'out', 'part-2'));
+  const again = await lwdEnding(1, ['up', '--name', name, '--only', 'sum'], { cwd });
+  expect(again.stderr).toContain(`${name}-sum`);
+});

@@ -90,6 +90,45 @@ env: {TOLERANCE: 1e-10, N: 007, EMPTY: ""}
   });
 });
 
+describe('several domains', () => {
+  test('each says what differs, and takes the rest from the project', async () => {
+    const { domains, domain } = await project(`${smallest}args: [1]
+env: {A: 1, B: 2}
+domain: {memory: 8M, vcpus: 1}
+disks: [{source: d, target: xvda}]
+domains:
+  server:
+  worker: {count: 3, args: [2.50, yes], env: {B: 07}, domain: {maxmem: 16M}, disks: [], after: {server: started}}
+`);
+    expect(domain.memory).toBe(8 * MiB);
+    const [server, worker] = domains;
+    expect(server).toMatchObject({ name: 'server', count: undefined, after: [] });
+    expect(server?.settings).toMatchObject({ args: ['1'], env: { A: '1', B: '2' }, domain });
+    expect(server?.settings.disks).toHaveLength(1);
+    expect(worker).toMatchObject({ name: 'worker', count: 3, after: [{ entry: 0, condition: 'started' }] });
+    expect(worker?.settings).toMatchObject({ args: ['2.50', 'yes'], env: { A: '1', B: '07' }, disks: [] });
+    expect(worker?.settings.domain).toEqual({ ...domain, maxmem: 16 * MiB });
+  });
+
+  test('what is wrong with the project is told once, where it stands', async () => {
+    const text = `${smallest}domain: {memory: 2M}\ndomains: {a: {}, b: {domain: {vcpus: 2}}}\n`;
+    expect(await problemsOf(text)).toEqual([
+      'lwd.yaml:3:18 domain.memory: is less than 4M, the least that a domain starts with',
+    ]);
+    const broken = `${smallest}domain: {memory: 64}\ndomains: {a: {domain: {vcpus: 2}}}\n`;
+    expect(await problemsOf(broken)).toHaveLength(1);
+  });
+
+  test('a profile can change them', async () => {
+    const text = `${smallest}domains: {a: {count: 2}, b: {}}\nprofiles: {big: {domains: {a: {count: 64}}}}\n`;
+    const { domains } = await project(text, undefined, 'big');
+    expect(domains.map(({ name, count }) => [name, count])).toEqual([
+      ['a', 64],
+      ['b', undefined],
+    ]);
+  });
+});
+
 describe('what is refused', () => {
   test.each([
     ['name: 7x\nbuild: {sources: [main.c]}', 'lwd.yaml:1:7 name: is "7x", must be a name'],
@@ -111,7 +150,30 @@ describe('what is refused', () => {
     [`${smallest}domian: {}`, 'lwd.yaml:3:1 domian: is not known here; did you mean "domain"?'],
     [`${smallest}domain: {memmory: 64M}`, 'domain.memmory: is not known here; did you mean "memory"?'],
     [`${smallest}xyzzy: 1`, 'xyzzy: is not known here; known: name, build, files'],
-    [`${smallest}domains: []`, 'lwd.yaml:3:1 domains: is not yet supported by this version of lwd'],
+    [`${smallest}domains: []`, 'lwd.yaml:3:10 domains: is a list, must be a mapping of names'],
+    [`${smallest}domains: {}`, 'lwd.yaml:3:10 domains: is a mapping, must be at least one domain'],
+    [`${smallest}domains:\n  a: {cuont: 2}`, 'lwd.yaml:4:7 domains.a.cuont: is not known here; did you mean "count"?'],
+    [`${smallest}domains: {a: {domain: {memroy: 8M}}}`, 'domains.a.domain.memroy: is not known here; did you mean'],
+    [`${smallest}domains: {a: {count: 0}}`, 'domains.a.count: is 0, must be a whole number from 1 to 1000'],
+    [`${smallest}domains: {"a b": {}}`, 'domains: "a b" is not allowed as a name'],
+    [`${smallest}domains:\n  a: {}\n  a: {}`, 'lwd.yaml:5:3 Map keys must be unique'],
+    [`${smallest}domains: {a: {after: [b]}}`, 'domains.a.after: is a list, must be a mapping of names from'],
+    [`${smallest}domains: {a: {after: {b: ready}}, b: {}}`, 'after.b: is "ready", must be started, ended or succeeded'],
+    [
+      `${smallest}domains:\n  server: {}\n  a:\n    after: {servr: started}`,
+      'lwd.yaml:6:20 domains.a.after.servr: there is no "servr" in domains; did you mean "server"?',
+    ],
+    [
+      `${smallest}domains:\n  a: {after: {b: ended}}\n  b: {after: {c: started}}\n  c: {after: {a: started}}`,
+      'lwd.yaml:4:18 domains.a.after.b: none of them would ever start: a waits for b waits for c waits for a',
+    ],
+    [`${smallest}domains: {a: {after: {a: ended}}}`, 'domains.a.after.a: none of them would ever start: a waits for a'],
+    [`${smallest}domains: {a: {domain: {maxmem: 32M}}}`, 'domains.a.domain.maxmem: is less than memory (64M)'],
+    [
+      `${smallest}domains: {a: {volumes: [{source: no, target: /x}]}}`,
+      'domains.a.volumes[0].source: there is no folder',
+    ],
+    [`${smallest}domains: {${'a'.repeat(58)}: {count: 11}}`, 'makes a name longer than 63 characters: hello-aaa'],
     ['name: x\nbuild: {cargo: .}', 'build.cargo: is not yet supported'],
     [
       'name: x\nbuild: {flags: [-O3]}',

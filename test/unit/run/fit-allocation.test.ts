@@ -35,7 +35,11 @@ function task(changes: Partial<BatchTask> = {}): BatchTask {
 }
 
 function fitted(flags: MemberFlags, settings = bareSettings, kernel = image.facts, own = task()) {
-  const { wishes } = membersOf(image, settings, fitFlags(own, flags, kernel), undefined);
+  const { wishes } = membersOf(
+    { image: image, settings: settings, entries: [] },
+    fitFlags(own, flags, kernel),
+    undefined,
+  );
   const placed = withCpus(own, wishes, flags.cpus);
   checkWithin(own, placed);
   return placed.map(({ name, settings: { vcpus, memory, maxmem, cpus } }) => ({
@@ -69,7 +73,11 @@ describe('what was left open', () => {
   });
 
   test('is told', () => {
-    const { wishes } = membersOf(image, bareSettings, fitFlags(task(), {}, image.facts), undefined);
+    const { wishes } = membersOf(
+      { image: image, settings: bareSettings, entries: [] },
+      fitFlags(task(), {}, image.facts),
+      undefined,
+    );
     expect(fitText(task(), wishes, 59.9)).toBe(
       'Slurm job 4, step 0, task 1 of 3 on xen0: CPUs 12-15 (its 4-7), 146 MiB of 150, 59 s left',
     );

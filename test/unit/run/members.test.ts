@@ -1,7 +1,8 @@
 /** Which domains a command line means. */
 import { describe, expect, test } from 'vitest';
+import type { DomainEntry } from '../../../src/config/model.js';
 import { UserError } from '../../../src/errors.js';
-import { membersOf } from '../../../src/run/members.js';
+import { memberCount, membersOf } from '../../../src/run/members.js';
 import type { Image } from '../../../src/xl/image.js';
 import { bareSettings } from '../../../src/xl/wish.js';
 
@@ -12,18 +13,19 @@ const image: Image = {
   symbols: undefined,
   facts: { types: ['pv'], guestOs: 'lwd', hasSymbols: false },
 };
+const bare = { image, settings: bareSettings, entries: [] };
 const card = { bridge: 'xenbr0', ip: 'dhcp', gateway: undefined, dns: [], mac: undefined };
 
 describe('--count', () => {
   test('one alone is no group, and is told nothing', () => {
-    const { group, wishes, tasks } = membersOf(image, bareSettings, {}, undefined);
+    const { group, wishes, tasks } = membersOf(bare, {}, undefined);
     expect(group).toBeUndefined();
     expect(wishes.map(({ name, env }) => [name, env])).toEqual([['cg', {}]]);
     expect(tasks).toEqual([{ after: [] }]);
   });
 
   test('each is told which it is', () => {
-    const { group, wishes } = membersOf(image, bareSettings, { count: 2, name: 'job' }, ['x']);
+    const { group, wishes } = membersOf(bare, { count: 2, name: 'job' }, ['x']);
     expect(group).toBe('job');
     expect(wishes.map(({ name, env, args, group: own }) => [name, env, args, own])).toEqual([
       ['job-0', { LWD_GROUP: 'job', LWD_RANK: '0', LWD_SIZE: '2' }, ['cg', 'x'], 'job'],
@@ -32,21 +34,80 @@ describe('--count', () => {
   });
 
   test('the environment that was asked for wins', () => {
-    const { wishes } = membersOf(image, bareSettings, { count: 1, env: ['LWD_SIZE=8'] }, undefined);
+    const { wishes } = membersOf(bare, { count: 1, env: ['LWD_SIZE=8'] }, undefined);
     expect(wishes[0]?.env).toMatchObject({ LWD_RANK: '0', LWD_SIZE: '8' });
   });
 
   test('a name that grows too long is refused', () => {
-    expect(() => membersOf(image, bareSettings, { count: 2, name: 'n'.repeat(62) }, undefined)).toThrow(UserError);
+    expect(() => membersOf(bare, { count: 2, name: 'n'.repeat(62) }, undefined)).toThrow(UserError);
   });
 
   test.each([
     [{ network: [{ ...card, ip: '10.0.0.5/24' }] }, 'the address 10.0.0.5/24'],
     [{ network: [card, { ...card, mac: '00:16:3e:00:00:01' }] }, 'the address 00:16:3e:00:00:01'],
-    [{ disks: [{ source: '/d', target: 'xvda', readonly: false }] }, 'write to xvda'],
+    [{ disks: [{ source: '/d', target: 'xvda', readonly: false }] }, 'the disk /d, to write to'],
   ])('what only one can have is refused for two: %j', (own, message) => {
     const settings = { ...bareSettings, ...own };
-    expect(() => membersOf(image, settings, { count: 2 }, undefined)).toThrow(message);
-    expect(membersOf(image, settings, { count: 1 }, undefined).wishes).toHaveLength(1);
+    expect(() => membersOf({ ...bare, settings }, { count: 2 }, undefined)).toThrow(message);
+    expect(membersOf({ ...bare, settings }, { count: 1 }, undefined).wishes).toHaveLength(1);
+  });
+});
+
+describe('domains:', () => {
+  const entry = (name: string, own: Partial<DomainEntry> = {}): DomainEntry => ({
+    ...{ name, count: undefined, after: [], settings: bareSettings },
+    ...own,
+  });
+  const entries = [
+    entry('server', { settings: { ...bareSettings, args: ['serve'], env: { A: '1' } } }),
+    entry('worker', { count: 2, after: [{ entry: 0, condition: 'started' }] }),
+    entry('merge', { after: [{ entry: 1, condition: 'succeeded' }] }),
+  ];
+  const source = { ...bare, entries };
+
+  test('each is of the image, with a name and settings of its own', () => {
+    const { group, wishes, tasks } = membersOf(source, {}, undefined);
+    expect(group).toBe('cg');
+    expect(wishes.map(({ name, args, env }) => [name, args, env])).toEqual([
+      ['cg-server', ['cg', 'serve'], { LWD_GROUP: 'cg', A: '1' }],
+      ['cg-worker-0', ['cg'], { LWD_GROUP: 'cg', LWD_RANK: '0', LWD_SIZE: '2' }],
+      ['cg-worker-1', ['cg'], { LWD_GROUP: 'cg', LWD_RANK: '1', LWD_SIZE: '2' }],
+      ['cg-merge', ['cg'], { LWD_GROUP: 'cg' }],
+    ]);
+    expect(tasks).toEqual([
+      { after: [] },
+      { after: [{ task: 0, condition: 'started' }] },
+      { after: [{ task: 0, condition: 'started' }] },
+      {
+        after: [
+          { task: 1, condition: 'succeeded' },
+          { task: 2, condition: 'succeeded' },
+        ],
+      },
+    ]);
+    expect(memberCount(source, {})).toBe(4);
+  });
+
+  test('some of them: nobody waits for the others', () => {
+    const { wishes, tasks } = membersOf(source, { only: ['merge', 'server'], name: 'n' }, undefined);
+    expect(wishes.map(({ name }) => name)).toEqual(['n-server', 'n-merge']);
+    expect(tasks).toEqual([{ after: [] }, { after: [] }]);
+    expect(() => membersOf(source, { only: ['wroker'] }, undefined)).toThrow('there is no "wroker"');
+    expect(() => membersOf(bare, { only: ['worker'] }, undefined)).toThrow('there is no "worker"');
+  });
+
+  test('--count says what lwd.yaml says already', () => {
+    expect(() => membersOf(source, { count: 3 }, undefined)).toThrow(UserError);
+  });
+
+  test('one disk is for one, or for one after the other', () => {
+    const settings = { ...bareSettings, disks: [{ source: '/d', target: 'xvda', readonly: false }] };
+    const two = (condition: 'started' | 'ended') => [
+      entry('a', { settings }),
+      entry('between', { after: [{ entry: 0, condition }] }),
+      entry('b', { settings, after: [{ entry: 1, condition: 'started' }] }),
+    ];
+    expect(membersOf({ ...bare, entries: two('ended') }, {}, undefined).wishes).toHaveLength(3);
+    expect(() => membersOf({ ...bare, entries: two('started') }, {}, undefined)).toThrow('cg-a and cg-b');
   });
 });

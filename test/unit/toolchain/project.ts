@@ -39,6 +39,7 @@ export function project(root: string, build: Partial<Project['build']> = {}): Pr
     env: {},
     domain: { type: 'auto', vcpus: 1, memory: 1, maxmem: 1, cpus: undefined, on_crash: 'destroy' },
     posix: 'lax',
+    domains: [],
     host: undefined,
   };
 }

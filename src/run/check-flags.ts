@@ -1,0 +1,30 @@
+/** Flags of `lwd up` that do not go with the number of domains that are meant. */
+import { UserError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { Task } from './schedule.js';
+
+export function checkForOne(hosts: readonly Host[]): void {
+  if (hosts.length === 1) return;
+  throw new UserError(`--host names ${hosts.length} hosts, and one domain runs on one`, {
+    exit: 'usage',
+    next: [
+      `say how many domains: --count ${hosts.length}`,
+      `or name one of: ${hosts.map(({ name }) => name).join(', ')}`,
+    ],
+  });
+}
+
+/** What is of one domain alone, or of an lwd that waits. */
+export function checkForSeveral(
+  flags: { publish?: string[] | undefined; trace?: string | undefined; detach: boolean },
+  tasks: readonly Task[],
+): void {
+  const flag = flags.publish !== undefined ? '--publish' : flags.trace !== undefined ? '--trace' : undefined;
+  if (flag !== undefined) throw new UserError(`${flag} is for one domain, and there are several`, { exit: 'usage' });
+  const waits = tasks.some(({ after }) => after.some(({ condition }) => condition !== 'started'));
+  if (!waits || !flags.detach) return;
+  throw new UserError('--detach: some of the domains wait for the end of others, and nobody would see that', {
+    exit: 'usage',
+    next: ['run it without --detach', 'or choose those that need not wait: --only NAME'],
+  });
+}
