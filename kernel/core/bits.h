@@ -19,6 +19,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* Of a function: kept out of line and small, so that who hardly ever calls it pays nothing for it. */
+#define SELDOM __attribute__((noinline, cold))
+
 /* Keeps the compiler from moving memory accesses across; the processor is not told. */
 #define barrier() __asm__ volatile("" ::: "memory")
 

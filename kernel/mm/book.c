@@ -12,30 +12,33 @@
 static struct region *regions;
 static struct region *unused;
 
-/* Found last, and good as long as the book does not change: faults come in the same region again and again. */
-static struct region *found;
+struct region *book_found;
 
-static struct region *new_region(uintptr_t start, uintptr_t end, const struct region *like)
+/* False if there is no frame for more entries. */
+static SELDOM bool make_entries(void)
 {
-    if (!unused) {
-        pfn_t frame = frame_alloc();
+    pfn_t frame = frame_alloc();
 
-        if (frame == NO_FRAME)
-            return NULL;
-        struct region *slots = frame_address(frame);
+    if (frame == NO_FRAME)
+        return false;
+    struct region *slots = frame_address(frame);
 
-        for (size_t i = 0; i < PAGE_SIZE / sizeof *slots; i++) {
-            slots[i].next = unused;
-            unused = &slots[i];
-        }
+    for (size_t i = 0; i < PAGE_SIZE / sizeof *slots; i++) {
+        slots[i].next = unused;
+        unused = &slots[i];
     }
+    return true;
+}
+
+/* An entry that the caller fills in and links; null if there is no frame for it. */
+static struct region *new_region(void)
+{
+    if (!unused && !make_entries())
+        return NULL;
     struct region *region = unused;
 
     unused = region->next;
-    *region = *like;
-    region->start = start;
-    region->end = end;
-    found = NULL;
+    book_found = NULL;
     return region;
 }
 
@@ -54,29 +57,48 @@ struct region *book_first_behind(uintptr_t at)
     return *link_behind(at);
 }
 
-struct region *book_find(uintptr_t at)
+struct region *book_search(uintptr_t at)
 {
-    if (found && at >= found->start && at < found->end)
-        return found;
     struct region *region = *link_behind(at);
 
     if (!region || region->start > at)
         return NULL;
-    found = region;
+    book_found = region;
     return region;
+}
+
+static bool enter(struct region **link, uintptr_t start, uintptr_t end, unsigned access)
+{
+    struct region *region = new_region();
+
+    if (!region)
+        return false;
+    region->start = start;
+    region->end = end;
+    region->access = access;
+    region->handler = (struct region_handler){ 0 };
+    region->next = *link;
+    *link = region;
+    /* What is entered is used next. */
+    book_found = region;
+    return true;
 }
 
 int book_enter(uintptr_t start, uintptr_t end, unsigned access)
 {
-    struct region *region = new_region(start, end, &(struct region){ .access = access });
+    return enter(link_behind(start), start, end, access) ? 0 : -ENOMEM;
+}
 
-    if (!region)
-        return -ENOMEM;
-    struct region **link = link_behind(start);
+uintptr_t book_enter_gap(size_t size, uintptr_t alignment, unsigned access)
+{
+    uintptr_t at = ALIGN_UP((uintptr_t)REGION_BASE, alignment);
+    struct region **link = &regions;
 
-    region->next = *link;
-    *link = region;
-    return 0;
+    for (struct region *region = *link; region && (region->start < at || region->start - at < size); region = region->next) {
+        at = ALIGN_UP(region->end, alignment);
+        link = &region->next;
+    }
+    return at < REGION_END && REGION_END - at >= size && enter(link, at, at + size, access) ? at : 0;
 }
 
 /* Makes `at` a boundary between regions. */
@@ -86,10 +108,12 @@ static int split_at(uintptr_t at)
 
     if (!region || region->start == at)
         return 0;
-    struct region *upper = new_region(at, region->end, region);
+    struct region *upper = new_region();
 
     if (!upper)
         return -ENOMEM;
+    *upper = *region;
+    upper->start = at;
     region->next = upper;
     region->end = at;
     return 0;
@@ -102,18 +126,33 @@ int book_split_around(uintptr_t at, size_t size)
     return error ? error : split_at(at + size);
 }
 
+static void strike(struct region **link)
+{
+    struct region *region = *link;
+
+    *link = region->next;
+    region->next = unused;
+    unused = region;
+}
+
 void book_strike(uintptr_t at, size_t size)
 {
     struct region **link = link_behind(at);
 
-    found = NULL;
-    while (*link && (*link)->start < at + size) {
-        struct region *region = *link;
+    book_found = NULL;
+    while (*link && (*link)->start < at + size)
+        strike(link);
+}
 
-        *link = region->next;
-        region->next = unused;
-        unused = region;
-    }
+bool book_strike_exactly(uintptr_t at, size_t size)
+{
+    struct region **link = link_behind(at);
+
+    if (!*link || (*link)->start != at || (*link)->end != at + size)
+        return false;
+    book_found = NULL;
+    strike(link);
+    return true;
 }
 
 bool book_is_within(uintptr_t at, size_t size)
@@ -150,16 +189,4 @@ bool book_covers(uintptr_t at, size_t size)
 bool book_is_writable(uintptr_t at, size_t size)
 {
     return covers(at, size, REGION_WRITE);
-}
-
-uintptr_t book_find_gap(size_t size, uintptr_t alignment)
-{
-    uintptr_t at = ALIGN_UP((uintptr_t)REGION_BASE, alignment);
-
-    for (const struct region *region = regions; region; region = region->next) {
-        if (region->start >= at && region->start - at >= size)
-            return at;
-        at = ALIGN_UP(region->end, alignment);
-    }
-    return at < REGION_END && REGION_END - at >= size ? at : 0;
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/bits.h"
+
 /* Who is asked about faults: lwd/memory.h. */
 struct region_handler {
     int (*function)(void *argument, void *page, unsigned access);
@@ -22,8 +24,18 @@ struct region {
     struct region *next;        /* by address; or the next unused one */
 };
 
+/* Found last, and good as long as the book does not change: faults come in the same region again and again. */
+extern struct region *book_found;
+
+struct region *book_search(uintptr_t at);
+
 /* The region at `at`; null if there is none. */
-struct region *book_find(uintptr_t at);
+static inline struct region *book_find(uintptr_t at)
+{
+    struct region *found = book_found;
+
+    return likely(found && at >= found->start && at < found->end) ? found : book_search(at);
+}
 
 /* The first region that ends behind `at`, and those after it by `next`. */
 struct region *book_first_behind(uintptr_t at);
@@ -37,8 +49,14 @@ int book_split_around(uintptr_t at, size_t size);
 /* Strikes out all regions in a range whose ends are boundaries. */
 void book_strike(uintptr_t at, size_t size);
 
-/* The lowest gap of `size` bytes aligned to `alignment`, a power of two; 0 if there is none. */
-uintptr_t book_find_gap(size_t size, uintptr_t alignment);
+/* The same if there is one region that is exactly this range; else false. */
+bool book_strike_exactly(uintptr_t at, size_t size);
+
+/*
+ * Enters the lowest gap of `size` bytes that is aligned to `alignment`, a power of two. Returns where it is; 0 if there is
+ * none, or no frame for its entry.
+ */
+uintptr_t book_enter_gap(size_t size, uintptr_t alignment, unsigned access);
 
 bool book_is_free(uintptr_t at, size_t size);
 

@@ -27,21 +27,33 @@ int (*fault_ask)(const struct region *region, uintptr_t page, bool write);
  * A program that goes through fresh memory in order is met with more and more pages at a time: what is given ahead is
  * never more than what it has touched. Faults anywhere else bring in the one page.
  */
+static struct {
+    uintptr_t expected;
+    size_t ahead;
+} order;
+
+static void expect_behind(uintptr_t page, size_t ahead)
+{
+    order.ahead = ahead;
+    order.expected = page + ahead * PAGE_SIZE;
+}
+
 static size_t pages_ahead(uintptr_t page)
 {
-    static uintptr_t expected;
-    static size_t ahead;
+    expect_behind(page, page == order.expected ? MIN(2 * order.ahead, AHEAD_MAX) : 1);
+    return order.ahead;
+}
 
-    ahead = page == expected ? MIN(2 * ahead, AHEAD_MAX) : 1;
-    expected = page + ahead * PAGE_SIZE;
-    return ahead;
+static SELDOM pfn_t take_spare_frame(void)
+{
+    return map_give_up_spare() ? frame_alloc() : NO_FRAME;
 }
 
 static pfn_t take_frame(void)
 {
     pfn_t frame = frame_alloc();
 
-    return frame == NO_FRAME && map_give_up_spare() ? frame_alloc() : frame;
+    return likely(frame != NO_FRAME) ? frame : take_spare_frame();
 }
 
 static pte_t *own_entry(uintptr_t page)
@@ -65,7 +77,7 @@ static size_t count_alike(uintptr_t page, size_t most)
     most = MIN(most, (BLOCK_SIZE - page % BLOCK_SIZE) / PAGE_SIZE);
     if (!slot || !*slot)
         return most;
-    const pte_t *entry = table_entries(*slot) + table_index(page, 1);
+    const pte_t *entry = entry_table(*slot) + table_index(page, 1);
     size_t count = 1;
 
     while (count < most && is_blank(entry[count]) && !entry[count] == !entry[0])
@@ -98,41 +110,49 @@ static int show_fresh(uintptr_t page, size_t count, enum page_access access, boo
     return 0;
 }
 
-static int set_one(uintptr_t page, pte_t *entry, pfn_t frame, enum page_access access, bool written)
+/* The frame that an entry shows, or remembers; NO_FRAME for none. */
+static inline pfn_t shown_frame(pte_t entry)
 {
-    pte_t dirty = written ? PTE_DIRTY : *entry & PTE_DIRTY;
-
-    platform->set_page(page, entry, (platform->leaf_entry(frame, access) & ~PTE_DIRTY) | dirty);
-    return 0;
+    if (likely(entry & PTE_PRESENT))
+        return entry_own_frame(entry);
+    return entry ? platform->entry_frame(entry) : NO_FRAME;
 }
 
-/* The page alone: a frame of its own with what it shows, or that frame made writable if nobody else shows it. */
-static int own_one(const struct region *region, uintptr_t page, bool written)
+/*
+ * The page alone, whose entry is its place's own: a frame with what it shows, or the frame that it has made writable if
+ * nobody else shows that. False if there is no frame. In line, for the usual fault.
+ */
+static inline __attribute__((always_inline)) bool own_here(const struct region *region, uintptr_t page, pte_t *entry,
+                                                           bool written)
 {
     enum page_access access = region_page_access(region->access);
-    pte_t *entry = own_entry(page);
-
-    if (!entry)
-        return -ENOMEM;
-    pfn_t before = *entry ? platform->entry_frame(*entry) : NO_FRAME;
+    pte_t now = *entry, dirty = written ? PTE_DIRTY : now & PTE_DIRTY;
+    pfn_t before = shown_frame(now);
 
     if (before != NO_FRAME && !frame_is_shared(before)) {
-        if (!(*entry & PTE_WRITE) || written)
-            set_one(page, entry, before, access, written);
-        return 0;
+        if (!(now & PTE_WRITE) || written)
+            platform->show_page(page, entry, before, access, dirty, false);
+        return true;
     }
     pfn_t frame = take_frame();
 
-    if (frame == NO_FRAME)
-        return -ENOMEM;
-    if (before == NO_FRAME || pattern_is_zero(before))
+    if (unlikely(frame == NO_FRAME))
+        return false;
+    if (before == pattern_zero_frame || before == NO_FRAME)
         page_zero(frame_address(frame));
     else
         page_copy(frame_address(frame), frame_address(before));
-    set_one(page, entry, frame, access, written);
+    platform->show_page(page, entry, frame, access, dirty, page_is_remembered(now));
     if (before != NO_FRAME)
         frame_drop(before);
-    return 0;
+    return true;
+}
+
+static int own_one(const struct region *region, uintptr_t page, bool written)
+{
+    pte_t *entry = own_entry(page);
+
+    return entry && own_here(region, page, entry, written) ? 0 : -ENOMEM;
 }
 
 long fault_own(const struct region *region, uintptr_t page, size_t most, bool written)
@@ -193,7 +213,9 @@ static int meet(const struct region *region, uintptr_t page, bool write)
     pfn_t frame = platform->entry_frame(*own);
     enum page_access access = region_page_access(region->access);
 
-    return set_one(page, own, frame, frame_is_shared(frame) ? access & ~PAGE_WRITE : access, false);
+    platform->show_page(page, own, frame, frame_is_shared(frame) ? access & ~PAGE_WRITE : access, *own & PTE_DIRTY,
+                        page_is_remembered(*own));
+    return 0;
 }
 
 /* Does the region allow what was tried? */
@@ -207,7 +229,7 @@ static bool is_allowed(const struct region *region, uint64_t error)
 /* What the lowest table says of the page, or the slot that is a block; 0 if there is nothing. */
 static pte_t find_entry(uintptr_t page, pte_t slot)
 {
-    return table_is_table(slot) ? table_entries(slot)[table_index(page, 1)] : slot;
+    return table_is_table(slot) ? entry_table(slot)[table_index(page, 1)] : slot;
 }
 
 static pte_t read_slot(uintptr_t page)
@@ -217,7 +239,7 @@ static pte_t read_slot(uintptr_t page)
     return slot ? *slot : 0;
 }
 
-/* Do the page tables allow it by now? Then there is nothing to do, and something is wrong that will not go away. */
+/* Do the page tables allow it by now? */
 static bool is_possible(pte_t slot, pte_t entry, uint64_t error)
 {
     if ((error & FAULT_FETCH) || !(entry & PTE_PRESENT))
@@ -225,11 +247,25 @@ static bool is_possible(pte_t slot, pte_t entry, uint64_t error)
     return !(error & FAULT_WRITE) || (slot & entry & PTE_WRITE);
 }
 
+/*
+ * Then the processor did not know of a right that was granted without telling it (page_is_remembered()), and does now. But if
+ * the same fault comes again and again, something is wrong that will not go away.
+ */
+static bool try_again(const struct trap_frame *frame, uintptr_t page)
+{
+    enum { MOST = 65536 };
+    static uintptr_t last_rip, last_page;
+    static unsigned count;
+
+    count = frame->rip == last_rip && page == last_page ? count + 1 : 0;
+    last_rip = frame->rip;
+    last_page = page;
+    return count < MOST;
+}
+
 static bool needs_handler(pte_t slot, pte_t entry, bool write)
 {
-    if (table_is_block(slot))
-        return false;
-    return entry == 0 || ((entry & PTE_GUARDED) && (write || !(entry & PTE_PRESENT)));
+    return !table_is_block(slot) && fault_asks(entry, write);
 }
 
 bool fault_needs_handler(uintptr_t page, bool write)
@@ -247,23 +283,68 @@ static _Noreturn void report_no_memory(const struct trap_frame *frame, uintptr_t
     crash_end(frame->rbp);
 }
 
-static bool resolve(uintptr_t address, uint64_t error, struct trap_frame *frame)
+static void ask_handler(const struct region *region, uintptr_t address, bool write, struct trap_frame *frame)
+{
+    if (fault_ask(region, ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE), write))
+        trap_unresolved(frame, address);
+}
+
+static __attribute__((noinline)) void resolve_any(struct trap_frame *frame, uintptr_t address)
 {
     const struct region *region = book_find(address);
     uintptr_t page = ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE);
 
-    if (!region || !is_allowed(region, error))
-        return false;
+    if (!region || !is_allowed(region, frame->error)) {
+        trap_unresolved(frame, address);
+        return;
+    }
     pte_t slot = read_slot(page), entry = find_entry(page, slot);
-    bool write = error & FAULT_WRITE;
+    bool write = frame->error & FAULT_WRITE;
 
-    if (is_possible(slot, entry, error))
-        return false;
-    if (region->handler.function && needs_handler(slot, entry, write))
-        return fault_ask(region, page, write) == 0;
-    if (meet(region, page, write))
+    if (is_possible(slot, entry, frame->error)) {
+        if (!try_again(frame, page))
+            trap_unresolved(frame, address);
+    } else if (region->handler.function && needs_handler(slot, entry, write)) {
+        ask_handler(region, address, write, frame);
+    } else if (meet(region, page, write)) {
         report_no_memory(frame, page);
-    return true;
+    }
+}
+
+/* A first write, out of order, to a page that has no frame of its own. */
+static __attribute__((noinline)) void resolve_first(struct trap_frame *frame, uintptr_t address, pte_t *entry)
+{
+    uintptr_t page = ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE);
+
+    expect_behind(page, 1);
+    if (unlikely(!own_here(book_found, page, entry, true)))
+        report_no_memory(frame, page);
+}
+
+static __attribute__((noinline)) void resolve_asked(struct trap_frame *frame, uintptr_t address)
+{
+    ask_handler(book_found, address, true, frame);
+}
+
+/* The usual ones take the short way: a write in the region of the last fault, to a page whose table is its place's own. */
+static void resolve(struct trap_frame *frame, uintptr_t address)
+{
+    const struct region *region = book_found;
+
+    if (likely((frame->error & FAULT_WRITE) && region && address - region->start < region->end - region->start &&
+               (region->access & REGION_WRITE))) {
+        pte_t *entry = table_own_quickly(address);
+
+        if (entry && region->handler.function && fault_asks(*entry, true)) {
+            resolve_asked(frame, address);
+            return;
+        }
+        if (entry && !(*entry & (PTE_WRITE | PTE_GUARDED)) && address - order.expected >= PAGE_SIZE) {
+            resolve_first(frame, address, entry);
+            return;
+        }
+    }
+    resolve_any(frame, address);
 }
 
 void fault_init(void)

@@ -18,7 +18,13 @@ void fault_init(void);
  */
 long fault_own(const struct region *region, uintptr_t page, size_t most, bool written);
 
-/* Is there nothing at the page, or nothing that could be accessed so, unless a handler does something about it? */
+/* Does a lowest entry show nothing, or nothing that could be accessed so, unless a handler does something about it? */
+static inline bool fault_asks(pte_t entry, bool write)
+{
+    return entry == 0 || ((entry & PTE_GUARDED) && (write || !(entry & PTE_PRESENT)));
+}
+
+/* The same of the page. */
 bool fault_needs_handler(uintptr_t page, bool write);
 
 /*

@@ -6,7 +6,7 @@
 #include "arch/x86_64/memory.h"
 #include "core/panic.h"
 
-/* If fewer free frames than this would be left, the next block is brought in. Enough for the page tables that doing so takes. */
+/* If fewer free frames would be left, the next block is brought in. Enough for the page tables that doing so takes. */
 #define LOW_WATER 16
 
 #define FRAMES_PER_TABLE_PAGE (PAGE_SIZE / sizeof(struct frame))
@@ -14,14 +14,17 @@
 static struct buddy buddy;
 
 /*
- * Single frames that were freed last, linked through their first bytes: taking one from the buddies may mean to split a
- * block many times, and giving it back to join it again.
+ * Single frames that were freed last, or split off ahead: taking one from the buddies may mean to halve a block many times,
+ * and giving it back to join it again.
  */
 #define RECENT_MAX 64
 
+/* If there are none, so large a block is split into such at once. */
+#define REFILL_ORDER 5
+
 static struct {
-    pfn_t first;
     unsigned count;
+    pfn_t frames[RECENT_MAX];
 } recent;
 
 /* Frames below are in the direct map and have a struct frame. */
@@ -101,24 +104,30 @@ static void advance_frontier(void)
 
 static void keep_recent(pfn_t frame)
 {
-    ((struct frame *)FRAME_TABLE_BASE)[frame].recent = true;
-    *(pfn_t *)frame_address(frame) = recent.first;
-    recent.first = frame;
-    recent.count++;
+    frame_state(frame)->recent = true;
+    recent.frames[recent.count++] = frame;
 }
 
 static pfn_t take_recent(void)
 {
-    pfn_t frame = recent.first;
+    pfn_t frame = recent.frames[--recent.count];
 
-    recent.first = *(const pfn_t *)frame_address(frame);
-    recent.count--;
-    ((struct frame *)FRAME_TABLE_BASE)[frame].recent = false;
+    frame_state(frame)->recent = false;
     return frame;
 }
 
-/* False if there was none. */
-static bool give_up_recent(void)
+/* False if that would take more than there is to spare. The lowest is taken first. */
+static bool refill_recent(void)
+{
+    bool is_plenty = buddy.free_frames >= LOW_WATER + (1UL << REFILL_ORDER);
+    pfn_t first = is_plenty ? buddy_alloc(&buddy, REFILL_ORDER) : NO_FRAME;
+
+    for (pfn_t frame = first + (1UL << REFILL_ORDER); first != NO_FRAME && frame > first;)
+        keep_recent(--frame);
+    return first != NO_FRAME;
+}
+
+bool frame_give_up_recent(void)
 {
     bool any = recent.count > 0;
 
@@ -137,14 +146,14 @@ pfn_t frame_alloc_block(unsigned order)
         advance_frontier();
         frame = buddy_alloc(&buddy, order);
     }
-    if (frame == NO_FRAME && give_up_recent())
+    if (frame == NO_FRAME && frame_give_up_recent())
         frame = buddy_alloc(&buddy, order);
     return frame;
 }
 
 pfn_t frame_alloc(void)
 {
-    return recent.count ? take_recent() : frame_alloc_block(0);
+    return recent.count || refill_recent() ? take_recent() : frame_alloc_block(0);
 }
 
 bool frame_alloc_many(pfn_t *frames, size_t count)
@@ -174,12 +183,12 @@ bool frame_alloc_many(pfn_t *frames, size_t count)
 /* The frame stays allocated as far as the buddies know; that it is one they gave is checked when they get it back. */
 void frame_free(pfn_t frame)
 {
-    struct frame *state = (struct frame *)FRAME_TABLE_BASE + frame;
+    const struct frame *state = frame_state(frame);
 
     panic_if(frame == NO_FRAME || frame >= frontier || state->references != 1 || state->recent,
              "freeing frame %lu, which is not allocated, or freed already, or shared", frame);
     if (recent.count == RECENT_MAX)
-        give_up_recent();
+        frame_give_up_recent();
     keep_recent(frame);
 }
 

@@ -14,7 +14,7 @@ void frame_init(void);
 /* One frame with any contents, or NO_FRAME. Its memory is at frame_address(). */
 pfn_t frame_alloc(void);
 
-/* Fills `frames` with `count` frames, taken in blocks as large as there are. Returns false, and takes none, if there are too few. */
+/* Fills `frames` with `count` frames, in blocks as large as there are. Returns false, and takes none, if there are too few. */
 bool frame_alloc_many(pfn_t *frames, size_t count);
 
 /* A block of 2^order frames, aligned to its size, or NO_FRAME. */
@@ -49,6 +49,9 @@ static inline void frame_drop(pfn_t frame)
     else
         frame_free(frame);
 }
+
+/* Has the allocator join what it keeps apart for who wants single frames. False if there is none of that. */
+bool frame_give_up_recent(void);
 
 /* Frames that could be allocated now, those not yet in the direct map among them. */
 pfn_t frame_count_free(void);

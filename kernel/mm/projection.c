@@ -11,7 +11,7 @@
 #include "mm/table.h"
 
 static struct pattern zero;
-static pfn_t zero_frame;
+pfn_t pattern_zero_frame;
 
 int pattern_make(struct pattern *pattern, const pfn_t *frames, unsigned pages)
 {
@@ -40,7 +40,7 @@ void pattern_drop(const struct pattern *pattern)
 
 const struct pattern *pattern_zero(void)
 {
-    if (zero_frame != NO_FRAME)
+    if (pattern_zero_frame != NO_FRAME)
         return &zero;
     pfn_t frame = frame_alloc();
 
@@ -51,13 +51,8 @@ const struct pattern *pattern_zero(void)
         frame_free(frame);
         return NULL;
     }
-    zero_frame = frame;
+    pattern_zero_frame = frame;
     return &zero;
-}
-
-bool pattern_is_zero(pfn_t frame)
-{
-    return frame == zero_frame && frame != NO_FRAME;
 }
 
 /* Leads from a whole block to the pattern's table. */

@@ -18,8 +18,14 @@ struct pattern {
 /* One page of zeroes, which are the same frame wherever zeroes are shown. Null if there is no memory for it yet. */
 const struct pattern *pattern_zero(void);
 
+/* Its frame, NO_FRAME as long as there is none. */
+extern pfn_t pattern_zero_frame;
+
 /* Is this frame the zeroes? */
-bool pattern_is_zero(pfn_t frame);
+static inline bool pattern_is_zero(pfn_t frame)
+{
+    return frame == pattern_zero_frame && frame != NO_FRAME;
+}
 
 /*
  * Makes a pattern of `pages` frames, a power of two up to BLOCK_PAGES, whose references it takes over. -ENOMEM, and then

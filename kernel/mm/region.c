@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "arch/x86_64/memory.h"
 #include "core/bits.h"
 #include "mm/fault.h"
 #include "mm/frame.h"
@@ -21,7 +22,7 @@ static bool has_any(uintptr_t va, size_t count)
         return false;
     if (table_is_block(*slot))
         return true;
-    const pte_t *entries = table_entries(*slot) + table_index(va, 1);
+    const pte_t *entries = entry_table(*slot) + table_index(va, 1);
 
     for (size_t i = 0; i < count; i++)
         if (entries[i])
@@ -66,15 +67,14 @@ static void free_part(uintptr_t va, size_t count)
             table_put(&entries[i], 0);
 }
 
-static void free_one(uintptr_t page)
+/* One page whose table is its place's own, at once. */
+static void free_one(uintptr_t page, pte_t *entry)
 {
-    pte_t *entry = table_entry_at(page) ? table_own(page) : NULL;
-
-    if (!entry)
+    if (*entry == 0)
         return;
-    pfn_t frame = platform->entry_frame(*entry);
+    pfn_t frame = *entry & PTE_PRESENT ? entry_own_frame(*entry) : platform->entry_frame(*entry);
 
-    platform->set_page(page, entry, 0);
+    platform->set_page(page, entry, 0, page_is_remembered(*entry));
     if (frame != NO_FRAME)
         frame_drop(frame);
 }
@@ -83,10 +83,10 @@ static void free_one(uintptr_t page)
 static void free_pages(uintptr_t at, size_t size)
 {
     size_t count = size / PAGE_SIZE;
-    const pte_t *slot = table_find_slot(at);
+    pte_t *entry = count == 1 ? table_own_quickly(at) : NULL;
 
-    if (count == 1 && slot && table_is_table(*slot)) {
-        free_one(at);
+    if (entry) {
+        free_one(at, entry);
         return;
     }
     for (size_t done = 0; done < count;) {
@@ -103,9 +103,10 @@ static void free_pages(uintptr_t at, size_t size)
 /*
  * The empty table of a block that has no region any more is kept, one of them: what is mapped next will want it.
  */
+static uintptr_t kept;
+
 static void keep_table(uintptr_t at)
 {
-    static uintptr_t kept;
     uintptr_t block = ALIGN_DOWN(at, (uintptr_t)BLOCK_SIZE);
 
     if (block == kept || !table_find_slot(block) || !*table_find_slot(block) || !book_is_free(block, BLOCK_SIZE))
@@ -122,9 +123,10 @@ static void keep_table(uintptr_t at)
 int region_map(uintptr_t *at, size_t size, uintptr_t alignment, unsigned access)
 {
     fault_init();
-    if (!book_is_within(*at, size) || *at % alignment || !book_is_free(*at, size))
-        *at = book_find_gap(size, alignment);
-    return *at ? book_enter(*at, *at + size, access) : -ENOMEM;
+    if (*at && book_is_within(*at, size) && *at % alignment == 0 && book_is_free(*at, size))
+        return book_enter(*at, *at + size, access);
+    *at = book_enter_gap(size, alignment, access);
+    return *at ? 0 : -ENOMEM;
 }
 
 int region_map_fixed(uintptr_t at, size_t size, unsigned access)
@@ -150,7 +152,8 @@ int region_unmap(uintptr_t at, size_t size)
     free_pages(at, size);
     book_strike(at, size);
     keep_table(at);
-    keep_table(at + size - PAGE_SIZE);
+    if (at / BLOCK_SIZE != (at + size - 1) / BLOCK_SIZE)
+        keep_table(at + size - PAGE_SIZE);
     return 0;
 }
 
@@ -255,4 +258,35 @@ int region_populate(uintptr_t at, size_t size)
         page += (size_t)done * PAGE_SIZE;
     }
     return 0;
+}
+
+/* --- single pages --- */
+
+uintptr_t region_map_page(void)
+{
+    fault_init();
+    uintptr_t at = book_enter_gap(PAGE_SIZE, PAGE_SIZE, REGION_READ | REGION_WRITE);
+    pte_t *entry = at ? table_own_quickly(at) : NULL;
+    pfn_t frame = entry && *entry == 0 ? frame_alloc() : NO_FRAME;
+
+    if (likely(frame != NO_FRAME)) {
+        page_zero(frame_address(frame));
+        platform->show_page(at, entry, frame, PAGE_WRITE, 0, false);
+    } else if (at) {
+        /* If there is not enough memory now, there may be when it is written. */
+        region_populate(at, PAGE_SIZE);
+    }
+    return at;
+}
+
+bool region_unmap_page(uintptr_t at)
+{
+    pte_t *entry = table_own_quickly(at);
+
+    if (!entry || !book_strike_exactly(at, PAGE_SIZE))
+        return false;
+    free_one(at, entry);
+    if (unlikely(at - kept >= BLOCK_SIZE))
+        keep_table(at);
+    return true;
 }

@@ -45,6 +45,14 @@ int region_map_fixed(uintptr_t at, size_t size, unsigned access);
  */
 int region_unmap(uintptr_t at, size_t size);
 
+/*
+ * The same by the shortest way for what allocators do most. Maps one page to be read and written, wherever there is room,
+ * with its memory if there is some: 0 if there is no frame to remember it by. Unmaps a page that is all of its region: false
+ * if it is not, or something shares its table, and then nothing has changed.
+ */
+uintptr_t region_map_page(void);
+bool region_unmap_page(uintptr_t at);
+
 /* -ENOMEM if part of the range is not mapped, or there was no frame for a page table, and then nothing changed. */
 int region_protect(uintptr_t at, size_t size, unsigned access);
 

@@ -84,6 +84,7 @@ static size_t give_free(size_t count)
 {
     size_t given = 0;
 
+    frame_give_up_recent();
     for (int order = LARGEST_ORDER; order >= 0; order--)
         while (count - given >= (size_t)1 << order) {
             pfn_t first = frame_alloc_block((unsigned)order);

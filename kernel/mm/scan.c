@@ -27,7 +27,7 @@ static void note_change(struct scan *scan, uintptr_t va, size_t pages)
     scan->changed_end = MAX(scan->changed_end, va + pages * PAGE_SIZE);
 }
 
-/* A bit for each entry of a group that has any of `bits`: one or all of them, mostly. Not within the loop that seldom finds one. */
+/* A bit for each entry of a group that has any of `bits`: one or all, mostly. Not within the loop that seldom finds one. */
 static __attribute__((noinline)) uint64_t find_in_group(const pte_t *e, pte_t bits)
 {
     uint64_t found = 0;
@@ -96,7 +96,7 @@ static void scan_table(struct scan *scan, pte_t slot, size_t count, size_t index
     /* Dirty bits in a table that is somebody else's are of no concern here. */
     pte_t ours = slot & PTE_OTHERS_DIRTY ? ~PTE_DIRTY : ~0UL;
     pte_t wanted = scan->wanted & ours, cleared = scan->cleared & ours;
-    pte_t *entries = table_entries(slot) + table_index(va, 1);
+    pte_t *entries = entry_table(slot) + table_index(va, 1);
 
     for (size_t i = 0; i < count; i += WORD) {
         bool is_whole = count - i >= WORD;

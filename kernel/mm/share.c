@@ -40,7 +40,7 @@ static pte_t share_entry(const pte_t *slot, uintptr_t from)
         frame_share(frame);
         return platform->leaf_entry(frame, PAGE_READ);
     }
-    pte_t *entry = &table_entries(*slot)[table_index(from, 1)];
+    pte_t *entry = &entry_table(*slot)[table_index(from, 1)];
     pfn_t frame = *entry ? platform->entry_frame(*entry) : NO_FRAME;
 
     if (frame == NO_FRAME)

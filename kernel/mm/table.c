@@ -21,15 +21,14 @@ static struct {
     unsigned frame_count;
 } removed;
 
-/* Leads to a new table, but perhaps not until what is queued is committed. */
-static pte_t *unsettled;
+pte_t *table_unsettled;
 
 static void settle(const pte_t *slot)
 {
-    if (slot != unsettled)
+    if (slot != table_unsettled)
         return;
     platform->commit(0, 0);
-    unsettled = NULL;
+    table_unsettled = NULL;
 }
 
 /* --- finding --- */
@@ -60,7 +59,7 @@ pte_t *table_walk(uintptr_t va, bool make)
 
         if (!(*entry & PTE_PRESENT) && !(make && add_table(entry)))
             return NULL;
-        table = table_entries(*entry);
+        table = entry_table(*entry);
     }
     table_last = (struct table_last){ va / GIGABYTE, table };
     return &table[table_index(va, SLOT_LEVEL)];
@@ -77,7 +76,7 @@ pte_t table_entry_at(uintptr_t va)
 {
     const pte_t *slot = table_find_slot(va);
 
-    return slot && table_is_table(*slot) ? table_entries(*slot)[table_index(va, 1)] : 0;
+    return slot && table_is_table(*slot) ? entry_table(*slot)[table_index(va, 1)] : 0;
 }
 
 /* --- giving back --- */
@@ -138,7 +137,7 @@ static void give_back_slots(void)
 void table_finish(uintptr_t va, size_t count)
 {
     platform->commit(va, count);
-    unsettled = NULL;
+    table_unsettled = NULL;
     while (removed.frame_count)
         frame_drop(removed.frames[--removed.frame_count]);
     if (removed.slot_count)
@@ -203,7 +202,7 @@ static void hook(pte_t *slot, pfn_t table)
  */
 static void fill_shared(pte_t *entries, pte_t slot, bool writable)
 {
-    const pte_t *old = table_entries(slot);
+    const pte_t *old = entry_table(slot);
     bool may_keep = writable && !frame_is_shared(platform->entry_frame(slot));
     pte_t others = slot & PTE_OTHERS_DIRTY ? PTE_DIRTY : 0;
 
@@ -247,7 +246,7 @@ static bool own_slot(pte_t *slot, uintptr_t block)
     bool writable = book_is_writable(block, BLOCK_SIZE);
 
     if (table_is_table(before) && !(before & PTE_OTHERS_DIRTY) && !frame_is_shared(platform->entry_frame(before)) &&
-        entries_are_safe(table_entries(before), writable)) {
+        entries_are_safe(entry_table(before), writable)) {
         platform->set_entry(slot, before | PTE_WRITE);
         platform->commit(0, ALL_PAGES);
         return true;
@@ -283,7 +282,7 @@ bool table_claim_block(pte_t *slot)
     return true;
 }
 
-pte_t *table_own(uintptr_t va)
+pte_t *table_make_own(uintptr_t va)
 {
     pte_t *slot = table_reach_slot(va);
 
@@ -296,7 +295,7 @@ pte_t *table_own(uintptr_t va)
         if (!own_slot(slot, ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE)))
             return NULL;
     }
-    return &table_entries(*slot)[table_index(va, 1)];
+    return &entry_table(*slot)[table_index(va, 1)];
 }
 
 /* --- drafts --- */
@@ -341,7 +340,7 @@ void draft_show(const struct draft *draft)
 
     platform->make_table(table);
     table_put_slot(draft->slot, platform->table_entry(table));
-    unsettled = draft->slot;
+    table_unsettled = draft->slot;
 }
 
 void draft_abandon(const struct draft *draft)

@@ -25,6 +25,9 @@ extern struct table_last {
     pte_t *slots;
 } table_last;
 
+/* Leads to a new table, but perhaps not until what is queued is committed; null: none does. */
+extern pte_t *table_unsettled;
+
 pte_t *table_walk(uintptr_t va, bool make);
 
 /* The entry of level 2 for `va`; null where a table above it is missing. It stays where it is for ever. */
@@ -52,20 +55,42 @@ static inline bool table_is_table(pte_t slot)
     return (slot & (PTE_PRESENT | PTE_BLOCK)) == PTE_PRESENT;
 }
 
-/* The table that a slot leads to. */
-static inline pte_t *table_entries(pte_t slot)
+/* Does the slot lead, and with PTE_WRITE, to a table that is its place's own? */
+static inline bool table_is_own(const pte_t *slot)
 {
-    return frame_address(platform->entry_frame(slot));
+    return (*slot & (PTE_PRESENT | PTE_WRITE | PTE_BLOCK)) == (PTE_PRESENT | PTE_WRITE) && slot != table_unsettled;
 }
 
 /* What the lowest-level table says of a page: 0 if nothing. Not for blocks. */
 pte_t table_entry_at(uintptr_t va);
 
 /*
- * The entry for `va` in a table that is this place's own, led to with PTE_WRITE. Null if there is no frame for one, and then
- * nothing has changed. What has been queued is committed.
+ * The entry for `va` if its table is quickly found and its place's own; else null. For the short ways of faults and single
+ * pages, at the start of which nothing is unsettled.
  */
-pte_t *table_own(uintptr_t va);
+static inline pte_t *table_own_quickly(uintptr_t va)
+{
+    if (unlikely(table_last.gigabyte != va >> 30))
+        return NULL;
+    pte_t slot = table_last.slots[table_index(va, 2)];
+
+    if (unlikely((slot & (PTE_PRESENT | PTE_WRITE | PTE_BLOCK)) != (PTE_PRESENT | PTE_WRITE)))
+        return NULL;
+    return &entry_table(slot)[table_index(va, 1)];
+}
+
+pte_t *table_make_own(uintptr_t va);
+
+/*
+ * The entry for `va` in a table that is this place's own, led to with PTE_WRITE. Null if there is no frame for one, and then
+ * nothing has changed. What has been queued is committed where there was no such table.
+ */
+static inline pte_t *table_own(uintptr_t va)
+{
+    const pte_t *slot = table_find_slot(va);
+
+    return likely(slot && table_is_own(slot)) ? &entry_table(*slot)[table_index(va, 1)] : table_make_own(va);
+}
 
 /* Makes the superpage that a slot shows writable as one, if nobody else shows any of it. */
 bool table_claim_block(pte_t *slot);

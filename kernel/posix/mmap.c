@@ -143,17 +143,28 @@ static int map(uintptr_t *at, size_t length, int protection, int flags, int desc
     return error;
 }
 
-void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
+static __attribute__((noinline)) void *map_any(uintptr_t at, size_t length, int protection, int flags, int descriptor,
+                                               off_t offset)
 {
-    uintptr_t at = (uintptr_t)address;
     int error = map(&at, length, protection, flags, descriptor, offset);
 
     return error ? address_result(error) : (void *)at;
 }
 
+void *mmap(void *address, size_t length, int protection, int flags, int descriptor, off_t offset)
+{
+    /* What allocators do, page by page. */
+    if (!address && length == PAGE_SIZE && flags == (MAP_PRIVATE | MAP_ANONYMOUS) && protection == (PROT_READ | PROT_WRITE)) {
+        uintptr_t at = region_map_page();
+
+        return at ? (void *)at : address_result(-ENOMEM);
+    }
+    return map_any((uintptr_t)address, length, protection, flags, descriptor, offset);
+}
+
 bool (*munmap_shared)(uintptr_t at, size_t size);
 
-int munmap(void *address, size_t length)
+static __attribute__((noinline)) int unmap_any(void *address, size_t length)
 {
     size_t size;
     int error = check_range(address, length, &size);
@@ -161,6 +172,13 @@ int munmap(void *address, size_t length)
     if (!error && munmap_shared && munmap_shared((uintptr_t)address, size))
         return 0;
     return (int)posix_result(error ? error : region_unmap((uintptr_t)address, size));
+}
+
+int munmap(void *address, size_t length)
+{
+    if (length == PAGE_SIZE && is_page_aligned((uintptr_t)address) && !munmap_shared && region_unmap_page((uintptr_t)address))
+        return 0;
+    return unmap_any(address, length);
 }
 
 int mprotect(void *address, size_t length, int protection)

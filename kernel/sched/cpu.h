@@ -27,8 +27,8 @@ struct cpu {
     const struct lwd_sched_policy *policy;
     const struct sched_watcher *watcher;    /* mostly null */
     /*
-     * The policy is lwd_sched_fifo, nobody watches or wants to know processor times, and one instruction sets the thread pointer:
-     * switching is as short as it can be.
+     * The policy is lwd_sched_fifo, nobody watches or wants to know processor times, and one instruction sets the thread
+     * pointer: switching is as short as it can be.
      */
     bool plain;
     bool counts_time;

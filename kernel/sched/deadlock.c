@@ -2,7 +2,8 @@
  * Who the running thread is, for crash reports; and the report about a program whose threads all wait for each other.
  *
  * There is no hope when all threads of the program are blocked, none with a deadline and none on a queue that events from
- * outside wake. Services of the kernel do not count, since they wait for work, with one exception: a lock that one of them holds.
+ * outside wake. Services of the kernel do not count, since they wait for work, with one exception: a lock that one of them
+ * holds.
  */
 #include "arch/x86_64/platform.h"
 #include "core/format.h"

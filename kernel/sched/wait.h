@@ -195,8 +195,8 @@ int wait_in_line_further(struct waiter *waiter, uint64_t deadline, bool cancella
 
 /*
  * Waits at the end of the queue, which only threads release from, until wait_release_first() has come to this thread.
- * Returns 0; -ETIMEDOUT if `deadline` came first; with `cancellable`, -EINTR if the thread is to end or has a signal to handle. `waiter` is for use
- * meanwhile, and may be part of something that tells the releasing thread more.
+ * Returns 0; -ETIMEDOUT if `deadline` came first; with `cancellable`, -EINTR if the thread is to end or has a signal to
+ * handle. `waiter` is for use meanwhile, and may be part of something that tells the releasing thread more.
  */
 static inline int wait_in_line(struct wait_queue *queue, struct waiter *waiter, uint64_t deadline, bool cancellable)
 {

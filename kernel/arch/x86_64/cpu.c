@@ -67,9 +67,8 @@ void cpu_save_vectors(void *area)
     if (has_xsave) {
         volatile uint64_t *header = (volatile uint64_t *)((char *)area + FXSAVE_SIZE);
 
-        /* By no call, which might use what is to be saved. */
-        for (size_t i = 0; i < XSAVE_HEADER_SIZE / sizeof *header; i++)
-            header[i] = 0;
+        /* What xsave leaves as it is and xrstor checks. By no call, which might use what is to be saved. */
+        header[0] = header[1] = header[2] = 0;
         __asm__ volatile("xsave64 (%0)" : : "r"(area), "a"(vector_states), "d"(0) : "memory");
     } else {
         __asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");

@@ -6,6 +6,7 @@
 #include "core/bits.h"
 
 const struct platform *platform;
+const uint64_t *platform_frames;
 struct boot_info boot_info;
 struct pagetable_frames pagetable_frames;
 

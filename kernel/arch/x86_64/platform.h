@@ -24,12 +24,6 @@ typedef uint64_t pfn_t;
 /* Frame 0 is never handed out (the shared info page has its place), so 0 can mean "none". */
 #define NO_FRAME 0
 
-enum page_access {
-    PAGE_READ = 0,
-    PAGE_WRITE = 1,
-    PAGE_EXECUTE = 2,
-};
-
 struct platform {
     const char *name;
 
@@ -58,7 +52,7 @@ struct platform {
     /*
      * Page tables as memory, for those that share them between places (mm/table.h): the root, and what entries are made
      * of and say. entry_frame() is the frame that an entry of any level shows, remembers or leads to; NO_FRAME if it is
-     * none of ours. leaf_entry() shows a frame, table_entry() leads to a table; changes in both are queued.
+     * none of ours. leaf_entry() shows a frame, table_entry() leads to a table.
      */
     pte_t *(*top_table)(void);
     pfn_t (*entry_frame)(pte_t entry);
@@ -92,8 +86,13 @@ struct platform {
      */
     void (*commit)(uintptr_t va, size_t count);
 
-    /* Changes the lowest entry for `va`, whose table is there, at once and with its translation. In one hypercall. */
-    void (*set_page)(uintptr_t va, pte_t *entry, pte_t value);
+    /*
+     * Changes the lowest entry for `va`, whose table is there, at once, in one hypercall. With `forget` its translation is
+     * not left on this CPU: page_is_remembered() says whether it could be. show_page() makes the entry: it shows `frame`,
+     * and is not dirty but for what `more` says (PTE_DIRTY, PTE_GUARDED).
+     */
+    void (*set_page)(uintptr_t va, pte_t *entry, pte_t value, bool forget);
+    void (*show_page)(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access access, pte_t more, bool forget);
 
     /*
      * Makes the first `frames` frames of the grant table accessible, once. Returns their address, null if there is no
@@ -128,11 +127,17 @@ struct platform {
 /* Set by the entry, before anything else runs. */
 extern const struct platform *platform;
 
+/* Which guest frame a frame number in an entry means; null where it is that itself. Set with `platform`. */
+extern const uint64_t *platform_frames;
+
 /* What the domain builder told us, the same for every platform. Addresses are in the direct map unless said. */
 struct boot_info {
     /* The processor's time stamp at the entry, from which the boot is measured. */
     uint64_t entry_tsc;
-    /* Memory that the domain begins with: so many frames, from frame 0 on, with one hole in them if hole_end is more than hole_start. */
+    /*
+     * Memory that the domain begins with: so many frames, from frame 0 on, with one hole in them if hole_end is more than
+     * hole_start.
+     */
     pfn_t frames;
     /* Frames from here on were never ours. Grows with the domain (mm/reservation.c). */
     pfn_t end;
@@ -166,6 +171,19 @@ extern struct pagetable_frames pagetable_frames;
 static inline void *frame_address(pfn_t frame)
 {
     return (void *)(DIRECT_BASE + (frame << PAGE_SHIFT));
+}
+
+/* The frame that a present entry shows, or the table that it leads to, which is known to be ours. */
+static inline pfn_t entry_own_frame(pte_t entry)
+{
+    uint64_t number = (entry & PTE_FRAME) >> PAGE_SHIFT;
+
+    return platform_frames ? platform_frames[number] : number;
+}
+
+static inline pte_t *entry_table(pte_t entry)
+{
+    return frame_address(entry_own_frame(entry));
 }
 
 /* What Xen shares with the domain: every platform has it at frame 0, so that a look for events is one instruction. */

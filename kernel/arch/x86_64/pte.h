@@ -4,6 +4,7 @@
 #ifndef LWD_ARCH_PTE_H
 #define LWD_ARCH_PTE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "arch/x86_64/layout.h"
@@ -28,6 +29,31 @@ typedef uint64_t pte_t;
 
 #define TABLE_ENTRIES 512
 #define TOP_LEVEL 4
+
+/* Bits in which access to a page is asked for. */
+enum page_access {
+    PAGE_READ = 0,
+    PAGE_WRITE = 1,
+    PAGE_EXECUTE = 2,
+};
+
+/* What an entry says of a page that may be accessed so; one that may be written is taken to be dirty. Without branches. */
+static inline pte_t pte_flags(enum page_access access)
+{
+    uint64_t write = access & PAGE_WRITE, refuse = ~(uint64_t)access & PAGE_EXECUTE;
+
+    return PTE_PRESENT | PTE_ACCESSED | write * (PTE_WRITE | PTE_DIRTY) | refuse << 62;
+}
+
+/*
+ * Can the processor remember a lowest entry? It remembers nothing that is not there. That it does is of no matter where the
+ * entry shows the same frame as before and gains rights: at worst a write faults of which the tables know nothing wrong, and by
+ * that the processor forgets. Such a fault is tried again (mm/fault.c).
+ */
+static inline bool page_is_remembered(pte_t entry)
+{
+    return entry & PTE_PRESENT;
+}
 
 /* The place of the entry for `va` in its table of `level`, 1 being the lowest. */
 static inline unsigned table_index(uintptr_t va, int level)

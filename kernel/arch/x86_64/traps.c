@@ -11,7 +11,7 @@
 #include "core/log.h"
 #include "core/panic.h"
 
-bool (*trap_page_fault)(uintptr_t address, uint64_t error, struct trap_frame *frame);
+void (*trap_page_fault)(struct trap_frame *frame, uintptr_t fault_address) = trap_unresolved;
 bool (*trap_signal)(struct trap_frame *frame, int signal, uintptr_t fault_address);
 
 static const struct {
@@ -107,11 +107,17 @@ static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_addr
     crash_end(frame->rbp);
 }
 
-void trap_handle(struct trap_frame *frame, uintptr_t fault_address)
+SELDOM void trap_unresolved(struct trap_frame *frame, uintptr_t fault_address)
 {
-    if (frame->vector == TRAP_PAGE_FAULT && trap_page_fault && trap_page_fault(fault_address, frame->error, frame))
-        return;
     if (trap_signal && is_known(frame->vector) && trap_signal(frame, (int)traps[frame->vector].signal, fault_address))
         return;
     crash(frame, fault_address);
+}
+
+void trap_handle(struct trap_frame *frame, uintptr_t fault_address)
+{
+    if (frame->vector == TRAP_PAGE_FAULT)
+        trap_page_fault(frame, fault_address);
+    else
+        trap_unresolved(frame, fault_address);
 }

@@ -45,10 +45,13 @@ struct trap_frame {
 void trap_handle(struct trap_frame *frame, uintptr_t fault_address);
 
 /*
- * Asked first about each page fault: returns true if the access can be tried again. Runs with vector registers unsaved
- * and may not block. Null: every fault is a crash.
+ * Called for each page fault: the access is tried again when it returns. Runs with vector registers unsaved and may not
+ * block. For a fault that it does not resolve it calls trap_unresolved(), which it is at first.
  */
-extern bool (*trap_page_fault)(uintptr_t address, uint64_t error, struct trap_frame *frame);
+extern void (*trap_page_fault)(struct trap_frame *frame, uintptr_t fault_address);
+
+/* A signal's handler (trap_signal) or the end of the domain with a report. */
+void trap_unresolved(struct trap_frame *frame, uintptr_t fault_address);
 
 /*
  * Asked about each exception that is to end in a crash, with the Unix signal that it is (core/panic.h): returns true if the

@@ -25,7 +25,10 @@ struct lwd_balloon_client {
     void *argument;
 };
 
-/* Puts another client in charge, which must stay where it is; null: none. Either of its functions may be null. Returns the old one. */
+/*
+ * Puts another client in charge, which must stay where it is; null: none. Either of its functions may be null. Returns the
+ * old one.
+ */
 const struct lwd_balloon_client *lwd_balloon_use(const struct lwd_balloon_client *client);
 
 /* In bytes. */

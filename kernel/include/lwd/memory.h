@@ -90,8 +90,9 @@ int lwd_memory_discard(void *at, size_t size);
 /*
  * `to` shows what `from` does, and each gets pages of its own only where it is written afterwards; any depth of copies of
  * copies, released in any order. What `to` may do stays as it was, or is what `from` may at its start if that was nothing
- * (-EACCES if that is nothing too); bare stays bare. Cheapest where both are at the same offset in an LWD_MEMORY_BLOCK: whole page tables are shared then. -EINVAL if
- * the ranges overlap. -ENOMEM if page tables found no memory: `to` then shows zeroes where it was not done.
+ * (-EACCES if that is nothing too); bare stays bare. Cheapest where both are at the same offset in an LWD_MEMORY_BLOCK:
+ * whole page tables are shared then. -EINVAL if the ranges overlap. -ENOMEM if page tables found no memory: `to` then shows
+ * zeroes where it was not done.
  */
 int lwd_memory_copy(void *to, const void *from, size_t size);
 

@@ -50,8 +50,8 @@ extern const struct lwd_sched_policy lwd_sched_fifo;
 extern const struct lwd_sched_policy lwd_sched_ranked;
 
 /*
- * A queue for each vCPU, first come, first served; one that has nothing takes from another's. With one vCPU, which is what there
- * is, its order is lwd_sched_fifo's.
+ * A queue for each vCPU, first come, first served; one that has nothing takes from another's. With one vCPU, which is what
+ * there is, its order is lwd_sched_fifo's.
  */
 extern const struct lwd_sched_policy lwd_sched_stealing;
 

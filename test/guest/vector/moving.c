@@ -1,5 +1,5 @@
 /*
- * memcpy, memmove and memset (kernel/arch/x86_64/memory.S) against loops of bytes, by every way that the processor has;
+ * memcpy, memmove and memset (kernel/arch/x86_64/memory_move.S, memory_set.S) against loops of bytes, by every way that the processor has;
  * and page faults under a program that has its vector registers in use.
  */
 #include <stdbool.h>

@@ -50,3 +50,22 @@ TEST(fresh_memory_written_in_order_takes_few_faults)
     check(paging_commits - before < 20);
     check_equal(lwd_memory_release(at, pages * LWD_MEMORY_PAGE), 0);
 }
+
+/* A right is granted without the processor being told: it faults once by what it remembers, and not again. */
+TEST(a_write_that_was_permitted_since_is_tried_again)
+{
+    uint64_t value = 0;
+
+    paging_start(FRAMES, false);
+    uint64_t *at = lwd_memory_reserve(LWD_MEMORY_PAGE, LWD_MEMORY_PAGE);
+
+    check(at != NULL);
+    check_equal(lwd_memory_project(at, LWD_MEMORY_PAGE, NULL, LWD_MEMORY_WRITE), 0);
+    check(paging_write(at, 1));
+    check_equal(lwd_memory_permit(at, LWD_MEMORY_PAGE, LWD_MEMORY_READ), 0);
+    check(paging_read(at, &value) && value == 1);
+    check_equal(lwd_memory_permit(at, LWD_MEMORY_PAGE, LWD_MEMORY_WRITE), 0);
+    check(paging_write(at, 2));
+    check(paging_read(at, &value) && value == 2);
+    check_equal(lwd_memory_release(at, LWD_MEMORY_PAGE), 0);
+}

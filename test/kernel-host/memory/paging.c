@@ -16,9 +16,10 @@
 #define TLB_ENTRIES 1024
 
 const struct platform *platform;
+const uint64_t *platform_frames;
 struct boot_info boot_info;
 struct pagetable_frames pagetable_frames;
-bool (*trap_page_fault)(uintptr_t address, uint64_t error, struct trap_frame *frame);
+void (*trap_page_fault)(struct trap_frame *frame, uintptr_t fault_address) = trap_unresolved;
 unsigned long paging_changes, paging_commits;
 
 static pte_t root[TABLE_ENTRIES] __attribute__((aligned(PAGE_SIZE)));
@@ -33,6 +34,17 @@ void paging_fail(const char *format, ...)
     va_end(arguments);
     fputc('\n', stderr);
     abort();
+}
+
+/* --- faults --- */
+
+static bool is_unresolved;
+
+void trap_unresolved(struct trap_frame *frame, uintptr_t fault_address)
+{
+    (void)frame;
+    (void)fault_address;
+    is_unresolved = true;
 }
 
 /* --- memory --- */
@@ -199,15 +211,18 @@ static void commit(uintptr_t va, size_t count)
         flush(va, count);
 }
 
-static void set_page(uintptr_t va, pte_t *entry, pte_t value)
+static void set_page(uintptr_t va, pte_t *entry, pte_t value, bool forget)
 {
-    bool was_present = *entry & PTE_PRESENT;
-
     apply(&(struct change){ SET, entry, value });
     paging_changes++;
     paging_commits++;
-    if (was_present)
+    if (forget)
         flush(va, 1);
+}
+
+static void show_page(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access access, pte_t more, bool forget)
+{
+    set_page(va, entry, (leaf_entry(frame, access) & ~PTE_DIRTY) | more, forget);
 }
 
 /* The lowest entry for an address and whether the tables above allow writing; null if there is none. */
@@ -239,7 +254,10 @@ static pfn_t lookup(uintptr_t va, enum page_access access)
     return entry_frame(*entry) + (is_block ? table_index(va, 1) : 0);
 }
 
-/* Walks the tables and remembers what it finds; null if the access is not allowed. */
+/*
+ * Walks the tables and remembers what it finds; null if the access is not allowed. What is remembered without the right to
+ * write is taken for the truth once, and forgotten by the fault.
+ */
 static struct translation *translate(uintptr_t page, bool write)
 {
     struct translation *cached = &tlb[page / PAGE_SIZE % TLB_ENTRIES];
@@ -247,6 +265,10 @@ static struct translation *translate(uintptr_t page, bool write)
 
     if (cached->page == page && (!write || (cached->writable && cached->dirty)))
         return cached;
+    if (cached->page == page && write && !cached->writable) {
+        cached->page = 0;
+        return NULL;
+    }
     pte_t *entry = find(page, &writable, &is_block);
 
     if (!entry || (write && !writable))
@@ -265,10 +287,12 @@ static uint64_t *touch(uintptr_t address, bool write)
     if (queued)
         paging_fail("a program runs before %u changes are committed", queued);
     while (!(found = translate(page, write))) {
-        struct trap_frame frame = { 0 };
-        uint64_t error = (lookup(page, PAGE_READ) != NO_FRAME ? FAULT_PRESENT : 0) | (write ? FAULT_WRITE : 0);
+        struct trap_frame frame = { .vector = TRAP_PAGE_FAULT };
 
-        if (!trap_page_fault || !trap_page_fault(address, error, &frame))
+        frame.error = (lookup(page, PAGE_READ) != NO_FRAME ? FAULT_PRESENT : 0) | (write ? FAULT_WRITE : 0);
+        is_unresolved = false;
+        trap_page_fault(&frame, address);
+        if (is_unresolved)
             return NULL;
         if (queued)
             paging_fail("a fault leaves %u changes uncommitted", queued);
@@ -304,6 +328,7 @@ void paging_start(unsigned frames, bool has_superpages)
         .has_superpages = has_superpages, .set_entry = set_entry, .clear_bits = clear_bits,
         .make_table = make_table,
         .unmake_table = unmake_table, .keep_table = keep_table, .commit = commit, .set_page = set_page,
+        .show_page = show_page,
     };
     if (platform)
         return;

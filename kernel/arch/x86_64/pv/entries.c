@@ -94,10 +94,16 @@ void pv_commit(uintptr_t va, size_t count)
         batch_flush(&queue);
 }
 
-void pv_set_page(uintptr_t va, pte_t *entry, pte_t value)
+void pv_set_page(uintptr_t va, pte_t *entry, pte_t value, bool forget)
 {
-    /* No processor remembers that there was nothing. */
-    long result = hypercall3(__HYPERVISOR_update_va_mapping, va, value, *entry & PTE_PRESENT ? FLUSH_PAGE : UVMF_NONE);
+    long result = hypercall3(__HYPERVISOR_update_va_mapping, va, value, forget ? FLUSH_PAGE : UVMF_NONE);
+
+    (void)entry;
 
     panic_if(result, "Xen refused to make the page at 0x%lx %016lx (error %ld)", va, value, result);
+}
+
+void pv_show_page(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access access, pte_t more, bool forget)
+{
+    pv_set_page(va, entry, (pv_leaf_entry(guest_to_machine[frame], access) & ~PTE_DIRTY) | more, forget);
 }

@@ -78,6 +78,7 @@ const struct platform pv_platform = {
     .keep_table = pv_keep_table,
     .commit = pv_commit,
     .set_page = pv_set_page,
+    .show_page = pv_show_page,
     .map_grant_table = pv_map_grant_table,
     .grant_frame = pv_grant_frame,
     .give_back = pv_give_back,

@@ -45,7 +45,8 @@ void pv_make_table(pfn_t frame);
 void pv_unmake_table(pfn_t frame);
 void pv_keep_table(pfn_t table, bool keep);
 void pv_commit(uintptr_t va, size_t count);
-void pv_set_page(uintptr_t va, pte_t *entry, pte_t value);
+void pv_set_page(uintptr_t va, pte_t *entry, pte_t value, bool forget);
+void pv_show_page(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access access, pte_t more, bool forget);
 
 /* The changes of the domain's size, likewise. */
 size_t pv_give_back(pfn_t first, size_t count, bool shown);

@@ -34,6 +34,7 @@ void pv_start(struct start_info *start)
 {
     boot_info.entry_tsc = cpu_read_tsc();
     platform = &pv_platform;
+    platform_frames = (const uint64_t *)MACH2PHYS_VIRT_START;
     boot_info.frames = boot_info.end = start->nr_pages;
     find_used_frames(start);
     pv_pagetable_init(start);

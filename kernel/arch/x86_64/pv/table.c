@@ -90,13 +90,6 @@ pfn_t pv_entry_frame(pte_t entry)
     return frame < boot_info.end && guest_to_machine[frame] == machine ? frame : NO_FRAME;
 }
 
-pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access)
-{
-    return machine_frame << PAGE_SHIFT | PTE_PRESENT | PTE_ACCESSED
-         | (access & PAGE_WRITE ? PTE_WRITE | PTE_DIRTY : 0)
-         | (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
-}
-
 void seal_frame(struct batch *batch, pfn_t frame)
 {
     pte_t *own_mapping = pv_find_page((uintptr_t)frame_address(frame));

@@ -33,7 +33,10 @@ void table_init(const struct start_info *start);
 /* The table that a present entry points to. */
 pte_t *pv_entry_table(pte_t entry);
 
-pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access);
+static inline pte_t pv_leaf_entry(uint64_t machine_frame, enum page_access access)
+{
+    return machine_frame << PAGE_SHIFT | pte_flags(access);
+}
 
 /* The entry for `va` in the table of `level`, or null where a table above it is missing. */
 pte_t *pv_find_entry(uintptr_t va, int level);

@@ -52,11 +52,14 @@ void pvh_commit(uintptr_t va, size_t count)
     pvh_flush_range(va, count);
 }
 
-void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value)
+void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value, bool forget)
 {
-    bool is_remembered = *entry & PTE_PRESENT;
-
     *entry = value;
-    if (is_remembered)
+    if (forget)
         pvh_flush_page(va);
+}
+
+void pvh_show_page(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access access, pte_t more, bool forget)
+{
+    pvh_set_page(va, entry, (pvh_leaf_entry(frame, access) & ~PTE_DIRTY) | more, forget);
 }

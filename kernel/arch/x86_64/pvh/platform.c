@@ -99,6 +99,7 @@ const struct platform pvh_platform = {
     .keep_table = pvh_keep_table,
     .commit = pvh_commit,
     .set_page = pvh_set_page,
+    .show_page = pvh_show_page,
     .map_grant_table = pvh_map_grant_table,
     .grant_frame = pvh_grant_frame,
     .give_back = pvh_give_back,

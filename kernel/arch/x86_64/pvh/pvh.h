@@ -36,7 +36,8 @@ void pvh_make_table(pfn_t frame);
 void pvh_unmake_table(pfn_t frame);
 void pvh_keep_table(pfn_t table, bool keep);
 void pvh_commit(uintptr_t va, size_t count);
-void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value);
+void pvh_set_page(uintptr_t va, pte_t *entry, pte_t value, bool forget);
+void pvh_show_page(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access access, pte_t more, bool forget);
 
 /* The changes of the domain's size, likewise. */
 size_t pvh_give_back(pfn_t first, size_t count, bool shown);

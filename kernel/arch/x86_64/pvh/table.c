@@ -32,9 +32,7 @@ pfn_t pvh_entry_frame(pte_t entry)
 
 pte_t pvh_leaf_entry(pfn_t frame, enum page_access access)
 {
-    return frame << PAGE_SHIFT | PTE_PRESENT | PTE_ACCESSED
-         | (access & PAGE_WRITE ? PTE_WRITE | PTE_DIRTY : 0)
-         | (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
+    return frame << PAGE_SHIFT | pte_flags(access);
 }
 
 pte_t pvh_table_entry(pfn_t table)
