@@ -23,10 +23,16 @@ export function remoteCommand(command: readonly string[]): string {
 
 /** The string for ssh that has a login shell, known to be a POSIX one, run this program itself: a process start less. */
 export function remoteScript(text: string, args: readonly string[]): string {
-  return `set -- ${args.map(quoteWord).join(' ')}\n${text}`;
+  return `set -- ${args.map(quoteWord).join(' ')}\n${withSteps(text)}`;
 }
 
 /** A shell program with positional parameters, as a command. `$0` is "lwd" in its messages. */
 export function scriptCommand(text: string, args: readonly string[]): [string, ...string[]] {
-  return ['sh', '-c', text, 'lwd', ...args];
+  return ['sh', '-c', withSteps(text), 'lwd', ...args];
+}
+
+/** For tests that let scripts die at each of their steps: a folder of dom0 with programs to be found before its own. */
+function withSteps(text: string): string {
+  const folder = process.env.LWD_CRASH_PATH;
+  return folder ? `PATH=${quoteWord(folder)}:$PATH\nexport PATH\n${text}` : text;
 }

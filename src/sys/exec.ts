@@ -8,6 +8,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ToolError } from '../errors.js';
+import { countsSteps, step } from './crash-point.js';
 
 export interface ExecOptions {
   cwd?: string;
@@ -72,6 +73,7 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
   echo?.(command);
   if (options.signal?.aborted) return { ...unfinished, command, aborted: true };
   const [file, ...args] = command;
+  const own = step(command.join(' '));
   const input = openInput(options);
   const child = spawn(file, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -80,6 +82,7 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
     stdio: [input, 'pipe', 'pipe'],
   });
   if (typeof input === 'number') closeSync(input);
+  own.during();
   const { stdoutTo } = options;
   if (stdoutTo !== undefined && child.stdout !== null) pipeline(child.stdout, stdoutTo).catch(() => {});
   const output = {
@@ -105,6 +108,7 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
   const { exitCode, signal, startError } = await ended;
   running.delete(child);
   limits.end();
+  own.after();
   return {
     command,
     exitCode: exitCode ?? undefined,
@@ -188,7 +192,21 @@ function feed(child: ChildProcess, options: ExecOptions): void {
   // A program may end without reading what it is given; that is its affair.
   stdin.on('error', () => {});
   if (options.input !== undefined) stdin.end(options.input);
-  else options.onStdin?.(stdin);
+  else {
+    if (countsSteps) countWords(stdin);
+    options.onStdin?.(stdin);
+  }
+}
+
+/** A word to a running program is a step of its own. */
+function countWords(stdin: Writable): void {
+  const write = stdin.write.bind(stdin) as (...args: unknown[]) => boolean;
+  stdin.write = (...args: unknown[]) => {
+    const own = step(`write to a program: ${String(args[0]).slice(0, 40)}`);
+    const result = write(...args);
+    own.after();
+    return result;
+  };
 }
 
 /** Hands chunks on as they come, or keeps them: gives what was kept, as text. */

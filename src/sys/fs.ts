@@ -4,10 +4,10 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import * as fs from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fs } from './steps-of-files.js';
 
 /** The code of a system error (ENOENT, …), undefined for anything else. */
 export function errorCode(error: unknown): string | undefined {
@@ -234,9 +234,16 @@ export async function sha256File(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** A fresh folder of the system's temporary directory, readable by its owner only. The caller removes it. */
+export function temporaryDirectory(): string {
+  return process.env.TMPDIR || '/tmp';
+}
+
+/**
+ * A fresh folder of the system's temporary directory, readable by its owner only. The caller removes it; its name says
+ * whose it is, should the caller be killed before.
+ */
 export function makeTemporaryDirectory(prefix: string): Promise<string> {
-  return fs.mkdtemp(join(process.env.TMPDIR || '/tmp', `${prefix}-`));
+  return fs.mkdtemp(join(temporaryDirectory(), `${prefix}-${process.pid}-`));
 }
 
 /** Where lwd keeps what it can make again: `$XDG_CACHE_HOME/lwd`, by default `~/.cache/lwd`. Not made here. */

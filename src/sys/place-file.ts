@@ -1,8 +1,8 @@
 /** Putting a file in place: whole or not at all, its holes as holes, and beside what is there already. */
 import { lstatSync } from 'node:fs';
-import * as fs from 'node:fs/promises';
 import { exec, orThrow } from './exec.js';
 import { copyFile, temporaryName } from './fs.js';
+import { fs } from './steps-of-files.js';
 
 /** Puts a copy of the file there, with this mode, whole or not at all. */
 export async function replaceFile(from: string, to: string, mode: number): Promise<void> {

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { waitFor } from './clock.js';
+import { step } from './crash-point.js';
 import { errorCode, readText } from './fs.js';
 
 /** A process, as it can be recognised later by anybody: the start time is in clock ticks since the machine booted. */
@@ -22,6 +23,7 @@ export async function startDetached(
   command: readonly [string, ...string[]],
   options: { cwd: string; log: string },
 ): Promise<ProcessIdentity> {
+  const own = step(`start ${command.join(' ')}`);
   const output = openSync(options.log, 'a', 0o600);
   try {
     const child = spawn(command[0], command.slice(1), {
@@ -34,6 +36,7 @@ export async function startDetached(
       child.once('error', reject);
     });
     child.unref();
+    own.after();
     const pid = child.pid ?? 0;
     return { pid, startTime: (await startTimeOf(pid)) ?? '' };
   } finally {

@@ -4,6 +4,7 @@
  * machine is within the domain's reach, and a copy that was only to be read is simply thrown away.
  *
  *   /var/lib/lwd/copies/UUID/about     what the domain may write to, and where it belongs: JSON
+ *   /var/lib/lwd/copies/UUID/unused    until the domain is made
  *   /var/lib/lwd/copies/UUID/NAME/     a volume's folder, or a folder with a disk's file
  *
  * What a domain wrote is nowhere else. So nothing takes it away but its having come back, or the user (`lwd copies`).
@@ -74,7 +75,7 @@ export async function placeFiles(
 const takeScript = `
 umask 077
 mkdir -p "$1" && cd "$1" || exit
-[ -z "$2" ] || printf '%s\\n' "$2" >../about || exit
+{ [ -z "$2" ] || printf '%s\\n' "$2" >../about; } && : >../unused || exit
 tar --sparse -xof - || exit
 old=$(find ${copiesDirectory} -mindepth 1 -maxdepth 1 -mmin +60) && [ -n "$old" ] && live=$(xl list -v) || exit 0
 printf '%s\\n' "$old" | while read -r old; do
@@ -213,6 +214,9 @@ async function takeBack(host: Host, copy: string, take: (folder: string) => Prom
     return notes;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new HostError(message, { next: [`all of a copy is in ${folder}`], cause: error });
+    // Under a name that nobody clears up.
+    const kept = folder.replace('lwd-copy', 'lwd-rescued');
+    await fs.rename(folder, kept);
+    throw new HostError(message, { next: [`all of a copy is in ${kept}`], cause: error });
   }
 }

@@ -14,12 +14,13 @@ import { recordText } from './domain-record.js';
 import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
 import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from './launch.js';
 import { endReason, judgeEnd, type Outcome } from './outcome.js';
-import { checkPlacement } from './placement.js';
+import { checkPlacement, expandCpus } from './placement.js';
 import { ownPool, removeOwnPool } from './pool.js';
 import { examineSilentDeath } from './post-mortem.js';
 import type { Prepared } from './prepare.js';
 import { refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
+import type { DomainSpec } from './spec.js';
 import { awaitEnd } from './status.js';
 import { removeDomain } from './takedown.js';
 
@@ -69,7 +70,7 @@ export async function start(prepared: Prepared, lease?: number): Promise<Started
   if (result.kind !== 'detached') throw await noDomain(prepared, result);
   const misplaced = spec.cpus && (await checkPlacement(host, spec.name, result.id, spec.cpus));
   if (misplaced) {
-    await removeDomain(host, { id: result.id, log: prepared.logFile, logOffset: 0 });
+    await removeDomain(host, { id: result.id, uuid: spec.uuid ?? '', log: prepared.logFile, logOffset: 0 });
     await prepared.files.discard();
     throw misplaced;
   }
@@ -168,6 +169,7 @@ async function judge(
 
 function launchRequest(prepared: Prepared, mode: LaunchRequest['mode'], lease: number | undefined) {
   const { spec, image } = prepared;
+  const pool = poolToMake(spec);
   const node = recordText({
     image: image.kernel.sha256,
     symbols: image.symbols,
@@ -177,12 +179,18 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode'], lease: n
     placement: spec.placement,
     group: spec.group,
     batch: spec.batch,
-    pool: spec.pool === ownPool(spec.name) ? spec.pool : undefined,
+    pool: pool?.name,
   });
   const { name, uuid = '', kernel, ramdisk, volumes } = spec;
   const { logFile, volumeServer } = prepared;
   const config = renderConfig(spec, 'lwd');
-  return { mode, name, uuid, lease, kernel, ramdisk, node, volumes, volumeServer, logFile, config };
+  return { mode, name, uuid, lease, kernel, ramdisk, node, ownPool: pool, volumes, volumeServer, logFile, config };
+}
+
+function poolToMake({ name, pool, cpus = '' }: DomainSpec): LaunchRequest['ownPool'] {
+  const numbers = expandCpus(cpus);
+  if (pool === undefined || pool !== ownPool(name) || !(numbers instanceof Set)) return undefined;
+  return { name: pool, cpus: [...numbers] };
 }
 
 function identity({ spec }: Prepared): Omit<StartedDomain, 'id'> {

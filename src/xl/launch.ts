@@ -8,7 +8,7 @@ import type { Host } from '../host/host.js';
 import { LostConnection } from '../host/lost.js';
 import { type Renewals, renewLease } from './lease.js';
 import { type RunEvent, RunEventReader } from './run-events.js';
-import { leasedRunScript, runScript } from './run-script.js';
+import { runScript } from './run-script.js';
 import { parseStoreListing } from './store-text.js';
 import { serverArguments, type VolumeDevice } from './volume.js';
 
@@ -29,6 +29,8 @@ export interface LaunchRequest {
   /** Text for lwd's own node, as xenstore-write takes it. */
   node: string;
   volumes: readonly VolumeDevice[];
+  /** A pool to be made for the domain alone. */
+  ownPool: { name: string; cpus: readonly number[] } | undefined;
   /** The program that serves them, a path in dom0; undefined if there are none. */
   volumeServer: string | undefined;
   onConsole(chunk: Uint8Array): void;
@@ -67,11 +69,13 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const session = new Session(request);
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...serverArguments(volumes)];
-  const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node } = request;
-  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, ...served];
+  const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool } = request;
+  const pool = ownPool === undefined ? '' : `${ownPool.name} ${ownPool.cpus.join(',')}`;
+  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, ...served];
+  const text = runScript({ lease: lease !== undefined, pool: pool !== '' });
   let signal: string | undefined;
   try {
-    const result = await host.script(lease === undefined ? runScript : leasedRunScript, args, {
+    const result = await host.script(text, args, {
       timeout: 0,
       shielded: true,
       // What is left then is the removal of the log, which nobody has to wait for.

@@ -52,9 +52,9 @@ export interface RenewedLease {
 const renewScript = `
 for uuid; do
   seconds=
-  if read -r at seconds guard <"\${LWD_RUNS:-/run/lwd-domains}/$uuid.lease" && [ "$at" != ended ]; then
+  if read -r at seconds guard <"\${LWD_RUNS:-/run/lwd/domains}/$uuid.lease" && [ "$at" != ended ]; then
     read -r now rest </proc/uptime
-    echo "\${now%.*} $seconds $guard" 1<>"\${LWD_RUNS:-/run/lwd-domains}/$uuid.lease"
+    echo "\${now%.*} $seconds $guard" 1<>"\${LWD_RUNS:-/run/lwd/domains}/$uuid.lease"
   else seconds=
   fi 2>/dev/null
   echo "$uuid $seconds"

@@ -10,10 +10,11 @@ import { refuse } from './admission.js';
 import { chooseCpus, occupied } from './choose-cpus.js';
 import { Claim, claimsFolder, lookScript } from './claim.js';
 import { parseRows } from './list-rows.js';
-import { commonPool, createPool, ownPool, removeOwnPool } from './pool.js';
+import { expandCpus } from './placement.js';
+import { checkFree, commonPool, ownPool } from './pool.js';
 import { autoCpus, type DomainWish } from './spec.js';
 import { parsePlacements } from './status.js';
-import { cpuList, parsePools, parseTopology } from './topology.js';
+import { cpuList, type Pool, parsePools, parseTopology } from './topology.js';
 
 export interface PlacementFlags {
   /** undefined: any node. */
@@ -44,8 +45,7 @@ export interface Room {
 }
 
 /**
- * Throws if they do not fit. Makes pools where they were asked for. Of a single one that leaves nothing to choose xl is the
- * judge.
+ * Throws if they do not fit. Of a single one that leaves nothing to choose xl is the judge.
  */
 export async function findRoom(host: Host, wishes: readonly DomainWish[], flags: PlacementFlags): Promise<Room> {
   if (!needsPlace(wishes, flags)) return { placed: wishes.map((wish) => ({ wish, why: undefined })), release };
@@ -56,12 +56,12 @@ export async function findRoom(host: Host, wishes: readonly DomainWish[], flags:
       'looking for room',
       host.name,
     ).stdout;
-    return { placed: await withPools(host, placeAll(host, wishes, flags, text).placed, flags.pool), release };
+    return { placed: placeAll(host, wishes, flags, text).placed, release };
   }
   const claim = new Claim(host);
   try {
     const placed = await chooseAndClaim(host, wishes, flags, claim);
-    return { placed: await withPools(host, placed, flags.pool), release: () => claim.release() };
+    return { placed, release: () => claim.release() };
   } catch (error) {
     await claim.release();
     throw error;
@@ -149,7 +149,7 @@ function placeAll(
     cpus.push(...one.cpus);
     placements.set(-1 - placements.size, [{ vcpu: 0, cpu: undefined, hard: cpuList(one.cpus), soft: 'all' }]);
   }
-  return { placed, cpus };
+  return { placed: withPools(host, placed, pools, flags.pool), cpus };
 }
 
 interface View {
@@ -178,18 +178,16 @@ function placeOne(wish: DomainWish, { numa, pool }: PlacementFlags, room: View):
   return { wish: { ...wish, placement: why, settings: { ...settings, cpus } }, why, cpus: chosen.cpus };
 }
 
-async function withPools(host: Host, placed: readonly Placed[], pool: string | undefined): Promise<Placed[]> {
+/** A domain's own pool is made with the domain (run-script.ts); that it can be is checked here, for all of them together. */
+function withPools(host: Host, placed: readonly Placed[], known: readonly Pool[], pool: string | undefined): Placed[] {
   if (pool === undefined) return [...placed];
   if (pool !== 'exclusive') return placed.map(({ wish, why }) => ({ wish: { ...wish, pool }, why }));
-  const made: Placed[] = [];
-  try {
-    for (const { wish, why } of placed) {
-      const { name } = await createPool(host, ownPool(wish.name), wish.settings.cpus ?? '', 'credit2');
-      made.push({ wish: { ...wish, pool: name }, why: `${why}; in pool ${name}, which goes with the domain` });
-    }
-  } catch (error) {
-    for (const { wish } of made) await removeOwnPool(host, wish);
-    throw error;
-  }
-  return made;
+  let left = known;
+  return placed.map(({ wish, why }) => {
+    const name = ownPool(wish.name);
+    const cpus = [...(expandCpus(wish.settings.cpus ?? '') ?? [])].map(Number);
+    checkFree(left, name, cpus, host);
+    left = left.map((other) => ({ ...other, cpus: other.cpus.filter((cpu) => !cpus.includes(cpu)) }));
+    return { wish: { ...wish, pool: name }, why: `${why}; in pool ${name}, which goes with the domain` };
+  });
 }

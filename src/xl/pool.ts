@@ -86,7 +86,8 @@ export async function createPool(host: Host, name: string, cpus: string, schedul
   });
 }
 
-function checkFree(pools: readonly Pool[], name: string, wanted: readonly number[], host: Host): void {
+/** Throws if a pool of this name cannot be made of these CPUs. */
+export function checkFree(pools: readonly Pool[], name: string, wanted: readonly number[], host: Host): void {
   if (pools.some((pool) => pool.name === name)) {
     throw new UserError(`there is a pool ${name} already on ${host.name}`, {
       exit: 'cannotCreate',
@@ -147,7 +148,7 @@ export async function removeOwnPool(
 ): Promise<string | undefined> {
   if (pool === undefined || pool !== ownPool(name)) return undefined;
   try {
-    await removePool(host, pool);
+    if ((await listPools(host)).some((other) => other.name === pool)) await removePool(host, pool);
     return undefined;
   } catch (error) {
     return `pool ${pool} is still there (${(error as Error).message}); then: lwd pool rm ${pool}`;

@@ -84,7 +84,7 @@ async function pushRamdisk(host: Host, { ramdisk }: Image, tail: Uint8Array): Pr
   const root = (ramdisk && (await readBytes(ramdisk.path))) ?? new Uint8Array();
   const whole = Buffer.concat([root, tail]);
   const digest = sha256(whole);
-  const file = join(runDirectory(), `ramdisk-${digest}`);
+  const file = join(runDirectory(), `ramdisk-${process.pid}-${digest}`);
   await writeAtomic(file, whole);
   const path = await host.push(file, digest);
   if (path !== file) await remove(file);

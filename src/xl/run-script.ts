@@ -15,20 +15,25 @@
  * ended and something happens in the log's folder: there a file LOG.end is made, after the domain's destruction. While
  * that file is there, the log is about to be removed and nobody else may use it.
  *
- * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE [SERVER TAG FOLDER …]. LEASE is in seconds, or empty;
+ * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL [SERVER TAG FOLDER …]. POOL is "NAME CPUS" of one to
+ * be made for the domain alone, or empty. LEASE is in seconds, or empty;
  * until the domain has ended, stdin then has its renewals (lease-script.ts). RAMDISK may be empty; NODE is the text for
  * lwd's own xenstore node. A domain with volumes is created paused, and runs when the server of its volumes has made their
  * devices. "hold" is "attach" for a domain that somebody else will let run.
  */
+
 import { leaseFunctions } from './lease-script.js';
+import { poolFunctions, runsVariable } from './leavings.js';
+import { copiesDirectory } from './transfer.js';
 
 const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
 LEASE_FUNCTIONS
-mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 server= servers= said= lost= paused= held= guard= renewer=
-shift 8
+POOL_FUNCTIONS
+mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 server= servers= said= lost= paused= held= guard= renewer=
+shift 9
 if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
-runs=\${LWD_RUNS:-/run/lwd-domains}
+${runsVariable}
 if [ $# -gt 0 ]; then
   server=$1 paused=-p
   shift
@@ -39,13 +44,26 @@ done
 exec 3<&0 4>&2 </dev/null
 tries=0
 while [ -e "$log.end" ] && [ $tries -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
-if [ -n "$lease" ]; then
-  { [ -d "$runs" ] || mkdir -p "$runs"; } && begin_lease || { say xl "no lease could be written to $runs"; say failed 1; exit; }
-fi
 old=0 fresh=
+if [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
+fail() {
+  say xl "$1"
+  rm -f "$runs/$uuid"
+  say failed 1
+  exit
+}
+begin_run() {
+  [ -d "$runs" ] || mkdir -p "$runs" || return
+  read -r stat </proc/$$/stat
+  set -- \${stat##*) }
+  echo "$$ \${20} $old \${pool:-- -} $log" >"$runs/$uuid"
+}
+begin_run || fail "$runs cannot be written"
+[ ! -e "${copiesDirectory}/$uuid/unused" ] || rm -f "${copiesDirectory}/$uuid/unused"
+if [ -n "$pool" ]; then words=$(make_pool $pool 2>&1 3<&- 4>&-) || fail "pool: $words"; fi
+[ -z "$lease" ] || begin_lease || fail "the lease cannot be written to $runs"
 set -C
-if { true >"$log"; } 2>/dev/null; then fresh=1
-elif [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
+{ true >"$log"; } 2>/dev/null && fresh=1
 set +C
 
 {
@@ -89,6 +107,8 @@ set +C
     [ -z "$tail" ] || kill $tail
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
     [ -z "$guard" ] || end_lease
+    [ -z "$pool" ] || drop_pool $pool >/dev/null 2>&1
+    rm -f "$runs/$uuid"
     say failed $status
     exit
   fi
@@ -130,8 +150,8 @@ set +C
       true >"$log.end"
       wait $tail
       say done
-      if [ $old = 0 ]; then rm -f "$log" "$log.end"
-      else truncate -s $old "$log"; rm -f "$log.end"; fi
+      if [ $old = 0 ]; then rm -f "$log" "$log.end" "$runs/$uuid"
+      else truncate -s $old "$log"; rm -f "$log.end" "$runs/$uuid"; fi
       exit ;;
     keep)
       true >"$log.end"
@@ -144,10 +164,11 @@ set +C
   kill $tail
 }`;
 
-export const runScript = compact(text.replace('LEASE_FUNCTIONS\n', ''));
-
-/** The same for a domain with a lease: it is longer, and a command through ssh has a limited length. */
-export const leasedRunScript = compact(text.replace('LEASE_FUNCTIONS', () => leaseFunctions));
+/** A command through ssh has a limited length: what a domain does not need is not in its script. */
+export function runScript(needs: { lease: boolean; pool: boolean }): string {
+  const withLease = text.replace('LEASE_FUNCTIONS', () => (needs.lease ? leaseFunctions : ''));
+  return compact(withLease.replace('POOL_FUNCTIONS', () => (needs.pool ? poolFunctions : '')));
+}
 
 /** Without indentation, comments and empty lines. */
 function compact(text: string): string {

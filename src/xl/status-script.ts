@@ -1,5 +1,7 @@
 /** Programs for dom0 that look at domains: several of Xen's tools at the price of one round trip. Fixed texts. */
 
+import { isAlive, runsVariable } from './leavings.js';
+
 /**
  * Shell functions: `until_ended` runs until none of the domains whose numbers are given runs any more (xenstore tells
  * when to look), or until stdin (as fd 3) ends, with status 1 then. Leaves `xl list -v` on its stdout.
@@ -31,12 +33,19 @@ END
 exec 3<&0 </dev/null`;
 
 /**
- * Prints `xl list -v`; if there are domains whose UUID begins with the parameter, then also their own nodes, the guest's
+ * Prints `xl list -v`, and of each domain's leavings (leavings.ts) that nobody is at work on any more a line; if there are domains whose UUID begins with the parameter, then also their own nodes, the guest's
  * nodes of those that have ended, and where their vCPUs are.
  */
 export const statusScript = `
+${runsVariable}
+${isAlive}
 list=$(xl list -v) || exit
 printf '%s\\n' "$list"
+for run in "$runs"/*; do
+  case $run in *.lease|*'*') continue ;; esac
+  { read -r process start rest <"$run"; } 2>/dev/null || continue
+  is_alive $process $start || echo "left \${run##*/}"
+done
 ids= ended= paths=
 while read -r name id memory vcpus state time uuid reason; do
   case $uuid in

@@ -8,6 +8,7 @@ import { type ExecResult, orThrow } from '../sys/exec.js';
 import { type DomainRecord, parseRecord, uuidPrefix } from './domain-record.js';
 import { parseRows, type Row } from './list-rows.js';
 import { type EndReason, endReason, judgeEnd, type Outcome } from './outcome.js';
+import { reconcile } from './reconcile.js';
 import { awaitScript, statusScript } from './status-script.js';
 import { decodeValue, parseStoreListing } from './store-text.js';
 
@@ -42,10 +43,31 @@ export interface Placement {
 
 const callTimeout = 60_000;
 
-/** lwd's domains, by id. Throws ToolError if xl fails. */
+/**
+ * lwd's domains, by id. Where an lwd or its script died in the middle, order is made first; to see whether that is so costs
+ * nothing. Throws ToolError if xl fails.
+ */
 export async function listDomains(host: Host): Promise<DomainStatus[]> {
-  const result = await host.script(statusScript, [uuidPrefix], { timeout: callTimeout });
-  return parseStatus(orThrow(result, 'listing the domains', host.name).stdout);
+  const look = async () => {
+    const result = await host.script(statusScript, [uuidPrefix], { timeout: callTimeout });
+    return orThrow(result, 'listing the domains', host.name).stdout;
+  };
+  const text = await look();
+  const domains = parseStatus(text);
+  if (!isInOrder(text, domains)) {
+    await reconcile(host, patience);
+    return parseStatus(await look());
+  }
+  return domains;
+}
+
+/** Minutes; see reconcile.ts. */
+const patience = 60;
+
+/** Whether everything that nobody is at work on is a whole domain's. Exported for its tests. */
+export function isInOrder(text: string, domains: readonly Pick<DomainStatus, 'uuid' | 'record'>[]): boolean {
+  const whole = new Set(domains.filter(({ record }) => record !== undefined).map(({ uuid }) => uuid));
+  return [...text.matchAll(/^left (\S+)$/gm)].every(([, uuid = '']) => whole.has(uuid));
 }
 
 /** The domain of this name, number or UUID among them. Throws UserError (no such domain). */

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Host } from '../host/host.js';
 import type { ExecResult } from '../sys/exec.js';
 import { requestShutdowns } from './ending.js';
+import { endGuard, runsVariable } from './leavings.js';
 import type { Outcome } from './outcome.js';
 import { removeOwnPool } from './pool.js';
 import { awaitEnds, type DomainStatus, judgeEnded, listDomains } from './status.js';
@@ -27,18 +28,23 @@ export interface TakedownOptions {
 
 /**
  * Destroys each domain and removes its part of the console's log. Parameters: four for each domain, its number, UUID, log
- * (may be empty) and offset in it. Those that go wrong are found by looking. On stdout UUIDs of those whose copies are kept,
- * for what was written to them.
+ * (may be empty) and offset in it. Those that go wrong are found by looking, and what was written down of what they have
+ * (leavings.ts) stays for them. On stdout UUIDs of those whose copies are kept, for what was written to them.
  */
 const destroyScript = `
+${runsVariable}
+${endGuard}
 while [ $# -ge 4 ]; do
   (
-    xl destroy $1
-    if [ -e "${copiesDirectory}/$2/about" ]; then echo "$2"
-    elif [ -n "$2" ]; then rm -rf "${copiesDirectory}/$2"; fi
-    shift
-    [ -n "$2" ] || exit
-    if [ $3 = 0 ]; then rm -f "$2"; else truncate -s $3 "$2"; fi
+    uuid=$2 log=$3 old=$4 run=
+    xl destroy $1 && run=$runs/$uuid
+    end_guard $uuid
+    if [ -e "${copiesDirectory}/$uuid/about" ]; then echo "$uuid"
+    elif [ -d "${copiesDirectory}/$uuid" ]; then rm -rf "${copiesDirectory}/$uuid"; fi
+    if [ -n "$log" ]; then
+      if [ $old = 0 ]; then rm -f "$log"; else truncate -s $old "$log"; fi
+    fi
+    [ -z "$run" ] || rm -f "$run.lease" "$run"
   ) &
   shift 4
 done
@@ -105,8 +111,11 @@ export async function stop(
 }
 
 /** Destroys one domain, running or not, and its part of the log. */
-export async function removeDomain(host: Host, domain: { id: number; log: string; logOffset: number }): Promise<void> {
-  const args = [String(domain.id), '', domain.log, String(domain.logOffset)];
+export async function removeDomain(
+  host: Host,
+  domain: { id: number; uuid: string; log: string; logOffset: number },
+): Promise<void> {
+  const args = [String(domain.id), domain.uuid, domain.log, String(domain.logOffset)];
   await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
 }
 

@@ -27,7 +27,7 @@ async function goneInTime(names: string[]): Promise<void> {
 /** Process numbers of all that runs in dom0 for these domains. */
 async function processesOf(names: string[]): Promise<string[]> {
   const lines = (await dom0('ps')).split('\n');
-  return lines.filter((line) => names.some((name) => line.includes(name)) || line.includes('lwd-domains'));
+  return lines.filter((line) => names.some((name) => line.includes(name)) || line.includes('lwd/domains'));
 }
 
 test('lwd killed, lwd stopped, connection cut: the domain goes; a slow lwd keeps its domain', async () => {

@@ -27,11 +27,13 @@ beforeEach(() => {
   process.env.PATH = `${fixtures}:${path}`;
   process.env.FAKE_DOM0 = folder;
   process.env.LOG = log;
+  process.env.LWD_RUNS = join(folder, 'runs');
   writeFileSync(join(folder, 'kernel'), '');
 });
 
 afterEach(() => {
   process.env.PATH = path;
+  delete process.env.LWD_RUNS;
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -55,6 +57,7 @@ function request(changes: Partial<LaunchRequest> = {}): LaunchRequest {
     ramdisk: undefined,
     node: '{"v":1}',
     volumes: [],
+    ownPool: undefined,
     volumeServer: undefined,
     onConsole: (chunk) => void out.push(Buffer.from(chunk)),
     onStarted: () => {},
@@ -257,8 +260,8 @@ describe('a domain that is left alone', () => {
     const started = new Promise<void>((wake) => {
       resolve = wake;
     });
-    const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}'];
-    const script = exec(['sh', '-c', runScript, 'lwd', ...args], {
+    const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}', ''];
+    const script = exec(['sh', '-c', runScript({ lease: false, pool: false }), 'lwd', ...args], {
       timeout: 10_000,
       onStdout: () => {},
       onStderr: (chunk) => {

@@ -9,7 +9,7 @@ import { LocalHost } from '../../../src/host/local.js';
 import { exec } from '../../../src/sys/exec.js';
 import { type EndedDomain, launch } from '../../../src/xl/launch.js';
 import { parseLease, renewLeases } from '../../../src/xl/lease.js';
-import { leasedRunScript } from '../../../src/xl/run-script.js';
+import { runScript } from '../../../src/xl/run-script.js';
 import type { DomainStatus } from '../../../src/xl/status.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
@@ -44,7 +44,8 @@ afterEach(() => {
 });
 
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
-const leases = () => (existsSync(join(folder, 'runs')) ? readdirSync(join(folder, 'runs')) : []);
+const leases = () =>
+  existsSync(join(folder, 'runs')) ? readdirSync(join(folder, 'runs')).filter((name) => name.endsWith('.lease')) : [];
 const isThere = () => existsSync(join(folder, 'there'));
 
 /** Of real time: what a lease is made of. */
@@ -59,9 +60,9 @@ interface Runner {
 /** The script with a runner that renews as the test says. */
 async function begin(limit: number, mode = 'attach'): Promise<Runner> {
   let words = '';
-  const args = [mode, uuid, String(limit), join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}'];
+  const args = [mode, uuid, String(limit), join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}', ''];
   let stdin: Writable | undefined;
-  const ended = exec(['sh', '-c', leasedRunScript, 'lwd', ...args], {
+  const ended = exec(['sh', '-c', runScript({ lease: true, pool: false }), 'lwd', ...args], {
     timeout: 20_000,
     shielded: true,
     onStdout: () => {},
@@ -96,7 +97,7 @@ describe('a lease', () => {
   });
 
   test('is kept by a runner that is alive, and costs nothing when the domain ends by itself', async () => {
-    const { stdin, ended, said } = await begin(2);
+    const { stdin, ended, said } = await begin(3);
     for (let second = 0; second < 4; second++) {
       stdin.write(`alive ${200 + second}\n`);
       await seconds(1);
@@ -142,12 +143,12 @@ describe('a lease', () => {
   }, 15_000);
 
   test('of a detached domain is renewed by command', async () => {
-    const { ended } = await begin(2, 'detach');
+    const { ended } = await begin(3, 'detach');
     await ended;
     const domains = [{ name: 't', id: 7, uuid, state: 'running' }] as DomainStatus[];
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 5; round++) {
       const [renewed] = await renewLeases(new LocalHost(), domains);
-      expect(renewed).toMatchObject({ name: 't', seconds: 2, complaint: undefined });
+      expect(renewed).toMatchObject({ name: 't', seconds: 3, complaint: undefined });
       await seconds(1);
     }
     expect(isThere()).toBe(true);
@@ -161,7 +162,8 @@ test('launch renews while it waits', async () => {
   let end: EndedDomain | undefined;
   const launched = launch(new LocalHost(), {
     ...{ mode: 'attach', name: 't', uuid, lease: 2, logFile: join(folder, 'guest-t.log'), config: '' },
-    ...{ kernel: join(folder, 'kernel'), ramdisk: undefined, node: '{}', volumes: [], volumeServer: undefined },
+    ...{ kernel: join(folder, 'kernel'), ramdisk: undefined, node: '{}', volumes: [], ownPool: undefined },
+    volumeServer: undefined,
     onConsole: () => {},
     onStarted: () => {},
     onEnded: async (domain) => {

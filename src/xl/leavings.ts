@@ -1,0 +1,84 @@
+/**
+ * What a domain has in dom0 beside itself, and how that goes. Shell for dom0, fixed texts. The run script writes it down
+ * before it makes anything, in a file of /run/lwd/domains named by the domain's UUID:
+ *
+ *   PROCESS START OLD POOL CPUS LOG
+ *
+ * PROCESS is the script's own number and START when it began, so that anybody can tell whether it still is at work; OLD is
+ * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". The file goes last. It
+ * is no record of domains (Xen has that): it says what to clear up when there is no domain (any more).
+ */
+import { copiesDirectory } from './transfer.js';
+
+/** LWD_RUNS is for tests that run dom0's scripts without being root. */
+export const runsVariable = `runs=\${LWD_RUNS:-/run/lwd/domains}`;
+
+/** is_alive PROCESS START. The second field of stat may hold blanks and brackets. */
+export const isAlive = `
+is_alive() {
+  { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
+  set -- $2 \${stat##*) }
+  [ "$1" = "\${21}" ]
+}`;
+
+/** Both: NAME CPUS, separated by commas. What was taken from the common pool goes back if the new one does not come about. */
+export const poolFunctions = `
+drop_pool() {
+  xl cpupool-destroy $1
+  return_cpus $2
+}
+return_cpus() {
+  ifs=$IFS IFS=,
+  for cpu in $1; do IFS=$ifs; xl cpupool-cpu-add Pool-0 $cpu; done
+  IFS=$ifs
+}
+make_pool() {
+  if xl cpupool-list $1 >/dev/null 2>&1; then echo "there is a pool $1 already"; return 1; fi
+  given=
+  ifs=$IFS IFS=,
+  for cpu in $2; do
+    IFS=$ifs
+    xl cpupool-cpu-remove Pool-0 $cpu || { return_cpus $given; return 1; }
+    given=$given$cpu,
+  done
+  IFS=$ifs
+  xl cpupool-create "name=\\"$1\\"" 'sched="credit2"' "cpus=\\"$2\\"" && return
+  drop_pool $1 $2
+  return 1
+}`;
+
+/** Ends what watches over the lease (lease-script.ts) of the domain with this UUID, if anything does. */
+export const endGuard = `
+end_guard() {
+  { read -r at seconds guard <"$runs/$1.lease"; } 2>/dev/null || return
+  mentions "/proc/$guard/cmdline" $1 && kill "$guard"
+}
+mentions() {
+  while read -r line || [ -n "$line" ]; do
+    case $line in *"$2"*) return ;; esac
+  done 2>/dev/null <"$1"
+  return 1
+}`;
+
+/**
+ * clear_up UUID: of a domain that is not there. Fails if it has to wait: a later domain of its name writes to the log that this
+ * one wrote to. What a domain wrote to copies of volumes and disks stays.
+ */
+export const clearUp = `
+clear_up() {
+  log=
+  { read -r process start old pool cpus log <"$runs/$1"; } 2>/dev/null
+  if [ -n "$log" ]; then
+    for other in "$runs"/*; do
+      { read -r process since rest <"$other"; } 2>/dev/null || continue
+      case $rest in *" $log") [ $since -le $start ] || return ;; esac
+    done
+    [ "$pool" = - ] || drop_pool $pool $cpus >/dev/null 2>&1
+    if [ "$old" = 0 ]; then rm -f "$log" "$log.end"
+    else truncate -s $old "$log"; rm -f "$log.end"; fi
+  fi
+  [ -e "${copiesDirectory}/$1/about" ] && [ ! -e "${copiesDirectory}/$1/unused" ] || rm -rf "${copiesDirectory}/$1"
+  end_guard $1
+  rm -f "$runs/$1.lease" "$runs/$1"
+}
+${endGuard}`;

@@ -1,0 +1,96 @@
+/**
+ * Bringing a host back to order after something died in the middle: an lwd, the script that it ran in dom0, a server. What
+ * is consistent stays as it is (a domain that runs, or has ended and keeps its status; what a domain wrote to copies);
+ * what is half-made, or is of a domain that is not there, goes. Nothing is touched that a living process is at work on.
+ */
+import type { Host } from '../host/host.js';
+import { orThrow } from '../sys/exec.js';
+import { uuidPrefix } from './domain-record.js';
+import { clearUp, isAlive, poolFunctions, runsVariable } from './leavings.js';
+import { copiesDirectory } from './transfer.js';
+
+export interface Removed {
+  kind: 'domain' | 'leavings' | 'pool' | 'copies' | 'server' | 'file';
+  /** Name, UUID, path: whatever it is known by. */
+  what: string;
+}
+
+/**
+ * $1 how UUIDs of lwd's domains begin; $2 minutes that something must be old of which nobody can say whose it is (empty: any
+ * age). A line for each thing that went: its kind, and what it is known by.
+ *
+ * Who is at work is looked at before what there is: whatever a script that is dead by then has made, is there. A domain is
+ * half-made if it has no record and nobody is making it. An xl that lost its script while it was creating a domain would go
+ * on: it goes first.
+ */
+const script = `
+${runsVariable}
+prefix=$1 age=\${2:+-mmin +$2}
+${isAlive}
+${poolFunctions}
+${clearUp}
+is_made() { { read -r process start rest <"$runs/$1"; } 2>/dev/null && is_alive $process $start; }
+end_xl() {
+  for process in /proc/[0-9]*; do
+    program=
+    { read -r program <$process/comm; } 2>/dev/null
+    [ "$program" != xl ] || ! mentions $process/cmdline $1 || kill -9 \${process#/proc/}
+  done
+}
+dead=
+for run in "$runs"/*; do
+  uuid=\${run##*/}
+  case $uuid in *.lease|'*') continue ;; esac
+  is_made $uuid || dead="$dead $uuid"
+done
+list=$(xl list -v) || exit
+for uuid in $dead; do
+  case $list in *"$uuid"*) ;; *) end_xl $uuid ;; esac
+done
+while read -r name id memory vcpus state time uuid rest; do
+  case $uuid in "$prefix"*) ;; *) continue ;; esac
+  is_made $uuid || xenstore-exists /local/domain/$id/lwd/domain && continue
+  end_xl $uuid
+  xl destroy $id >&2 && echo "domain $name"
+done <<END
+$list
+END
+list=$(xl list -v) || exit
+for uuid in $dead; do
+  case $list in *"$uuid"*) continue ;; esac
+  ! clear_up $uuid || echo "leavings $uuid"
+done
+xl cpupool-list | while read -r name cpus scheduler active domains; do
+  case $name in lwd-???????????) ;; *) continue ;; esac
+  [ "$domains" = 0 ] && ! grep -qs " $name " "$runs"/* || continue
+  cpus=$(xl cpupool-list -c $name | while read -r pool cpus; do [ "$pool" != $name ] || echo "$cpus"; done)
+  drop_pool $name "$cpus" >&2 && echo "pool $name"
+done
+[ ! -d ${copiesDirectory} ] || find ${copiesDirectory} -mindepth 1 -maxdepth 1 $age | while read -r copies; do
+  case $list in *"\${copies##*/}"*) continue ;; esac
+  [ ! -e "$runs/\${copies##*/}" ] || continue
+  [ -e "$copies/about" ] && [ ! -e "$copies/unused" ] || { rm -rf "$copies"; echo "copies \${copies##*/}"; }
+done
+for server in $(xenstore-list /local/domain/0/lwd-9pfs 2>/dev/null); do
+  xenstore-exists /local/domain/\${server%%-*} && continue
+  xenstore-rm /local/domain/0/lwd-9pfs/$server && echo "server $server"
+done
+find /var/lib/lwd/pushed /tmp -maxdepth 1 '(' -path '/var/lib/lwd/pushed/*.*' -o -name 'lwd-command-*' ')' $age 2>/dev/null |
+while read -r file; do
+  case $file in *.*) [ ! -d "/proc/\${file##*.}" ] || continue ;; esac
+  rm -f "$file"
+  echo "file $file"
+done
+exit 0`;
+
+/** `minutes`: how old something has to be of which nobody can say whose it is; 0: any age. Blocks as long as xl takes. */
+export async function reconcile(host: Host, minutes: number): Promise<Removed[]> {
+  const args = [uuidPrefix, minutes === 0 ? '' : String(minutes)];
+  const result = await host.script(script, args, { timeout: 120_000, shielded: true });
+  return parseRemoved(orThrow(result, 'clearing up', host.name).stdout);
+}
+
+export function parseRemoved(text: string): Removed[] {
+  const lines = text.matchAll(/^(domain|leavings|pool|copies|server|file) (.+)$/gm);
+  return [...lines].map(([, kind, what = '']) => ({ kind: kind as Removed['kind'], what }));
+}

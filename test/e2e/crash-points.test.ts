@@ -1,0 +1,145 @@
+/**
+ * kill -9 at every step: of lwd, and of its script in dom0 with all that it runs. Whatever step it was, order is restored by
+ * one `lwd reconcile`: no domain that is half-made or there twice, and nothing that no domain owns.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as crash from './crash-points.js';
+import { dom0, guestFolder, lwd, lwdEnding, lwdJson } from './lwd.js';
+
+const minutes = 60_000;
+const cwd = guestFolder('status');
+const lingering = guestFolder('linger');
+let before: string[];
+
+beforeAll(async () => {
+  const volume = join(crash.scratch, 'volume');
+  mkdirSync(volume);
+  writeFileSync(join(volume, 'kept'), 'as it was\n');
+  writeFileSync(join(crash.scratch, 'disk'), Buffer.alloc(65_536));
+  // The first of each sort may leave what is kept once: images and programs that were sent, guests that were built.
+  await lwdEnding(3, rich.args('first'), { cwd });
+  await lwdEnding(0, ['up', '-d', '--name', 'first', '--', 'sleep'], { cwd: lingering });
+  await lwdEnding(0, ['down', '--now', 'first']);
+  before = await crash.look();
+});
+
+afterAll(async () => {
+  await lwd(['down', '--now', '--all']);
+  crash.forgetScratch();
+});
+
+/** With one of everything. */
+const rich: crash.CrashRun = {
+  args: (name) => [
+    ...['up', '--name', name, '--volume', `${join(crash.scratch, 'volume')}:/data`],
+    ...['--disk', `${join(crash.scratch, 'disk')}:xvda`, '--', '3'],
+  ],
+  cwd,
+};
+const detached: crash.CrashRun = { args: (name) => ['up', '-d', '--name', name, '--', 'sleep'], cwd: lingering };
+
+/** Domains that were left alone run on; when they have ended they go, and then everything is as it was. */
+async function nothingLeft(): Promise<void> {
+  const names = await crash.reconciled();
+  expect(crash.left()).toEqual([]);
+  const { copies } = (await lwdJson(['copies'])) as { copies: { uuid: string }[] };
+  if (names.length > 0) await lwdEnding(0, ['down', '--now', '--all']);
+  // What a domain may have written is kept for its owner, and for nothing else.
+  const kept = (await crash.look()).filter((line) => line.includes('/copies/'));
+  expect(kept.length).toBe(copies.length);
+  await dom0('sh', '-c', 'rm -rf /var/lib/lwd/copies/*');
+  await expect.poll(crash.look, { timeout: 60_000, interval: 500 }).toEqual(before);
+}
+
+test('lwd dies: up', { timeout: 10 * minutes }, async () => {
+  const steps = await crash.stepsOf(rich, 'whole', 3);
+  expect(steps.length).toBeGreaterThan(15);
+  await crash.crashAtEach(crash.pointsOf(steps), rich, 'rich');
+  await nothingLeft();
+});
+
+test('lwd dies: up -d, pin, mem set, stop, down, rm', { timeout: 10 * minutes }, async () => {
+  const steps = await crash.stepsOf(detached, 'whole', 0);
+  await crash.crashAtEach(crash.pointsOf(steps), detached, 'detached');
+  await crash.reconciled();
+  for (const verb of [['pin', '--cpus', '1'], ['mem', 'set'], ['stop', '--grace', '1s'], ['rm'], ['down', '--now']]) {
+    await dieIn(verb);
+  }
+  await nothingLeft();
+});
+
+/** Each point has a domain of its own; once more, and the command does what it is for. */
+async function dieIn(verb: string[]): Promise<void> {
+  const [word = ''] = verb;
+  const start = async (name: string) => {
+    await lwdEnding(0, [...detached.args(name).slice(0, -1), word === 'rm' ? 'exit' : 'sleep'], { cwd: lingering });
+    if (word === 'rm') await lwd(['wait', name]);
+  };
+  const args = (name: string) => [...verb, name, ...(word === 'mem' ? ['7M', '--timeout', '5s'] : [])];
+  const run: crash.CrashRun = { args, cwd };
+  await start(`${word}-whole`);
+  const points = crash.pointsOf(await crash.stepsOf(run, `${word}-whole`, 0));
+  await crash.inTurns(points, (point) => start(`${word}-${point.replace(':', '-')}`));
+  const names = await crash.crashAtEach(points, run, word);
+  const there = await crash.reconciled();
+  await crash.inTurns(
+    names.filter((name) => there.includes(name)),
+    async (name) => void (await lwdEnding(0, args(name))),
+  );
+}
+
+const wrapper = `#!/bin/sh
+folder=\${0%/*} name=\${0##*/}
+PATH=/usr/sbin:/usr/bin
+read -r stat </proc/self/stat
+set -- "$stat" "$@"
+stat=\${1##*) }
+shift
+group=\${stat#* * } group=\${group%% *}
+count=0
+[ ! -e $folder/count ] || read -r count <$folder/count
+count=$((count + 1))
+echo $count >$folder/count
+echo "$count $name $1 $2" >>$folder/steps
+read -r at <$folder/at
+[ "$count" != "$at" ] || kill -9 -$group
+exec $name "$@"
+`;
+
+/** A folder of dom0 for each step: programs that count, and at that step end the script with all that it has started. */
+async function wrap(numbers: readonly number[]): Promise<void> {
+  const script = `
+printf %s "$1" >/tmp/lwd-wrapper; chmod 755 /tmp/lwd-wrapper; shift
+for at; do
+  mkdir -p /tmp/lwd-die/$at; echo $at >/tmp/lwd-die/$at/at
+  for name in xl xenstore-write xenstore-ls xenstore-rm rm truncate tail stat chmod mkdir; do
+    cp /tmp/lwd-wrapper /tmp/lwd-die/$at/$name
+  done
+done`;
+  await dom0('sh', '-c', script, 'sh', wrapper, ...numbers.map(String));
+}
+
+test("lwd's script in dom0 dies", { timeout: 10 * minutes }, async () => {
+  const pooled: crash.CrashRun = {
+    ...rich,
+    args: (name) => ['up', '--pool', 'exclusive', ...rich.args(name).slice(1)],
+  };
+  await wrap([0]);
+  await lwdEnding(3, pooled.args('die-0'), { cwd, env: { LWD_CRASH_PATH: '/tmp/lwd-die/0', TMPDIR: crash.scratch } });
+  const steps = (await dom0('cat', '/tmp/lwd-die/0/steps')).trimEnd().split('\n');
+  expect(steps.length).toBeGreaterThan(8);
+  const numbers = steps.map((_, index) => index + 1);
+  await wrap(numbers);
+  // There is one CPU for a pool: one after the other, each finding what the one before has left.
+  for (const number of numbers) {
+    const env = { LWD_CRASH_PATH: `/tmp/lwd-die/${number}`, TMPDIR: crash.scratch };
+    const ended = await lwd(pooled.args(`die-${number}`), { cwd, env });
+    expect(ended.status, `${steps[number - 1]}: ${ended.stderr}`).not.toBeUndefined();
+    await crash.reconciled();
+    await lwd(['down', '--now', '--all']);
+  }
+  await dom0('rm', '-rf', '/tmp/lwd-die', '/tmp/lwd-wrapper');
+  await nothingLeft();
+});

@@ -1,0 +1,116 @@
+/**
+ * Letting lwd, or its script in dom0, die at each of its steps (src/sys/crash-point.ts), and looking whether the host is in
+ * order afterwards.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, inject } from 'vitest';
+import { dom0, lwd, lwdEnding, lwdJson, type RunOptions } from './lwd.js';
+
+/** So many lwds at a time: each waits for dom0 most of the time. */
+const atOnce = 4;
+
+export interface CrashRun {
+  args(name: string): string[];
+  cwd: string;
+  env?: Record<string, string>;
+}
+
+interface Step {
+  number: number;
+  what: string;
+}
+
+/** Everything that this process takes for its own: lwd's temporary files of these runs, and nobody else's. */
+export const scratch = mkdtempSync(join(tmpdir(), 'lwd-crash-'));
+
+export function forgetScratch(): void {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function options({ cwd, env }: CrashRun, more: Record<string, string>): RunOptions {
+  return { cwd, env: { TMPDIR: scratch, ...env, ...more } };
+}
+
+/** Its steps, from a run that is left to live; it must end with `status`. */
+export async function stepsOf(run: CrashRun, name: string, status: number): Promise<Step[]> {
+  const log = join(scratch, `steps-${name}`);
+  await lwdEnding(status, run.args(name), options(run, { LWD_CRASH_LOG: log }));
+  const steps = readFileSync(log, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => ({ number: Number.parseInt(line, 10), what: line.slice(line.indexOf(' ') + 1) }));
+  rmSync(log);
+  return steps;
+}
+
+/** Crash points of these steps: before each; while it is under way, for programs; and after the last. */
+export function pointsOf(steps: readonly Step[]): string[] {
+  const during = steps.filter(({ what }) => what.startsWith('ssh ')).map(({ number }) => `${number}:during`);
+  return [...steps.map(({ number }) => `${number}:before`), ...during, `${steps.length}:after`];
+}
+
+/** Runs one for each point, a few at a time; each has to die. Gives the names that they had. */
+export async function crashAtEach(points: readonly string[], run: CrashRun, topic: string): Promise<string[]> {
+  const names = points.map((point) => `${topic}-${point.replace(':', '-')}`);
+  await inTurns(points, async (point, index) => {
+    const ended = await lwd(run.args(names[index] ?? ''), options(run, { LWD_CRASH_AT: point }));
+    expect(ended.status, `${topic} at ${point}: ${ended.stderr}`).toBeUndefined();
+  });
+  return names;
+}
+
+export async function inTurns<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      await work(items[index] as T, index);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+const lookScript = `
+list=$(xl list); echo "$list" | while read -r name rest; do echo "domain $name"; done
+for file in /run/lwd/domains/* /var/log/xen/console/guest-* /var/lib/lwd/copies/* /var/lib/lwd/pushed/*.* /tmp/lwd-command-*; do
+  [ ! -e "$file" ] || echo "file $file"
+done
+xl cpupool-list | while read -r name rest; do echo "pool $name"; done
+xenstore-ls -f /local/domain/0 | while read -r path rest; do
+  case $path in */backend/*/*/*|*/lwd-9pfs/*) echo "node $path" ;; esac
+done
+for process in /proc/[0-9]*; do
+  read -r name <$process/comm && case $name in xl|tail|lwd-volume|xenstore-watch) echo "process $name" ;; esac
+done 2>/dev/null
+losetup -a | while read -r device rest; do echo "loop $device"; done
+ls /sys/class/net | while read -r card; do echo "card $card"; done`;
+
+/** Whatever domains can leave in dom0, a line each. */
+export async function look(): Promise<string[]> {
+  return (await dom0('sh', '-c', lookScript)).trimEnd().split('\n').sort();
+}
+
+/** What the crashed lwds left on this machine. */
+export function left(): string[] {
+  const own = join(inject('runtimeDirectory'), 'lwd');
+  const files = readdirSync(own).filter((name) => name.startsWith('ramdisk') || name.startsWith('.'));
+  return [...readdirSync(scratch).filter((name) => name.startsWith('lwd-')), ...files];
+}
+
+interface Listed {
+  name: string;
+  image: string | null;
+}
+
+/** Brings the host to order, and has every domain that is there be a whole one, known once. Gives their names. */
+export async function reconciled(): Promise<string[]> {
+  await lwdEnding(0, ['reconcile', '--older-than', '0s'], { env: { TMPDIR: scratch } });
+  const { domains } = (await lwdJson(['ps'])) as { domains: Listed[] };
+  for (const { name, image } of domains) expect(image, `${name} is half-made`).not.toBeNull();
+  const names = domains.map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect((await look()).filter((line) => line.startsWith('domain ')).length - 2).toBe(names.length);
+  return names;
+}
