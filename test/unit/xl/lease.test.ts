@@ -40,7 +40,8 @@ afterEach(() => {
   delete process.env.LWD_RUNS;
   delete process.env.STATE;
   rmSync(join(folder, 'there'), { force: true });
-  rmSync(folder, { recursive: true, force: true });
+  // A guard may be about to end.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
@@ -112,13 +113,14 @@ describe('a lease', () => {
   }, 15_000);
 
   test('is not renewed by words that were held up on their way', async () => {
-    const { stdin, said } = await begin(2);
+    const { stdin, ended, said } = await begin(2);
     stdin.write('alive 300\n');
     // Each says that it was written in the first second.
     const late = setInterval(() => stdin.write('alive 300\n'), 200);
     await expect.poll(said, { timeout: 8000 }).toContain('ended fenced');
     clearInterval(late);
     stdin.end('destroy\n');
+    await ended;
   }, 15_000);
 
   test('outlives the script: its guard ends the domain, and clears up behind it', async () => {
