@@ -12,9 +12,17 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Where this run keeps its files; removed at the end. */
 export const runtime = mkdtempSync(join(tmpdir(), 'lwd-bench-'));
 const startedHosts = new Set();
+/** Programs under way, to be ended with this one. */
+const running = new Set();
+let ending;
 
 /** Resolves to { status, stdout, stderr, seconds }; never rejects for the program's own failure. */
-export function run(command, args, { input, cwd = root, env = {} } = {}) {
+export function run(command, args, options) {
+  // An lwd that is run once the hosts are being ended would start one again.
+  return ending === undefined ? runAnyway(command, args, options) : Promise.reject(new Error('broken off'));
+}
+
+function runAnyway(command, args, { input, cwd = root, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const begin = process.hrtime.bigint();
     const child = spawn(command, args, {
@@ -22,6 +30,7 @@ export function run(command, args, { input, cwd = root, env = {} } = {}) {
       env: { ...process.env, XDG_RUNTIME_DIR: runtime, NO_COLOR: '1', ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    running.add(child);
     let stdout = '';
     let stderr = '';
     child.stdin?.end(input);
@@ -33,6 +42,7 @@ export function run(command, args, { input, cwd = root, env = {} } = {}) {
     });
     child.on('error', reject);
     child.on('close', (status) => {
+      running.delete(child);
       const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
       resolve({ status, stdout, stderr, seconds });
     });
@@ -133,16 +143,24 @@ export class Lab {
   }
 }
 
-export async function cleanUp() {
+/** Ends the hosts, however often it is called. Nothing can be run afterwards. */
+export function cleanUp() {
+  ending ??= endHosts();
+  return ending;
+}
+
+async function endHosts() {
+  for (const child of running) child.kill('SIGTERM');
   for (const host of startedHosts)
-    await run(process.execPath, [join(root, 'bin/run.js'), 'host', 'down', '--host', host]);
+    await runAnyway(process.execPath, [join(root, 'bin/run.js'), 'host', 'down', '--host', host]);
   rmSync(runtime, { recursive: true, force: true });
 }
 
-// A host that a broken-off benchmark left would go on for ever.
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.once(signal, async () => {
+// A host that a broken-off benchmark left would go on for ever. A second signal changes nothing: it is being ended.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, async () => {
     await cleanUp();
+    process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
 }
