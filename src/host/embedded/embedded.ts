@@ -9,6 +9,7 @@ import type { TcpAddress } from '../../sys/relay.js';
 import { makeRoom, pushedPath, readRemote, sendPushed, writeRemote } from '../dom0-files.js';
 import type { Forwarding, Host, HostCapabilities, HostProgress } from '../host.js';
 import type { SshHost } from '../ssh.js';
+import { isPresent } from './image.js';
 import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost, isParkable } from './instance.js';
 import type { EmbeddedName } from './name.js';
 import { enter, leave } from './parking.js';
@@ -94,6 +95,7 @@ export class EmbeddedHost implements Host {
 
   async #start(signal: AbortSignal | undefined): Promise<Instance> {
     const instance = await ensureInstance(this.#place, this.#progress, signal ?? this.#signal);
+    if (!(await isPresent(instance.image, instance.sources))) this.#progress(otherVersion(this.name));
     if (isParkable(this.#place)) {
       await enter(instanceFolder(this.#place));
       // A caller that forgets to close must not leave it running; close() does nothing the second time.
@@ -115,4 +117,10 @@ export class EmbeddedHost implements Host {
       return work();
     }
   }
+}
+
+/** Its dom0 may lack a program that scripts of this lwd count on, and then they fail with words that help nobody. */
+function otherVersion(name: string): string {
+  return `${name} was started by another version of lwd and may lack what this one needs; to have the present one:
+  lwd host down --host ${name} && lwd host up --host ${name}`;
 }

@@ -14,12 +14,13 @@ import { HostError } from '../../errors.js';
 import { debianMirror } from '../../sys/apt.js';
 import { sleep, wallText } from '../../sys/clock.js';
 import { exec, orThrow } from '../../sys/exec.js';
+import { fingerprint } from '../../sys/fingerprint.js';
 import * as fs from '../../sys/fs.js';
 import { withLock } from '../../sys/lock.js';
 import { packageRoot } from '../../sys/package-root.js';
 import type { HostProgress } from '../host.js';
 import { copyModules, makeDom0Tree, runInTree } from './dom0-tree.js';
-import { imageKey, imageRecipe } from './recipe.js';
+import { digest, imageKey, imageRecipe } from './recipe.js';
 
 export interface HostImage {
   key: string;
@@ -41,8 +42,7 @@ export function imageFolder(key: string): string {
 
 /** The image of this recipe: found in the cache, or built (about a minute, most of it download). */
 export async function ensureImage(progress: HostProgress, signal?: AbortSignal): Promise<HostImage> {
-  const files = await dom0Files();
-  const key = imageKey(files);
+  const key = await presentKey();
   const folder = imageFolder(key);
   const present = await readImage(key, folder);
   if (present !== undefined) return present;
@@ -50,15 +50,34 @@ export async function ensureImage(progress: HostProgress, signal?: AbortSignal):
   return withLock(join(hostsDirectory(), `${key}.lock`), build, signal);
 }
 
+/** The key of the image that this lwd would build. */
+export async function presentKey(): Promise<string> {
+  return imageKey(await dom0Files());
+}
+
+/**
+ * Whether an instance's image is the one that this lwd would build. `seen` is what sourcesSeen() gave when it was started: if
+ * that has not changed, nothing has to be read.
+ */
+export async function isPresent(image: string, seen: string | undefined): Promise<boolean> {
+  return (seen !== undefined && seen === sourcesSeen()) || image === (await presentKey());
+}
+
+/** What the recipe and the files of dom0 look like from outside. */
+export function sourcesSeen(): string {
+  const files = fingerprint({ trees: [dom0Root()], files: [], without: [], limit: 1000 });
+  return digest([imageRecipe, files ?? null]);
+}
+
 /** The image of this recipe if it is in the cache. */
 export async function findImage(): Promise<HostImage | undefined> {
-  const key = imageKey(await dom0Files());
+  const key = await presentKey();
   return readImage(key, imageFolder(key));
 }
 
 /** Removes the image of this recipe, its saved states too, so that the next start builds it from today's packages. */
 export async function removeImage(): Promise<void> {
-  const key = imageKey(await dom0Files());
+  const key = await presentKey();
   await withLock(join(hostsDirectory(), `${key}.lock`), () => fs.remove(imageFolder(key)));
 }
 

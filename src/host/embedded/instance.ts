@@ -20,6 +20,7 @@ import { runDirectory } from '../../sys/run-directory.js';
 import { capabilitiesFromProbe, probeScript } from '../capabilities.js';
 import type { HostCapabilities, HostProgress } from '../host.js';
 import { SshHost } from '../ssh.js';
+import { sourcesSeen } from './image.js';
 import { explainFailure, forwardedPort, type Machine } from './machine.js';
 import { type EmbeddedName, folderName, variantOf } from './name.js';
 import { prepare } from './prepare.js';
@@ -30,6 +31,8 @@ export interface Instance {
   process: ProcessIdentity;
   port: number;
   image: string;
+  /** See isPresent() in image.ts. */
+  sources?: string;
   machine: string;
   accelerator: Accelerator;
   /** MiB */
@@ -119,6 +122,7 @@ async function startInstance(
       process: machine.process,
       port,
       image: image.key,
+      sources: sourcesSeen(),
       machine: machineKey(recipe),
       accelerator: recipe.accelerator,
       memory: recipe.memory,
