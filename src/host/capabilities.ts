@@ -62,6 +62,13 @@ export function consoleLogDirectory(args: readonly string[]): string | undefined
   return value('--log-dir') ?? '/var/log/xen/console';
 }
 
+/** Throws HostError if a program that begins with xl says that there is none, or none that works for us. */
+export function checkXl(result: ExecResult, hostName: string): void {
+  if (result.exitCode === 127 || /cannot init xl context|^xl: .*[Pp]ermission denied/m.test(result.stderr)) {
+    throw noXl(result, hostName);
+  }
+}
+
 function noXl(result: ExecResult, hostName: string): HostError {
   const said = result.stderr.trim().split('\n').slice(-3).join('; ');
   if (result.exitCode === 127) {

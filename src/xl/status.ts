@@ -3,6 +3,7 @@
  * is the observed one. Two kinds of look: at all domains now (one round trip), and at some until they have ended.
  */
 import { UserError } from '../errors.js';
+import { checkXl } from '../host/capabilities.js';
 import type { Host } from '../host/host.js';
 import { type ExecResult, orThrow } from '../sys/exec.js';
 import { type DomainRecord, parseRecord, uuidPrefix } from './domain-record.js';
@@ -45,11 +46,12 @@ const callTimeout = 60_000;
 
 /**
  * lwd's domains, by id. Where an lwd or its script died in the middle, order is made first; to see whether that is so costs
- * nothing. Throws ToolError if xl fails.
+ * nothing. Throws HostError if there is no xl that works for us, ToolError if xl fails otherwise.
  */
 export async function listDomains(host: Host): Promise<DomainStatus[]> {
   const look = async () => {
     const result = await host.script(statusScript, [uuidPrefix], { timeout: callTimeout });
+    checkXl(result, host.name);
     return orThrow(result, 'listing the domains', host.name).stdout;
   };
   const text = await look();

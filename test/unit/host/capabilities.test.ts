@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
   capabilitiesFromProbe,
+  checkXl,
   consoleLogDirectory,
   parseXlInfo,
   probeScript,
@@ -64,6 +65,17 @@ describe('the probe script', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe('a look at the domains', () => {
+  it('of a node without xl, or with one that we may not use, says so', () => {
+    const failed = (exitCode: number, stderr: string) => ({ ...probe('', ''), exitCode, stderr });
+    expect(() => checkXl(failed(127, 'sh: 1: xl: not found\n'), 'node1')).toThrow('there is no xl on node1');
+    expect(() => checkXl(failed(1, 'xencall: error: Permission denied\ncannot init xl context\n'), 'node1')).toThrow(
+      expect.objectContaining({ exitCode: 77, message: expect.stringContaining('xl does not work on node1') }),
+    );
+    expect(() => checkXl(failed(1, 'libxl: error: of another sort\n'), 'node1')).not.toThrow();
   });
 });
 
