@@ -34,9 +34,9 @@ export function jobName({ job, step, rank, restart, array }: BatchRecord): strin
   return `lwd-${job}${index}-${step}-${rank}${restart === 0 ? '' : `-r${restart}`}`;
 }
 
-/** What jobName made, and what --count appends to it: all but the system and the array's own number. */
+/** What jobName made, and what is appended for one of several: all but the system and the array's own number. */
 export function parseJobName(name: string): { job: string; step: string; rank: number; restart: number } | undefined {
-  const match = /^lwd-([A-Za-z0-9.]+)(?:_\d+)?-(\d+|batch|interactive)-(\d+)(?:-r(\d+))?(?:-\d+)?$/.exec(name);
+  const match = /^lwd-([A-Za-z0-9.]+)(?:_\d+)?-(\d+|batch|interactive)-(\d+)(?:-r(\d+))?(?:-[\w.-]+)?$/.exec(name);
   if (match === null) return undefined;
   const [, job = '', step = '', rank, restart = '0'] = match;
   return { job, step, rank: Number(rank), restart: Number(restart) };

@@ -137,9 +137,10 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const hostWish = { flag: flags.host, project: target.host, directory: target.project?.root };
     const hosts = await chooseHosts(hostWish, (message) => output.note(message), interruption.signal);
     const [host] = hosts as [Host];
-    const lease = flags.lease === undefined ? undefined : parseLease(flags.lease, host.name);
-    const context = { host, output, interruption, lease };
-    const { members, timeLimit, grace } = await membersInJob(context, target, flags, times, this.givenArguments());
+    const lwd = { host, output, interruption };
+    const { members, timeLimit, grace, ...job } = await membersInJob(lwd, target, flags, times, this.givenArguments());
+    const ownLease = flags.detach ? undefined : job.lease;
+    const context = { ...lwd, lease: flags.lease === undefined ? ownLease : parseLease(flags.lease, host.name) };
     const { group, wishes, tasks } = members;
     const ports = (flags.publish ?? []).map(parsePublish);
     if (group !== undefined) checkForSeveral(flags, tasks);

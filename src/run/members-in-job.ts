@@ -1,5 +1,6 @@
 /** From flags to the domains that are wanted: as they are outside of batch systems, and fitted into their job inside of one. */
 import { batchRecord } from '../batch/job-name.js';
+import { shieldFromSignals } from '../sys/exec.js';
 import { parseDuration } from '../xl/units.js';
 import { findBatchTask, graceWithin, secondsLeft, timeLimitWithin } from './batch-task.js';
 import { checkPlacementFlags, checkWithin, fitFlags, fitText, withCpus } from './fit-allocation.js';
@@ -32,7 +33,15 @@ export interface JobMembers {
   timeLimit: TimeLimit | undefined;
   /** Milliseconds between asking for the end and enforcing it. */
   grace: number;
+  /** Seconds; undefined outside of jobs. */
+  lease: number | undefined;
 }
+
+/**
+ * A node that its batch system has lost may still run a domain when the job is started again elsewhere: the domain must be gone
+ * by then. Slurm gives a node up after SlurmdTimeout (300 s) and starts the job again two minutes later.
+ */
+const jobLease = 60;
 
 /** Says on stderr, once, what was taken from the job. Throws UserError for what exceeds it. */
 export async function membersInJob(
@@ -45,7 +54,11 @@ export async function membersInJob(
   const task = await findBatchTask(host, interruption.signal);
   const grace = times.grace ?? (await graceWithin(task));
   const { image } = target;
-  if (task === undefined) return { members: membersOf(target, flags, args), timeLimit: times.limit, grace };
+  if (task === undefined) {
+    return { members: membersOf(target, flags, args), timeLimit: times.limit, grace, lease: undefined };
+  }
+  interruption.bePatient();
+  await shieldFromSignals();
   checkPlacementFlags(task, flags);
   const members = membersOf(target, fitFlags(task, flags, image.facts, memberCount(target, flags)), args);
   const wishes = withCpus(task, members.wishes, flags.cpus);
@@ -55,5 +68,7 @@ export async function membersInJob(
   output.note(`${members.group ?? wishes[0]?.name}: ${text}`);
   const batch = batchRecord(task.allocation);
   const recorded = wishes.map((wish) => ({ ...wish, batch, placement: text }));
-  return { members: { ...members, wishes: recorded }, timeLimit, grace };
+  // In virtual time there are none (lease.ts).
+  const lease = host.name === 'embedded-icount' ? undefined : jobLease;
+  return { members: { ...members, wishes: recorded }, timeLimit, grace, lease };
 }

@@ -55,6 +55,20 @@ export function onExec(report: (command: readonly string[]) => void): void {
   echo = report;
 }
 
+/** In front of shielded programs. */
+let shield: readonly string[] = [];
+
+/**
+ * From here on `shielded` programs get none of the signals that ask for an end either, nor does what they start: a batch system
+ * sends those to every process of a job, and it is for this one to act on them. Does nothing where env(1) cannot do that.
+ */
+export async function shieldFromSignals(): Promise<void> {
+  // Both: ssh puts handlers in the place of ignored signals, and dash unblocks what is blocked.
+  const options = ['TERM', 'INT', 'HUP'].flatMap((name) => [`--ignore-signal=${name}`, `--block-signal=${name}`]);
+  const { exitCode } = await exec(['env', ...options, 'true'], { timeout: 10_000 });
+  if (exitCode === 0) shield = ['env', ...options];
+}
+
 const unfinished: Omit<ExecResult, 'command'> = {
   exitCode: undefined,
   stdout: '',
@@ -72,7 +86,7 @@ const unfinished: Omit<ExecResult, 'command'> = {
 export async function exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
   echo?.(command);
   if (options.signal?.aborted) return { ...unfinished, command, aborted: true };
-  const [file, ...args] = command;
+  const [file = '', ...args] = options.shielded ? [...shield, ...command] : command;
   const own = step(command.join(' '));
   const input = openInput(options);
   const child = spawn(file, args, {

@@ -10,6 +10,12 @@ export class Interruption {
   readonly #orderly = new AbortController();
   readonly #urgent = new AbortController();
   #name: EndingSignal | undefined;
+  #patient = false;
+
+  /** A second SIGTERM is no wish to end sooner: a batch system sends it more than once, and SIGKILL when it has waited. */
+  bePatient(): void {
+    this.#patient = true;
+  }
 
   /** Aborted by the first signal. */
   get signal(): AbortSignal {
@@ -36,7 +42,7 @@ export class Interruption {
     if (this.#name === undefined) {
       this.#name = name;
       this.#orderly.abort(new Error(`interrupted by ${name}`));
-    } else if (name !== 'SIGPIPE') {
+    } else if (name !== 'SIGPIPE' && !(this.#patient && name === 'SIGTERM')) {
       this.#urgent.abort(new Error(`interrupted again by ${name}`));
     }
   }

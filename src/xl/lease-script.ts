@@ -79,7 +79,8 @@ renew_lease() {
   done
 }
 end_lease() {
-  kill $renewer $guard 2>/dev/null
+  kill -9 $renewer 2>/dev/null
+  kill $guard 2>/dev/null
   at=
   read -r at rest <"$runs/$uuid.lease"
   rm -f "$runs/$uuid.lease"

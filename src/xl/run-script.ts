@@ -15,6 +15,8 @@
  * ended and something happens in the log's folder: there a file LOG.end is made, after the domain's destruction. While
  * that file is there, the log is about to be removed and nobody else may use it.
  *
+ * It may run with signals blocked that ask for an end (shieldFromSignals), and all that it starts with it: hence kill -9.
+ *
  * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL [SERVER TAG FOLDER …]. POOL is "NAME CPUS" of one to
  * be made for the domain alone, or empty. LEASE is in seconds, or empty;
  * until the domain has ended, stdin then has its renewals (lease-script.ts). RAMDISK may be empty; NODE is the text for
@@ -104,7 +106,7 @@ set +C
   done
   if [ -n "$nodes" ]; then wait $nodes || say xl "xenstore-write failed"; fi
   if [ -z "$id" ]; then
-    [ -z "$tail" ] || kill $tail
+    [ -z "$tail" ] || kill -9 $tail
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
     [ -z "$guard" ] || end_lease
     [ -z "$pool" ] || drop_pool $pool >/dev/null 2>&1
@@ -113,7 +115,7 @@ set +C
     exit
   fi
   if [ $mode = detach ]; then
-    kill $xl
+    kill -9 $xl
     say detached
     exit
   fi
@@ -161,7 +163,7 @@ set +C
       exit ;;
     esac
   done
-  kill $tail
+  kill -9 $tail
 }`;
 
 /** A command through ssh has a limited length: what a domain does not need is not in its script. */

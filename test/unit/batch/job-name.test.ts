@@ -25,7 +25,7 @@ test('a name says who made it, also that of one of several', () => {
     ),
   });
   fc.assert(
-    fc.property(records, fc.constantFrom('', '-0', '-17'), (made, suffix) => {
+    fc.property(records, fc.constantFrom('', '-0', '-17', '-part-2'), (made, suffix) => {
       const { job, step, rank, restart } = made;
       expect(parseJobName(jobName(made) + suffix)).toEqual({ job, step, rank, restart });
     }),
