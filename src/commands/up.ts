@@ -108,6 +108,18 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
       description: 'between asking for the end and enforcing it (default 10s, in a job less than its KillWait)',
       helpValue: 'TIME',
     }),
+    kernel: Flags.string({
+      description:
+        "a kernel of another's instead, such as a Linux (FOLDER, if given, says how large the domain is, and its devices)",
+      helpValue: 'FILE',
+      exclusive: ['trace'],
+    }),
+    ramdisk: Flags.string({ description: 'its ramdisk', helpValue: 'FILE', dependsOn: ['kernel'] }),
+    cmdline: Flags.string({
+      description: 'its command line (else console=hvc0)',
+      helpValue: 'TEXT',
+      dependsOn: ['kernel'],
+    }),
     lease: Flags.string({
       description:
         'the host ends the domain when it has not heard of lwd for this time; with --detach: of `lwd lease`, which renews it',
@@ -131,6 +143,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
       profile: flags.profile,
       build: !flags['dry-run'],
       traced: tracing !== undefined,
+      foreign: flags.kernel === undefined ? undefined : { ...flags, kernel: flags.kernel, commandLine: flags.cmdline },
       output,
       signal: interruption.signal,
     });

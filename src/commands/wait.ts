@@ -47,9 +47,9 @@ export default class Wait extends DomainsCommand<typeof Wait> {
         next: [`they go on; see: lwd ps --host ${host.name}`],
       });
     });
-    return domains.map(({ id, name, outcome }) => {
+    return domains.map(({ id, name, outcome, record }) => {
       const end = ends.get(id);
-      return { name, outcome: end === undefined ? outcome : judgeEnded(end) };
+      return { name, outcome: end === undefined ? outcome : judgeEnded(end, record) };
     });
   }
 }

@@ -9,8 +9,9 @@ import type { Output } from '../report/output.js';
 import { wantsColour } from '../report/output.js';
 import { monotonic } from '../sys/clock.js';
 import { exists, readJson, status } from '../sys/fs.js';
+import { type ForeignFiles, foreignImage } from '../xl/foreign.js';
 import { builtImage, elfImage, type Image } from '../xl/image.js';
-import { bareSettings, type RunSettings } from '../xl/wish.js';
+import { bareSettings, foreignSettings, type RunSettings } from '../xl/wish.js';
 import { type Built, readStamp, StampWriter } from './stamp.js';
 
 export interface Target {
@@ -28,6 +29,8 @@ export interface TargetOptions {
   /** An ELF file or a project's folder; the current project if not given. */
   path: string | undefined;
   profile: string | undefined;
+  /** A kernel that is not lwd's, instead of what the project would be built to. */
+  foreign?: ForeignFiles | undefined;
   /** Build a stale project; otherwise what was built last is taken as it is. */
   build: boolean;
   /** With the recorder of lwd/trace.h, whether the program uses it or not. */
@@ -37,6 +40,7 @@ export interface TargetOptions {
 }
 
 export async function findTarget(options: TargetOptions): Promise<Target> {
+  if (options.foreign !== undefined) return foreignTarget(options, options.foreign);
   const path = options.path === undefined ? undefined : resolve(options.path);
   const kind = path === undefined ? 'directory' : (await status(path))?.kind;
   if (kind === undefined) {
@@ -58,6 +62,22 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   if (options.traced) project.build.traced = true;
   if (!options.build) return projectTarget(project, await imageOf(await lastBuilt(project)));
   return projectTarget(project, await build(project, options));
+}
+
+/** Of a project that is named only its settings are taken: how large the domain is, its disks and cards. */
+async function foreignTarget({ path, profile }: TargetOptions, files: ForeignFiles): Promise<Target> {
+  const image = await foreignImage(files);
+  if (path === undefined) {
+    return { image, settings: foreignSettings, entries: [], host: undefined, project: undefined };
+  }
+  if ((await status(resolve(path)))?.kind !== 'directory') {
+    throw new UserError(`--kernel and ${path} both say what is to run`, {
+      exit: 'usage',
+      next: ['leave one of them out'],
+    });
+  }
+  const { loadProject } = await import('../config/load.js');
+  return projectTarget(await loadProject({ directory: path, profile }), image);
 }
 
 function imageOf({ folder, manifest }: Built): Promise<Image> {

@@ -33,6 +33,20 @@ export function encodeCommandLine(env: Readonly<Record<string, string>>, args: r
   return words.join(' ');
 }
 
+/**
+ * For a kernel that is not lwd's: what lwd tells each of several domains, then the line as it was given. Linux hands on to its
+ * init what it does not know itself, as environment. Throws UserError for what Xen cannot hand on.
+ */
+export function foreignCommandLine(given: string, env: Readonly<Record<string, string>>): string {
+  const told = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const line = [...told, given].filter((part) => part !== '').join(' ');
+  if (/[\p{Cc}\p{Surrogate}]/u.test(line)) {
+    throw new UserError('--cmdline: control characters cannot be in it', { exit: 'usage' });
+  }
+  if (Buffer.byteLength(line) <= longestCommandLine) return line;
+  throw new UserError(`--cmdline: longer than the ${longestCommandLine} bytes that Xen hands on`, { exit: 'usage' });
+}
+
 function encodeWord(word: string, what: string): string {
   if (word.includes('\0')) throw new UserError(`${what} holds a NUL byte, which ends a string in C`);
   if (/\p{Surrogate}/u.test(word)) throw new UserError(`${what} is no valid Unicode text`);

@@ -33,6 +33,8 @@ export interface DomainRecord {
   placement?: string | undefined;
   /** The pool that was made for it alone. */
   pool?: string | undefined;
+  /** Its kernel is not lwd's. */
+  foreign?: true | undefined;
   /** The job that it is a task of. */
   batch?: BatchRecord | undefined;
 }
@@ -50,7 +52,10 @@ export function recordText(record: DomainRecord): string {
 export function parseRecord(text: string | undefined): DomainRecord | undefined {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { v, image, symbols, owner, log, started, group, placement, pool, batch } = value as Record<string, unknown>;
+  const { v, image, symbols, owner, log, started, group, placement, pool, batch, foreign } = value as Record<
+    string,
+    unknown
+  >;
   if (v !== 1 || typeof image !== 'string' || typeof log !== 'string') return undefined;
   return {
     image,
@@ -59,6 +64,7 @@ export function parseRecord(text: string | undefined): DomainRecord | undefined 
     log,
     started: typeof started === 'number' ? started : 0,
     ...(typeof group === 'string' ? { group } : {}),
+    ...(foreign === true ? { foreign } : {}),
     ...(typeof placement === 'string' ? { placement } : {}),
     ...(typeof pool === 'string' ? { pool } : {}),
     ...optional('batch', parseBatchRecord(batch)),

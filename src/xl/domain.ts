@@ -109,7 +109,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       ended.abort();
       const cause = (await supervision) ?? (domain.reason === 'fenced' ? 'lease' : undefined);
       await request.examine?.(domain);
-      const { outcome, crash } = await judge(host, domain, tail);
+      const { outcome, crash } = await judge(host, domain, tail, prepared.image.commandLine !== undefined);
       const kept = outcome.kind === 'crashed' && spec.onCrash === 'preserve' && cause === undefined;
       verdict = { outcome, cause, crash, kept };
       return kept ? 'keep' : 'destroy';
@@ -151,12 +151,13 @@ async function judge(
   host: Host,
   domain: EndedDomain,
   tail: ConsoleTail,
+  foreign: boolean,
 ): Promise<{ outcome: Outcome; crash: CrashReport | undefined }> {
   let { reason, nodes } = domain;
   if (reason === 'lost') ({ reason, nodes } = await awaitEnd(host, domain.id));
   const words = { exit: nodes.get('exit'), crash: nodes.get('crash') };
-  const outcome = judgeEnd(reason === 'gone' || reason === 'fenced' ? 'gone' : endReason(reason), words);
-  if (outcome.kind !== 'crashed') return { outcome, crash: undefined };
+  const outcome = judgeEnd(reason === 'gone' || reason === 'fenced' ? 'gone' : endReason(reason), words, foreign);
+  if (outcome.kind !== 'crashed' || foreign) return { outcome, crash: undefined };
   const report = parseConsoleReport(tail.text());
   if (report !== undefined) {
     const signal = words.crash === undefined ? signalOf(report.what) : outcome.signal;
@@ -180,6 +181,7 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode'], lease: n
     group: spec.group,
     batch: spec.batch,
     pool: pool?.name,
+    foreign: image.commandLine === undefined ? undefined : true,
   });
   const { name, uuid = '', kernel, ramdisk, volumes } = spec;
   const { logFile, volumeServer } = prepared;

@@ -19,6 +19,8 @@ export interface Image {
   /** Absolute path of an ELF with symbols, undefined if there is none. */
   symbols: string | undefined;
   facts: KernelFacts;
+  /** Of a kernel that is not lwd's: what it is started with, instead of main's arguments and environment. */
+  commandLine?: string;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function elfImage(path: string): Promise<Image> {
 }
 
 /** A name for a domain out of a file's name. */
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   const name = basename(path)
     .replace(/\.(?:elf|debug)$/, '')
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-');

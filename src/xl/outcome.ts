@@ -40,8 +40,12 @@ export interface GuestWords {
 const memoryFault = 11;
 const aborted = 6;
 
-/** A crash beats whatever the guest claims; an orderly end counts only with a well-formed status. */
-export function judgeEnd(reason: EndReason, words: GuestWords): Outcome {
+/**
+ * A crash beats whatever the guest claims; an orderly end counts only with a well-formed status. `foreign`: of a kernel that is
+ * not lwd's, whose words are not looked at.
+ */
+export function judgeEnd(reason: EndReason, words: GuestWords, foreign = false): Outcome {
+  if (foreign) return judgeForeignEnd(reason);
   switch (reason) {
     case 'gone':
       return { kind: 'destroyed' };
@@ -53,6 +57,19 @@ export function judgeEnd(reason: EndReason, words: GuestWords): Outcome {
       return judgeExit(words.exit);
     default:
       return { kind: 'unclear', what: `the domain ended with the reason "${reason}", which lwd never asks for` };
+  }
+}
+
+/** Of a kernel that knows nothing of lwd: to have powered off is to have succeeded. A Linux without ACPI may reboot instead. */
+function judgeForeignEnd(reason: EndReason): Outcome {
+  switch (reason) {
+    case 'poweroff':
+    case 'reboot':
+      return { kind: 'exited', status: 0 };
+    case 'crash':
+      return { kind: 'crashed', signal: aborted, what: 'its kernel panicked, or Xen ended it', reported: true };
+    default:
+      return judgeEnd(reason, { exit: undefined, crash: undefined });
   }
 }
 

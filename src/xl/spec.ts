@@ -6,7 +6,13 @@ import type { BatchRecord } from '../batch/job-name.js';
 import type { DiskSetting, DomainSettings, NetworkSetting, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { HostCapabilities } from '../host/host.js';
-import { archiveReference, commandLineArchive, encodeCommandLine, fitsCommandLine } from './cmdline.js';
+import {
+  archiveReference,
+  commandLineArchive,
+  encodeCommandLine,
+  fitsCommandLine,
+  foreignCommandLine,
+} from './cmdline.js';
 import { checkDisks, type DiskDevice } from './disk.js';
 import type { KernelFacts } from './elf.js';
 import { checkNetwork, networkEnvironment } from './network.js';
@@ -57,6 +63,8 @@ export interface DomainWish {
   pool?: string;
   placement?: string;
   group?: string;
+  /** Of a kernel that is not lwd's: its own command line, instead of `args`. */
+  commandLine?: string;
   batch?: BatchRecord;
 }
 
@@ -94,8 +102,9 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
   // What "auto" comes to is known when a host has been looked at (place.ts).
   const cpus = settings.cpus === autoCpus ? undefined : settings.cpus;
   if (cpus !== undefined) checkCpus(cpus);
-  const line = encodeCommandLine({ ...networkEnvironment(wish.network), ...wish.env }, wish.args);
-  const fits = fitsCommandLine(line);
+  const isForeign = wish.commandLine !== undefined;
+  const line = isForeign ? foreignLine(wish) : ownLine(wish);
+  const fits = isForeign || fitsCommandLine(line);
   return {
     name: wish.name,
     type: resolveType(settings.type, wish.kernel, capabilities),
@@ -115,6 +124,18 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     network: checkNetwork(wish.network),
     disks: checkDisks(wish.disks),
   };
+}
+
+function ownLine({ network, env, args }: DomainWish): string {
+  return encodeCommandLine({ ...networkEnvironment(network), ...env }, args);
+}
+
+function foreignLine({ commandLine = '', network, env }: DomainWish): string {
+  const fixed = network.find(({ ip }) => ip !== 'dhcp');
+  if (fixed === undefined) return foreignCommandLine(commandLine, env);
+  throw new UserError(`network: ip ${fixed.ip} is told to lwd's own kernel alone`, {
+    next: ['leave ip out of lwd.yaml, and tell this kernel its own way, as with --cmdline "ip=…"'],
+  });
 }
 
 /**

@@ -120,9 +120,10 @@ export async function awaitEnd(host: Host, id: number): Promise<Ended> {
   return (await awaitEnds(host, [id])).get(id) ?? { reason: 'gone', nodes: new Map() };
 }
 
-export function judgeEnded(ended: Ended): Outcome {
+/** `record`: the domain's, if it is known. */
+export function judgeEnded(ended: Ended, record: DomainRecord | undefined): Outcome {
   const reason: EndReason = ended.reason === 'gone' ? 'gone' : endReason(ended.reason);
-  return judgeEnd(reason, { exit: ended.nodes.get('exit'), crash: ended.nodes.get('crash') });
+  return judgeEnd(reason, { exit: ended.nodes.get('exit'), crash: ended.nodes.get('crash') }, record?.foreign);
 }
 
 /** The output of statusScript. Exported for its tests. */
@@ -138,23 +139,20 @@ export function parseStatus(text: string): DomainStatus[] {
   );
   const nodes = parseStoreListing(store);
   const placements = parsePlacements(vcpus);
-  return parseRows(list)
-    .filter(({ uuid }) => uuid.startsWith(uuidPrefix))
-    .map((row) => ({
-      name: row.name,
-      id: row.id,
-      uuid: row.uuid,
-      state: stateOf(row),
-      outcome:
-        stateOf(row) === 'ended'
-          ? judgeEnded({ reason: row.reason ?? 0, nodes: guestNodes(nodes, row.id) })
-          : undefined,
+  const ours = parseRows(list).filter(({ uuid }) => uuid.startsWith(uuidPrefix));
+  return ours.map((row) => {
+    const record = parseRecord(own.get(`${row.id}/lwd/domain`));
+    const state = stateOf(row);
+    const ended = { reason: row.reason ?? 0, nodes: guestNodes(nodes, row.id) };
+    return {
+      ...{ name: row.name, id: row.id, uuid: row.uuid, state, record },
+      outcome: state === 'ended' ? judgeEnded(ended, record) : undefined,
       vcpus: placements.get(row.id) ?? [],
       memory: row.memory,
       cpuTime: row.time,
-      record: parseRecord(own.get(`${row.id}/lwd/domain`)),
       logOffset: Number(own.get(`${row.id}/lwd/offset`) ?? 0) || 0,
-    }));
+    };
+  });
 }
 
 /** xl's letters: r b p s REASON d. */

@@ -56,7 +56,7 @@ export async function takeDown(
   options: TakedownOptions,
 ): Promise<TakenDown[]> {
   const outcomes = new Map(domains.map((domain) => [domain.id, domain.outcome]));
-  const running = domains.filter(({ state }) => state === 'running').map(({ id }) => id);
+  const running = domains.filter(({ state }) => state === 'running');
   if (running.length > 0 && options.grace > 0) {
     for (const [id, outcome] of await endWithGrace(host, running, options)) outcomes.set(id, outcome);
   }
@@ -96,7 +96,7 @@ export async function stop(
   options: TakedownOptions,
 ): Promise<TakenDown[]> {
   const outcomes = new Map(domains.map((domain) => [domain.id, domain.outcome]));
-  const alive = domains.filter(({ state }) => state !== 'ended').map(({ id }) => id);
+  const alive = domains.filter(({ state }) => state !== 'ended');
   if (alive.length > 0) for (const [id, outcome] of await endWithGrace(host, alive, options)) outcomes.set(id, outcome);
   const late = domains.filter(({ id }) => outcomes.get(id) === undefined);
   const result = late.length === 0 ? undefined : await takeDown(host, late, { ...options, grace: 0 });
@@ -122,13 +122,20 @@ export async function removeDomain(
 /** The outcomes of those that ended in time. */
 async function endWithGrace(
   host: Host,
-  ids: readonly number[],
+  domains: readonly DomainStatus[],
   { grace, signal }: TakedownOptions,
 ): Promise<Map<number, Outcome>> {
+  const ids = domains.map(({ id }) => id);
   await requestShutdowns(host, ids);
   const over = AbortSignal.any([signal, AbortSignal.timeout(grace)]);
   try {
-    return new Map([...(await awaitEnds(host, ids, over))].map(([id, ended]) => [id, judgeEnded(ended)]));
+    const ends = await awaitEnds(host, ids, over);
+    return new Map(
+      domains.flatMap(({ id, record }) => {
+        const ended = ends.get(id);
+        return ended === undefined ? [] : [[id, judgeEnded(ended, record)]];
+      }),
+    );
   } catch (error) {
     if (!over.aborted) throw error;
   }

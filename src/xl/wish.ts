@@ -51,6 +51,14 @@ export const bareSettings: RunSettings = {
   disks: [],
 };
 
+const foreignMemory = 256 * 2 ** 20;
+
+/** For a kernel that is not lwd's. */
+export const foreignSettings: RunSettings = {
+  ...bareSettings,
+  domain: { ...bareSettings.domain, memory: foreignMemory, maxmem: foreignMemory },
+};
+
 /** `args`, if given, replaces lwd.yaml's. Throws UserError for what a flag says wrongly. */
 export function wishFor(
   image: Image,
@@ -60,11 +68,14 @@ export function wishFor(
 ): DomainWish {
   const name = flags.name ?? image.name;
   checkName(name);
+  const foreign = image.commandLine;
+  if (foreign !== undefined) checkForeign(flags, args);
   const memory = flags.memory === undefined ? settings.domain.memory : parseSize('--memory', flags.memory);
   return {
     name,
     kernel: image.facts,
-    env: { ...settings.env, ...Object.fromEntries((flags.env ?? []).map(environmentEntry)) },
+    env: foreign === undefined ? environment(settings, flags) : {},
+    ...(foreign === undefined ? {} : { commandLine: foreign }),
     args: [image.name, ...(args ?? settings.args)],
     network: settings.network,
     volumes: [...settings.volumes, ...(flags.volume ?? []).map(parseVolume)],
@@ -115,6 +126,20 @@ function volumesComment({ name, volumes }: DomainPlan): string {
     'SERVER is the program that `lwd host volume-server` names: a static one, which may be copied to dom0.',
   ];
   return text.map((line) => `# ${line}\n`).join('');
+}
+
+function environment(settings: RunSettings, { env = [] }: DomainFlags): Record<string, string> {
+  return { ...settings.env, ...Object.fromEntries(env.map(environmentEntry)) };
+}
+
+/** What is for lwd's own kernel, which hands it to main. */
+function checkForeign({ env }: DomainFlags, args: readonly string[] | undefined): void {
+  const what = env !== undefined ? '--env is' : args !== undefined ? 'arguments are' : undefined;
+  if (what === undefined) return;
+  throw new UserError(`${what} for main, and with --kernel there is none`, {
+    exit: 'usage',
+    next: ['say it in --cmdline: Linux hands NAME=value, and what stands behind --, to its init'],
+  });
 }
 
 function environmentEntry(text: string): [string, string] {
