@@ -25,7 +25,7 @@ Domains get no time to end by themselves, unless --grace says so: their job is o
       helpValue: 'N',
     }),
     grace: Flags.string({ description: 'between asking and destroying', helpValue: 'TIME' }),
-    timeout: patienceFlag('30s'),
+    timeout: patienceFlag('2m'),
     host: hostsFlag,
   };
 

@@ -2,7 +2,10 @@
  * The operations of an OCI runtime on containers that are domains. `run`, and the runner that `create` leaves behind, stay with
  * the domain as `lwd up` does; everything else looks at the state file and at Xen and does one thing.
  */
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { findAllocation } from '../batch/detect.js';
+import { batchRecord } from '../batch/job-name.js';
 import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { EndedRun } from '../report/up.js';
@@ -92,7 +95,10 @@ export async function runContainer(context: RunContext, request: RunContainer): 
 
 function domainWish(id: string, wish: ContainerWish, kernel: DomainWish['kernel']): DomainWish {
   const { args, env, settings, volumes, network } = wish;
-  return { name: domainName(id), kernel, args, env, settings, volumes, network, disks: [] };
+  const job = findAllocation(process.env, hostname());
+  // The epilog of the job that it is started in looks for it by this.
+  const batch = job === undefined ? {} : { batch: batchRecord(job) };
+  return { name: domainName(id), kernel, args, env, settings, volumes, network, disks: [], ...batch };
 }
 
 /** A container that is there, and what is the matter with it. */

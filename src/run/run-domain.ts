@@ -2,6 +2,7 @@
  * One domain, from what is wished to its finished report: its files on the host, its life, and what its end means. For any
  * command that starts domains and stays with them; what each of them prints goes to the sink it was given.
  */
+import { failureStatus } from '../batch/exit-status.js';
 import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
 import { withoutDoubt } from '../host/lost.js';
@@ -132,7 +133,9 @@ function remindOf(forgotten: readonly string[], host: string, output: Output): v
 function statusOfEnd(finished: FinishedDomain, interruption: Interruption): number {
   if (finished.cause === 'timeout') return exitCode('timeout');
   if (finished.cause === 'interrupted') return interruption.exitCode ?? exitCode('interrupted');
-  return statusOf(finished.outcome);
+  const status = statusOf(finished.outcome);
+  // That the domain did not say how it ended is no word of the application's.
+  return finished.outcome.kind === 'unclear' ? failureStatus(status, process.env) : status;
 }
 
 function explainEnd(

@@ -1,0 +1,94 @@
+import { resolve } from 'node:path';
+import { Args, Flags } from '@oclif/core';
+import type { BatchSystem } from '../batch/allocation.js';
+import { submission } from '../batch/job-script.js';
+import { UserError } from '../errors.js';
+import { scriptReport, submittedReport } from '../report/batch.js';
+import { ownCommand } from '../run/slurm-install.js';
+import { submit } from '../run/submit.js';
+import { findTarget } from '../run/target.js';
+import { exists } from '../sys/fs.js';
+import { LwdCommand } from './base.js';
+
+export default class Batch extends LwdCommand<typeof Batch> {
+  static override summary = 'write a job script whose tasks are domains, and submit it';
+  static override description =
+    `Each task runs \`lwd up TARGET\` on its node and takes what the batch system gives to it: CPUs, memory, time. A project is
+built before it is submitted. What has no flag here is said with --option, which is a directive of the job script as it is.`;
+  static override examples = [
+    '<%= config.bin %> batch ./solver.elf -N 2 -n 4 --time 10 -- /data/matrix.mtx',
+    '<%= config.bin %> batch -n 8 --dry-run',
+    '<%= config.bin %> batch ./solver.elf -n 4 --wait --option --exclusive',
+  ];
+  static override passesArguments = true;
+  static override usage = 'batch [FILE|FOLDER] [FLAGS] [-- ARGUMENTS]';
+  static override args = {
+    target: Args.string({
+      description: "an ELF file, or a project's folder; else the project around the current folder",
+    }),
+  };
+  static override flags = {
+    nodes: Flags.integer({ char: 'N', description: 'nodes', min: 1, helpValue: 'N' }),
+    tasks: Flags.integer({ char: 'n', description: 'tasks: domains', min: 1, default: 1, helpValue: 'N' }),
+    'cpus-per-task': Flags.integer({ description: 'CPUs of each', min: 1, helpValue: 'N' }),
+    memory: Flags.string({ description: 'memory of a node, as the batch system writes it', helpValue: 'SIZE' }),
+    time: Flags.string({ description: 'time limit, as the batch system writes it', helpValue: 'TIME' }),
+    partition: Flags.string({ description: 'partition or queue', helpValue: 'NAME' }),
+    array: Flags.string({ description: 'a job array', helpValue: 'LIST' }),
+    name: Flags.string({ description: "the job's name (default: the application's)" }),
+    output: Flags.string({
+      description: 'file for what the tasks write, with %j, %t and their like',
+      helpValue: 'FILE',
+    }),
+    error: Flags.string({ description: 'the same for errors', helpValue: 'FILE' }),
+    option: Flags.string({
+      description: 'one more directive',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'TEXT',
+    }),
+    scheduler: Flags.string({ description: 'the batch system', options: ['slurm', 'flux', 'pbs'], default: 'slurm' }),
+    wait: Flags.boolean({
+      description: 'stay until the job has ended, and end with its status',
+      exclusive: ['dry-run'],
+    }),
+    'dry-run': Flags.boolean({ description: 'show the job script, submit nothing' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags } = this;
+    const target = resolve(this.args.target ?? '.');
+    if (!exists(target)) {
+      throw new UserError(`${this.args.target}: there is no such file or folder`, {
+        next: ['give an ELF file that lwd built, or the folder of a project'],
+      });
+    }
+    // Once, here, and not by every task at the same time.
+    const { output, interruption } = this;
+    const built = { path: target, profile: undefined, build: true, output, signal: interruption.signal };
+    if (!flags['dry-run']) await findTarget(built);
+    const args = this.givenArguments();
+    const { script, command } = submission(
+      flags.scheduler as BatchSystem,
+      {
+        name: flags.name ?? target.replace(/^.*\//, '').replace(/\.elf$/, ''),
+        nodes: flags.nodes,
+        tasks: flags.tasks,
+        cpusPerTask: flags['cpus-per-task'],
+        memory: flags.memory,
+        time: flags.time,
+        partition: flags.partition,
+        array: flags.array,
+        output: flags.output,
+        error: flags.error,
+        options: flags.option ?? [],
+        command: [...ownCommand(), 'up', target, ...(args === undefined ? [] : ['--', ...args])],
+      },
+      flags.wait,
+    );
+    if (flags['dry-run']) return output.result(scriptReport(script, command));
+    const submitted = await submit(command, script, flags.wait, interruption.signal);
+    output.result(submittedReport(submitted));
+    this.exitWith(submitted.status);
+  }
+}
