@@ -3,9 +3,9 @@
  */
 import type { Host } from '../host/host.js';
 import { sleep } from '../sys/clock.js';
+import { type EndCause, type EndEvent, type EndState, endStep } from './end-machine.js';
 
-/** `lease`: the host did, since nothing was heard of lwd for too long. */
-export type EndCause = 'interrupted' | 'timeout' | 'lease';
+export type { EndCause } from './end-machine.js';
 
 export interface EndLimits {
   /** Milliseconds that the domain may run, undefined for no limit. */
@@ -64,26 +64,69 @@ export async function superviseEnd(
   limits: EndLimits,
   ended: AbortSignal,
 ): Promise<EndCause | undefined> {
-  const { orderly, urgent, timeout } = limits;
-  await firstOf([orderly, urgent, ended], timeout);
-  if (ended.aborted) return undefined;
-  const cause = orderly.aborted || urgent.aborted ? 'interrupted' : 'timeout';
-  if (!urgent.aborted) {
-    await requestShutdown(host, id);
-    // A signal during a time-out's grace is a wish to end sooner.
-    await firstOf(cause === 'timeout' ? [orderly, urgent, ended] : [urgent, ended], limits.grace);
+  const events = new EndEvents(limits, ended);
+  try {
+    let state: EndState = { phase: 'running' };
+    while (state.phase !== 'over') {
+      const { state: after, action } = endStep(state, await events.next());
+      state = after;
+      if (action === 'ask') {
+        await requestShutdown(host, id);
+        events.after(limits.grace, 'grace-over');
+      }
+      if (action === 'destroy') {
+        await destroyNow(host, id);
+        events.happened('destroyed');
+      }
+    }
+    return state.cause;
+  } finally {
+    events.stop();
   }
-  if (!ended.aborted) await destroyNow(host, id);
-  return cause;
 }
 
-/** Waits until one of the signals is aborted, or `milliseconds` have passed. */
-async function firstOf(signals: AbortSignal[], milliseconds: number | undefined): Promise<void> {
-  const any = AbortSignal.any(signals);
-  if (any.aborted) return;
-  if (milliseconds !== undefined) {
-    await sleep(milliseconds, any).catch(() => {});
-    return;
+/** What happens, in its order; but an end first, so that what has ended is not destroyed before its outcome was read. */
+class EndEvents {
+  readonly #over = new AbortController();
+  readonly #waiting: EndEvent[] = [];
+  #wake: (() => void) | undefined;
+
+  constructor({ orderly, urgent, timeout }: EndLimits, ended: AbortSignal) {
+    for (const [signal, event] of [
+      [ended, 'ended'] as const,
+      [urgent, 'urgent'] as const,
+      [orderly, 'orderly'] as const,
+    ]) {
+      if (signal.aborted) this.happened(event);
+      else signal.addEventListener('abort', () => this.happened(event), { once: true, signal: this.#over.signal });
+    }
+    if (timeout !== undefined) this.after(timeout, 'timeout');
   }
-  await new Promise<void>((resolve) => any.addEventListener('abort', () => resolve(), { once: true }));
+
+  happened(event: EndEvent): void {
+    if (event === 'ended') this.#waiting.unshift(event);
+    else this.#waiting.push(event);
+    this.#wake?.();
+  }
+
+  after(milliseconds: number, event: EndEvent): void {
+    sleep(milliseconds, this.#over.signal).then(
+      () => this.happened(event),
+      () => {},
+    );
+  }
+
+  async next(): Promise<EndEvent> {
+    for (;;) {
+      const event = this.#waiting.shift();
+      if (event !== undefined) return event;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  stop(): void {
+    this.#over.abort();
+  }
 }

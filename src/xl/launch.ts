@@ -6,6 +6,7 @@ import type { Writable } from 'node:stream';
 import { HostError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { LostConnection } from '../host/lost.js';
+import { type LaunchAction, type LaunchResult, launchBegin, launchStep, type ScriptReason } from './launch-machine.js';
 import { type Renewals, renewLease } from './lease.js';
 import { type RunEvent, RunEventReader } from './run-events.js';
 import { runScript } from './run-script.js';
@@ -44,11 +45,7 @@ export interface LaunchRequest {
 
 export interface EndedDomain {
   id: number;
-  /**
-   * Xen's shutdown reason; "gone": somebody destroyed the domain; "fenced": its lease did; "lost": xl was ended, the domain
-   * may still run.
-   */
-  reason: number | 'gone' | 'fenced' | 'lost';
+  reason: ScriptReason;
   /** The guest's nodes below data/lwd, by their names there. */
   nodes: Map<string, string>;
   registers(): Promise<string>;
@@ -56,13 +53,7 @@ export interface EndedDomain {
   memory(address: bigint): Promise<string>;
 }
 
-export type LaunchResult =
-  | { kind: 'missing'; file: string }
-  /** xl's status and words. */
-  | { kind: 'failed'; status: number; said: string[] }
-  | { kind: 'detached'; id: number }
-  /** `destroyed` is xl destroy's status, undefined if the domain was kept. `said`: its words. */
-  | { kind: 'finished'; id: number; destroyed: number | undefined; said: string[] };
+export type { LaunchResult } from './launch-machine.js';
 
 /** Blocks until the domain runs (detach) or has ended and is taken care of (attach). */
 export async function launch(host: Host, request: LaunchRequest): Promise<LaunchResult> {
@@ -127,17 +118,12 @@ class Session {
   readonly #over = new AbortController();
   readonly reader = new RunEventReader((event) => this.#take(event));
   readonly #request: LaunchRequest;
+  #state = launchBegin;
   #stdin: Writable | undefined;
   #renewals: Renewals | undefined;
-  #id = 0;
-  #said: string[] = [];
-  #lines: string[] = [];
-  #reason: EndedDomain['reason'] = 'lost';
   #shown: ((text: string) => void) | undefined;
   #decision: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
-  #destroyed: number | undefined;
-  #result: LaunchResult | undefined;
 
   constructor(request: LaunchRequest) {
     this.#request = request;
@@ -150,7 +136,7 @@ class Session {
 
   /** The domain's number, 0 as long as none is known to be there. */
   get id(): number {
-    return this.#id;
+    return this.#state.id;
   }
 
   attach(stdin: Writable): void {
@@ -165,67 +151,44 @@ class Session {
     this.#shown?.('');
     await this.#decision;
     if (this.#failure !== undefined) throw this.#failure.error;
-    return this.#result;
+    return this.#state.result;
   }
 
   #take(event: RunEvent): void {
-    switch (event.kind) {
-      case 'missing':
-        this.#result = event;
+    const { state, actions } = launchStep(this.#state, event);
+    this.#state = state;
+    for (const action of actions) this.#do(action);
+  }
+
+  #do(action: LaunchAction): void {
+    switch (action.kind) {
+      case 'tell-started':
+        this.#request.onStarted(this.#state.id);
         break;
-      case 'started':
-        this.#id = event.id;
-        this.#request.onStarted(event.id);
-        break;
-      case 'failed':
-        this.#result = { ...event, said: this.#said };
-        break;
-      case 'detached':
-        this.#result = { kind: 'detached', id: this.#id };
-        break;
-      case 'xl':
-        this.#said.push(event.text);
-        break;
-      case 'line':
-        this.#lines.push(event.text);
-        break;
-      case 'ended':
+      case 'stop-renewing':
         this.#renewals?.stop();
-        this.#reason = event.reason;
-        this.#lines = [];
         break;
-      case 'store':
-        this.#decision = this.#decide(this.#takeLines());
+      case 'decide':
+        this.#decision = this.#decide(action.text);
         break;
-      case 'shown':
-        this.#shown?.(this.#takeLines());
+      case 'answer':
+        this.#shown?.(action.text.trimEnd());
         break;
-      case 'destroyed':
-        this.#destroyed = event.status;
-        this.#said = this.#takeLines().split('\n').filter(Boolean);
-        break;
-      case 'done':
-        this.#result = { kind: 'finished', id: this.#id, destroyed: this.#destroyed, said: this.#said };
+      case 'release':
         this.#over.abort();
         break;
     }
   }
 
-  #takeLines(): string {
-    const text = this.#lines.join('\n');
-    this.#lines = [];
-    return text;
-  }
-
   async #decide(store: string): Promise<void> {
-    const prefix = `/local/domain/${this.#id}/data/lwd/`;
+    const prefix = `/local/domain/${this.#state.id}/data/lwd/`;
     const nodes = [...parseStoreListing(store)]
       .filter(([path]) => path.startsWith(prefix))
       .map(([path, value]): [string, string] => [path.slice(prefix.length), value]);
     try {
       const decision = await this.#request.onEnded({
-        id: this.#id,
-        reason: this.#reason,
+        id: this.#state.id,
+        reason: this.#state.reason,
         nodes: new Map(nodes),
         registers: () => this.#ask('registers'),
         memory: (address) => this.#ask(`memory 0x${address.toString(16)}`),
