@@ -25,11 +25,11 @@ export interface Allocation {
   restart: number;
   /** "3_1": the second of job array 3; undefined if the job is of none. */
   array: string | undefined;
-  /** CPUs of this node that the job has; undefined if it is not known. */
+  /** How many CPUs of this node the step has, at the most the job's; undefined if it is not known. */
   cpus: number | undefined;
   /** What was asked for each task; undefined if nothing was. */
   cpusPerTask: number | undefined;
-  /** Their numbers, as the batch system counts the node's CPUs; undefined if it does not say. */
+  /** The job's, by the batch system's numbers of the node's CPUs; undefined if it does not say. */
   cores: readonly number[] | undefined;
   /** MiB of this node that the job has; undefined if memory is not allotted. */
   memory: number | undefined;

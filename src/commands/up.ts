@@ -168,7 +168,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
     const { numa, pool, distribution } = flags;
-    const room = await makeRoomOn(hosts, context, target.image, asked, { numa, pool, distribution });
+    const room = await makeRoomOn(hosts, context, target.image, asked, { numa, pool, distribution, among: job.among });
     if (group !== undefined) {
       const { parallel: atOnce, 'fail-fast': failFast, detach } = flags;
       const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace };

@@ -24,8 +24,10 @@ export async function findBatchTask(host: Host, signal: AbortSignal): Promise<Ba
   if (found === undefined) return undefined;
   const allocation = await withCores(found, signal);
   const share = taskShare(allocation);
-  if (share.cores === undefined) return { allocation, share, cpus: undefined };
-  return { allocation, share, cpus: hostCpus(share.cores, await cpuOrder(host, allocation.node), allocation.node) };
+  if (share.cores === undefined) return { allocation, share, cpus: undefined, among: [] };
+  const order = await cpuOrder(host, allocation.node);
+  const own = (cores: readonly number[]) => hostCpus(cores, order, allocation.node);
+  return { allocation, share, cpus: own(share.cores), among: own(share.among) };
 }
 
 /** One question to Slurm, unless the site has said all that it would answer. */
@@ -49,7 +51,7 @@ async function withCores(allocation: Allocation, signal: AbortSignal): Promise<A
   return {
     ...allocation,
     cores: details.cores,
-    cpus: details.cores.length,
+    cpus: Math.min(allocation.cpus ?? details.cores.length, details.cores.length),
     memory: details.memory ?? allocation.memory,
     end: allocation.end ?? (Number.isFinite(end) ? end : undefined),
   };

@@ -19,6 +19,8 @@ export interface BatchTask {
   share: Share;
   /** The share's CPUs by Xen's numbers; undefined if the batch system does not say which. */
   cpus: readonly number[] | undefined;
+  /** Those of the job, if other steps of it may have some of them; see Share. */
+  among: readonly number[];
 }
 
 const MiB = 2 ** 20;
@@ -50,10 +52,14 @@ export function fitFlags<Flags extends MemberFlags>(
   };
 }
 
-/** The share's CPUs, dealt out one for each vCPU, unless a flag said where to run. */
+/**
+ * The share's CPUs, dealt out one for each vCPU, unless a flag said where to run. Which of the job's other steps have is found out
+ * when the host is looked at (PlacementFlags.among).
+ */
 export function withCpus(task: BatchTask, wishes: readonly DomainWish[], flag: string | undefined): DomainWish[] {
-  const { cpus } = task;
+  const { cpus, among } = task;
   if (cpus === undefined || (flag !== undefined && flag !== autoCpus)) return [...wishes];
+  if (among.length > 0) return wishes.map((wish) => ({ ...wish, settings: { ...wish.settings, cpus: autoCpus } }));
   let next = 0;
   return wishes.map((wish) => {
     const own = cpus.slice(next, next + wish.settings.vcpus);
@@ -77,7 +83,7 @@ function cost(mebibytes: number): number {
 
 /** Throws UserError, with what is allowed, if domains that run at once would exceed the task's share. */
 export function checkWithin(task: BatchTask, wishes: readonly DomainWish[]): void {
-  const { share, cpus, allocation } = task;
+  const { share, allocation } = task;
   const who = taskText(allocation);
   const vcpus = wishes.reduce((sum, { settings }) => sum + settings.vcpus, 0);
   if (share.count !== undefined && vcpus > share.count) {
@@ -89,7 +95,7 @@ export function checkWithin(task: BatchTask, wishes: readonly DomainWish[]): voi
       ],
     });
   }
-  for (const wish of wishes) checkCpus(wish, cpus, who);
+  for (const wish of wishes) checkCpus(wish, task, who);
   const needed = wishes.reduce((sum, { settings }) => sum + cost(settings.maxmem / MiB), 0);
   if (share.memory === undefined || needed <= share.memory) return;
   const most = largestMemory(Math.floor(share.memory / wishes.length));
@@ -101,8 +107,10 @@ export function checkWithin(task: BatchTask, wishes: readonly DomainWish[]): voi
   });
 }
 
-function checkCpus({ settings }: DomainWish, cpus: readonly number[] | undefined, who: string): void {
-  if (cpus === undefined || settings.cpus === undefined) return;
+function checkCpus({ settings }: DomainWish, { cpus: own, among }: BatchTask, who: string): void {
+  const isLeft = among.length > 0 && settings.cpus === autoCpus;
+  if (own === undefined || settings.cpus === undefined || isLeft) return;
+  const cpus = among.length > 0 ? among : own;
   const wanted = expandCpus(settings.cpus);
   if (wanted instanceof Set && [...wanted].every((cpu) => cpus.includes(cpu))) return;
   throw new UserError(`CPUs ${settings.cpus} are not among those of ${who}`, {
@@ -124,9 +132,10 @@ export function checkPlacementFlags(
 
 /** For people: what was taken from the allocation. `seconds` are left of its time. */
 export function fitText(task: BatchTask, wishes: readonly DomainWish[], seconds: number | undefined): string {
-  const { share, cpus, allocation } = task;
+  const { share, cpus, among, allocation } = task;
   const numbers = share.cores === undefined ? '' : ` (its ${cpuList(share.cores)})`;
-  const where = cpus === undefined ? 'CPUs not told' : `CPUs ${cpuList(cpus)}${numbers}`;
+  const own = cpus === undefined ? 'CPUs not told' : `CPUs ${cpuList(cpus)}${numbers}`;
+  const where = among.length > 0 ? `${share.count} of CPUs ${cpuList(among)}` : own;
   const sizes = [...new Set(wishes.map(({ settings }) => `${settings.memory / MiB} MiB`))].join(', ');
   const memory = share.memory === undefined ? sizes : `${sizes} of ${share.memory}`;
   const time = seconds === undefined ? 'no time limit' : `${Math.floor(seconds)} s left`;

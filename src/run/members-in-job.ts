@@ -35,6 +35,8 @@ export interface JobMembers {
   grace: number;
   /** Seconds; undefined outside of jobs. */
   lease: number | undefined;
+  /** See PlacementFlags. */
+  among: readonly number[] | undefined;
 }
 
 /**
@@ -55,7 +57,13 @@ export async function membersInJob(
   const grace = times.grace ?? (await graceWithin(task));
   const { image } = target;
   if (task === undefined) {
-    return { members: membersOf(target, flags, args), timeLimit: times.limit, grace, lease: undefined };
+    return {
+      members: membersOf(target, flags, args),
+      timeLimit: times.limit,
+      grace,
+      lease: undefined,
+      among: undefined,
+    };
   }
   interruption.bePatient();
   await shieldFromSignals();
@@ -70,5 +78,6 @@ export async function membersInJob(
   const recorded = wishes.map((wish) => ({ ...wish, batch, placement: text }));
   // In virtual time there are none (lease.ts).
   const lease = host.name === 'embedded-icount' ? undefined : jobLease;
-  return { members: { ...members, wishes: recorded }, timeLimit, grace, lease };
+  const among = task.among.length > 0 ? task.among : undefined;
+  return { members: { ...members, wishes: recorded }, timeLimit, grace, lease, among };
 }

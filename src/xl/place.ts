@@ -7,7 +7,7 @@ import type { Host } from '../host/host.js';
 import { monotonic } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
 import { refuse } from './admission.js';
-import { chooseCpus, occupied } from './choose-cpus.js';
+import { type ChosenCpus, chooseCpus, occupied } from './choose-cpus.js';
 import { Claim, claimsFolder, lookScript } from './claim.js';
 import { parseRows } from './list-rows.js';
 import { expandCpus } from './placement.js';
@@ -21,6 +21,8 @@ export interface PlacementFlags {
   numa: number | undefined;
   /** "exclusive": a pool of its own for each domain; else the name of one that is there. */
   pool: string | undefined;
+  /** Only these CPUs are to be chosen of. If none of them is free, domains share all of them. */
+  among?: readonly number[] | undefined;
 }
 
 export interface Placed {
@@ -158,7 +160,7 @@ interface View {
   cpus: number[];
 }
 
-function placeOne(wish: DomainWish, { numa, pool }: PlacementFlags, room: View): Placed & { cpus?: number[] } {
+function placeOne(wish: DomainWish, { numa, pool, among }: PlacementFlags, room: View): Placed & { cpus?: number[] } {
   const { settings } = wish;
   if (settings.cpus !== autoCpus && pool !== 'exclusive') {
     if (numa === undefined) return { wish, why: undefined };
@@ -171,11 +173,29 @@ function placeOne(wish: DomainWish, { numa, pool }: PlacementFlags, room: View):
     return { wish: { ...wish, settings: { ...settings, cpus: `node:${numa}` } }, why: undefined };
   }
   const memory = settings.memory / MiB;
-  const chosen = chooseCpus(room.topology, room.placements, room.cpus, { vcpus: settings.vcpus, memory, node: numa });
+  const allowed = among === undefined ? room.cpus : room.cpus.filter((cpu) => among.includes(cpu));
+  const chosen = chooseOrShare(among, () =>
+    chooseCpus(room.topology, room.placements, allowed, { vcpus: settings.vcpus, memory, node: numa }),
+  );
+  if (chosen === undefined) {
+    const all = cpuList(among ?? []);
+    const why = `CPUs ${all}, which other steps of the job have too: none is free`;
+    return { wish: { ...wish, placement: why, settings: { ...settings, cpus: all } }, why };
+  }
   const cpus = cpuList(chosen.cpus);
   const shared = chosen.withDom0 && pool !== 'exclusive';
   const why = shared ? `${chosen.why}; dom0 is not pinned and may run there too` : chosen.why;
   return { wish: { ...wish, placement: why, settings: { ...settings, cpus } }, why, cpus: chosen.cpus };
+}
+
+/** undefined if there are too few, and those that there are may be shared. */
+function chooseOrShare(among: readonly number[] | undefined, choose: () => ChosenCpus): ChosenCpus | undefined {
+  try {
+    return choose();
+  } catch (error) {
+    if (among === undefined || !(error instanceof UserError)) throw error;
+    return undefined;
+  }
 }
 
 /** A domain's own pool is made with the domain (run-script.ts); that it can be is checked here, for all of them together. */

@@ -15,19 +15,39 @@ function allocation(changes: Partial<Allocation>): Allocation {
 
 describe('shares', () => {
   test('equal parts, in the order of local ranks', () => {
-    const all = { cores: [0, 1, 2, 4, 5], localTasks: 2, memory: 301 };
-    expect(taskShare(allocation({ ...all, localRank: 0 }))).toEqual({ count: 2, cores: [0, 1], memory: 150 });
-    expect(taskShare(allocation({ ...all, localRank: 1 }))).toEqual({ count: 2, cores: [2, 4], memory: 150 });
+    const all = { cores: [0, 1, 2, 4, 5], cpus: 5, localTasks: 2, memory: 301 };
+    expect(taskShare(allocation({ ...all, localRank: 0 }))).toEqual({
+      count: 2,
+      cores: [0, 1],
+      among: [],
+      memory: 150,
+    });
+    expect(taskShare(allocation({ ...all, localRank: 1 }))).toEqual({
+      count: 2,
+      cores: [2, 4],
+      among: [],
+      memory: 150,
+    });
   });
 
   test('what was asked for each task', () => {
-    const all = { cores: [0, 1, 2, 4, 5], localTasks: 2, cpusPerTask: 1 };
+    const all = { cores: [0, 1, 2, 4, 5], cpus: 5, localTasks: 2, cpusPerTask: 1 };
     expect(taskShare(allocation({ ...all, localRank: 1 })).cores).toEqual([1]);
+  });
+
+  test('a step with a part of the CPUs has as little of the memory, and may have any of the CPUs', () => {
+    const part = { cores: [0, 1, 2, 4], cpus: 1, localTasks: 1, localRank: 0, memory: 400 };
+    expect(taskShare(allocation(part))).toEqual({ count: 1, cores: [0], among: [0, 1, 2, 4], memory: 100 });
   });
 
   test('numbers that are not known stay so', () => {
     const nothing = { cores: undefined, cpus: undefined, memory: undefined };
-    expect(taskShare(allocation(nothing))).toEqual({ count: undefined, cores: undefined, memory: undefined });
+    expect(taskShare(allocation(nothing))).toEqual({
+      count: undefined,
+      cores: undefined,
+      among: [],
+      memory: undefined,
+    });
     expect(taskShare(allocation({ ...nothing, cpus: 4 }))).toMatchObject({ count: 2, cores: undefined });
   });
 
@@ -45,7 +65,8 @@ describe('shares', () => {
     fc.assert(
       fc.property(cases, (given) => {
         const ranks = Array.from({ length: given.localTasks }, (_, rank) => rank);
-        const shares = ranks.map((localRank) => taskShare(allocation({ ...given, localRank })));
+        const cpus = given.cores.length;
+        const shares = ranks.map((localRank) => taskShare(allocation({ ...given, cpus, localRank })));
         const taken = shares.flatMap(({ cores }) => cores ?? []);
         expect(taken.every((core) => given.cores.includes(core))).toBe(true);
         expect(shares.every(({ cores, count }) => cores?.length === count && count !== 0)).toBe(true);

@@ -31,7 +31,7 @@ const linux = { ...image.facts, guestOs: 'linux' };
 function task(changes: Partial<BatchTask> = {}): BatchTask {
   const allocation = findAllocation({ ...slurmTask, LWD_BATCH_CORES: '0-7', LWD_BATCH_MEMORY: '301' }, 'here');
   if (allocation === undefined) throw new Error('no allocation');
-  return { allocation, share: taskShare(allocation), cpus: [12, 13, 14, 15], ...changes };
+  return { allocation, share: taskShare(allocation), cpus: [12, 13, 14, 15], among: [], ...changes };
 }
 
 function fitted(flags: MemberFlags, settings = bareSettings, kernel = image.facts, own = task()) {
@@ -68,8 +68,21 @@ describe('what was left open', () => {
   });
 
   test('stays open where the batch system does not say', () => {
-    const own = task({ share: { count: undefined, cores: undefined, memory: undefined }, cpus: undefined });
+    const own = task({ share: { count: undefined, cores: undefined, among: [], memory: undefined }, cpus: undefined });
     expect(fitted({}, bareSettings, linux, own)).toMatchObject([{ vcpus: 1, cpus: undefined, memory: 64 }]);
+  });
+
+  test('of a step that has a part of the job is any part of the job that is free', () => {
+    const own = task({ among: [12, 13, 14, 15, 16, 17, 18, 19] });
+    expect(fitted({}, bareSettings, image.facts, own)).toMatchObject([{ vcpus: 1, cpus: 'auto' }]);
+    expect(fitted({ cpus: '19' }, bareSettings, image.facts, own)).toMatchObject([{ cpus: '19' }]);
+    expect(() => fitted({ cpus: '11' }, bareSettings, image.facts, own)).toThrow('CPUs 11 are not among those');
+    const { wishes } = membersOf(
+      { image, settings: bareSettings, entries: [] },
+      fitFlags(own, {}, image.facts),
+      undefined,
+    );
+    expect(fitText(own, wishes, undefined)).toContain(': 4 of CPUs 12-19, 146 MiB');
   });
 
   test('is told', () => {
