@@ -43,7 +43,7 @@ async function readByXl(configs: readonly string[]): Promise<Read[]> {
 /** What libxl's JSON has to say for a specification. What is its default, it leaves out. */
 function expectSame(spec: DomainSpec, { text, status }: Read): void {
   expect(status, text).toBe(0);
-  const { c_info, b_info, ...rest } = JSON.parse(text);
+  const { c_info, b_info, nics = [], disks = [], ...rest } = JSON.parse(text);
   expect(c_info).toEqual({ type: spec.type, name: spec.name, uuid: spec.uuid, run_hotplug_scripts: 'True' });
   expect(b_info.kernel).toBe(spec.kernel);
   expect(b_info.ramdisk).toBe(spec.ramdisk);
@@ -56,6 +56,21 @@ function expectSame(spec: DomainSpec, { text, status }: Read): void {
     spec.cpus === undefined ? undefined : [...(expandCpus(spec.cpus) as Set<number>)].sort((a, b) => a - b);
   for (const map of b_info.vcpu_hard_affinity ?? []) expect(map).toEqual(affinity);
   expect(b_info.vcpu_hard_affinity?.length).toBe(affinity === undefined ? undefined : spec.vcpus);
+  const cards = nics.map(({ bridge, mac, devid, ...more }: Record<string, unknown>) => ({ bridge, mac, more }));
+  expect(cards).toEqual(
+    spec.network.map(({ bridge, mac }) => ({
+      bridge,
+      mac: mac?.toLowerCase(),
+      more: expect.anything(),
+    })),
+  );
+  for (const { more } of cards) expect(more).not.toHaveProperty('script');
+  expect(disks).toEqual(
+    spec.disks.map(({ path, target, readonly }) =>
+      expect.objectContaining({ pdev_path: path, vdev: target, format: 'raw', ...(readonly ? {} : { readwrite: 1 }) }),
+    ),
+  );
+  for (const disk of disks) expect(disk).not.toHaveProperty('script');
   expect(Object.keys(b_info).filter((key) => !known.has(key))).toEqual([]);
   for (const [action, chosen] of Object.entries({
     poweroff: 'destroy',

@@ -1,5 +1,9 @@
 /** Generators for domain specifications, the hostile ones first in mind; shared with the test against xl's own parser. */
 import fc from 'fast-check';
+import type { NetworkSetting } from '../../../src/config/model.js';
+import { UserError } from '../../../src/errors.js';
+import { type DiskDevice, diskDeviceText } from '../../../src/xl/disk.js';
+import { checkNetwork } from '../../../src/xl/network.js';
 import type { DomainSpec } from '../../../src/xl/spec.js';
 
 /** What has broken configuration writers before: ends of strings, of fields, of lines, and words that xl would run. */
@@ -24,6 +28,9 @@ export const hostileTexts = [
   'é ü 漢字 😀',
   '\u00a0',
   ' lead and trail ',
+  '-n',
+  '--help',
+  'x'.repeat(1000),
   '',
 ];
 
@@ -50,6 +57,38 @@ const cpus = fc.oneof(
   fc.integer({ min: 0, max: 6 }).map((a) => `${a}-7,^${a}`),
 );
 
+/** Of these lwd takes some and refuses others; what it takes has to arrive as it is. */
+const fieldText = fc.oneof(
+  { weight: 3, arbitrary: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/) },
+  { weight: 1, arbitrary: text },
+);
+
+function isTaken(check: () => unknown): boolean {
+  try {
+    check();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+const mac = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 5, maxLength: 5 }).map((bytes) =>
+  // An address of a group of cards is nobody's own.
+  [2, ...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':'),
+);
+const card = fc
+  .record({ bridge: fieldText, mac: fc.option(mac, { nil: undefined }) })
+  .map((own): NetworkSetting => ({ ...own, ip: 'dhcp', gateway: undefined, dns: [] }));
+const disk = fc.record({ path: fieldText.map((name) => `/dev/${name}`), readonly: fc.boolean() });
+
+/** Cards and disks that lwd takes, hostile as they may have been. */
+const network = fc.array(card, { maxLength: 3 }).map((all) => all.filter((one) => isTaken(() => checkNetwork([one]))));
+const disks = fc
+  .array(disk, { maxLength: 3 })
+  .map((all) => all.map((one, index): DiskDevice => ({ ...one, target: `xvd${'abc'[index]}` })))
+  .map((all) => all.filter((one) => isTaken(() => diskDeviceText(one))));
+
 export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
   .record({
     name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/),
@@ -67,5 +106,7 @@ export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
     group: fc.constant(undefined),
     onCrash: fc.constantFrom('destroy' as const, 'preserve' as const),
     nativeTsc: fc.boolean(),
+    network,
+    disks,
   })
-  .map(({ extra, ...spec }) => ({ ...spec, maxmem: spec.memory + extra, volumes: [], disks: [], network: [] }));
+  .map(({ extra, ...spec }) => ({ ...spec, maxmem: spec.memory + extra, volumes: [] }));
