@@ -112,12 +112,32 @@ export async function setMemory(
   const ids = domains.map(({ id }) => String(id));
   const said = await host.script(setScript, [String(wanted), ...ids], { timeout: 60_000, shielded: true });
   let now = before;
+  let phases = before.map((): BalloonPhase => 'moving');
   const look = async () => {
     now = await readMemory(host, domains, signal);
-    return now.every(({ current }) => current === undefined || near(current, wanted)) || undefined;
+    phases = phases.map((phase, index) => balloonStep(phase, now[index] ?? {}, wanted));
+    return phases.every((phase) => phase !== 'moving') || undefined;
   };
   await waitFor(look, { timeout: patience, interval: 150, signal });
   return now.map((memory) => judge(memory, wanted, said.stdout));
+}
+
+/** Where a domain is on its way to the size that is wanted. All but "moving" are ends: nobody waits for it any more. */
+export type BalloonPhase = 'moving' | 'reached' | 'gone' | 'overruled';
+
+/**
+ * What a look at it comes to. A domain whose target is another by now has been told something else, by xl's failure or by
+ * somebody's wish, and will not get there. Pure.
+ */
+export function balloonStep(
+  phase: BalloonPhase,
+  { current, target }: Partial<Pick<DomainMemory, 'current' | 'target'>>,
+  wanted: number,
+): BalloonPhase {
+  if (phase !== 'moving') return phase;
+  if (current === undefined) return 'gone';
+  if (near(current, wanted)) return 'reached';
+  return target !== undefined && target !== wanted ? 'overruled' : 'moving';
 }
 
 function near(current: number | undefined, wanted: number): boolean {
@@ -136,7 +156,7 @@ function explain({ id, current, target }: DomainMemory, wanted: number, said: st
     .split('\n')
     .filter((line) => line.startsWith(`${id} `))
     .map((line) => line.slice(String(id).length + 1));
-  if (target !== wanted) return words.slice(-3).join('; ') || 'xl did not set its target';
+  if (target !== wanted) return words.slice(-3).join('; ') || `it is to have ${target ?? 'other'} MiB by now`;
   if (current > wanted) return 'what it has in use stays with it';
   return 'the host did not give it more';
 }

@@ -1,7 +1,7 @@
 /** The size of domains: what dom0's tools print, and what is made of it. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { judge, parseMemory } from '../../../src/xl/memory.js';
+import { type BalloonPhase, balloonStep, judge, parseMemory } from '../../../src/xl/memory.js';
 import { parseSelector, selects } from '../../../src/xl/selection.js';
 import type { DomainStatus } from '../../../src/xl/status.js';
 
@@ -44,6 +44,47 @@ test('judged by what Xen counts', () => {
   expect(judge({ ...memory, target: 320 }, 320, '')).toMatchObject({ complaint: 'the host did not give it more' });
   expect(judge(memory, 64, '23 libxl: error: no\n2 other\n')).toMatchObject({ complaint: 'libxl: error: no' });
   expect(judge({ ...memory, current: undefined }, 64, '')).toMatchObject({ complaint: 'it has ended' });
+});
+
+const size = fc.option(fc.integer({ min: 4, max: 64 }), { nil: undefined });
+const looks = fc.array(fc.record({ current: size, target: size }), { minLength: 1, maxLength: 10 });
+const after = (seen: readonly { current: number | undefined; target: number | undefined }[], wanted: number) =>
+  seen.reduce((phase: BalloonPhase, look) => balloonStep(phase, look, wanted), 'moving');
+
+test('a domain that has come to an end of its way stays there, whatever is seen of it later', () => {
+  fc.assert(
+    fc.property(looks, looks, fc.integer({ min: 4, max: 64 }), (first, later, wanted) => {
+      const phase = after(first, wanted);
+      if (phase !== 'moving') expect(after([...first, ...later], wanted)).toBe(phase);
+      expect(
+        after(
+          first.flatMap((look) => [look, look]),
+          wanted,
+        ),
+      ).toBe(phase);
+    }),
+  );
+});
+
+test('it is on its way as long as it is there, is not there yet, and is wanted there', () => {
+  fc.assert(
+    fc.property(looks, fc.integer({ min: 4, max: 64 }), (seen, wanted) => {
+      const isOnItsWay = ({ current, target }: (typeof seen)[number]) =>
+        current !== undefined && Math.abs(current - wanted) > 1 && (target === undefined || target === wanted);
+      expect(after(seen, wanted) === 'moving').toBe(seen.every(isOnItsWay));
+    }),
+  );
+  expect(
+    after(
+      [
+        { current: 60, target: 32 },
+        { current: 33, target: 32 },
+      ],
+      32,
+    ),
+  ).toBe('reached');
+  expect(after([{ current: 60, target: 48 }], 32)).toBe('overruled');
+  expect(after([{ current: undefined, target: undefined }], 32)).toBe('gone');
 });
 
 test('selectors', () => {
