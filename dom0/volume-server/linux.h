@@ -40,7 +40,13 @@ enum {
     SYS_writev = 20,
     SYS_socket = 41,
     SYS_connect = 42,
+    SYS_sendto = 44,
+    SYS_recvfrom = 45,
+    SYS_bind = 49,
+    SYS_listen = 50,
+    SYS_getsockopt = 55,
     SYS_fork = 57,
+    SYS_wait4 = 61,
     SYS_fcntl = 72,
     SYS_fsync = 74,
     SYS_fdatasync = 75,
@@ -49,10 +55,14 @@ enum {
     SYS_fchdir = 81,
     SYS_chmod = 90,
     SYS_umask = 95,
+    SYS_getuid = 102,
+    SYS_getppid = 110,
     SYS_setsid = 112,
     SYS_setgroups = 116,
     SYS_setresuid = 117,
     SYS_setresgid = 119,
+    SYS_setfsuid = 122,
+    SYS_setfsgid = 123,
     SYS_capset = 126,
     SYS_fstatfs = 138,
     SYS_prctl = 157,
@@ -66,6 +76,7 @@ enum {
     SYS_symlinkat = 266,
     SYS_readlinkat = 267,
     SYS_utimensat = 280,
+    SYS_accept4 = 288,
     SYS_dup3 = 292,
     SYS_pipe2 = 293,
     SYS_preadv = 295,
@@ -158,6 +169,7 @@ struct linux_poll {
     int16_t wanted, found;
 };
 #define POLLIN 1
+#define POLLOUT 4
 #define POLLHUP 0x10
 #define POLLERR 0x08
 
@@ -171,10 +183,22 @@ struct linux_poll {
 #define AF_UNIX 1
 #define SOCK_STREAM 1
 #define SOCK_CLOEXEC 02000000
+#define SOL_SOCKET 1
+#define SO_PEERCRED 17
+#define SO_PEERGROUPS 59
+#define MSG_DONTWAIT 0x40
+#define MSG_NOSIGNAL 0x4000
+#define WNOHANG 1
 
 struct linux_unix_address {
     uint16_t family;
     char path[108];
+};
+
+/* Who connected, when that was. */
+struct linux_peer {
+    int32_t process;
+    uint32_t uid, gid;
 };
 
 struct linux_limit {
@@ -195,6 +219,7 @@ struct linux_capability_data {
 #define CAP_DAC_OVERRIDE 1
 #define CAP_FOWNER 3
 
+#define PR_SET_PDEATHSIG 1
 #define PR_SET_NAME 15
 #define PR_SET_NO_NEW_PRIVS 38
 

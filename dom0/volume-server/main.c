@@ -3,8 +3,11 @@
  * domain's life while the domain is still paused:
  *
  *   volume-server DOMAIN TAG DIRECTORY [TAG DIRECTORY …]
+ *   volume-server DOMAIN as:UID:GID[:GROUP…] TAG ROOT DIRECTORY [TAG ROOT DIRECTORY …]
  *
- * A TAG is the volume's place in the domain, "/data", or "ro:/data" for one that is only to be read. Comes back with 0 when
+ * A TAG is the volume's place in the domain, "/data", or "ro:/data" for one that is only to be read. By the first form the
+ * directory's owner is who works on it; by the second one it is this user, from the opening of the directory on, which is named
+ * from ROOT and nowhere outside of it, whatever links there are. Comes back with 0 when
  * the devices can be found by the domain, with a line on stdout that has the numbers of the processes that serve on in the
  * background until the domain is gone; or says on stderr what went wrong, and comes back with 1.
  */
@@ -30,6 +33,66 @@ static void complain(const char *what, int error)
     sys(SYS_write, 2, text, length);
 }
 
+/* --- who works on the volumes --- */
+
+#define GROUPS 256
+
+static struct {
+    bool given;
+    uint32_t uid, gid, groups[GROUPS];
+    unsigned count;
+} user;
+
+static bool read_number(const char **at, uint32_t *number)
+{
+    uint64_t value = 0;
+    const char *start = *at;
+
+    for (; **at >= '0' && **at <= '9' && value <= UINT32_MAX; (*at)++)
+        value = value * 10 + (uint64_t)(**at - '0');
+    *number = (uint32_t)value;
+    /* The last one is no user, but "leave it as it is". */
+    return *at != start && value < UINT32_MAX;
+}
+
+/* "UID:GID[:GROUP…]" */
+static bool read_user(const char *at)
+{
+    if (!read_number(&at, &user.uid) || *at++ != ':' || !read_number(&at, &user.gid))
+        return false;
+    while (*at) {
+        if (*at++ != ':' || user.count == GROUPS || !read_number(&at, &user.groups[user.count]))
+            return false;
+        user.count++;
+    }
+    user.given = true;
+    return true;
+}
+
+/* Opens a directory with the user's rights, which must allow looking into it; nothing of this process else is the user's. */
+static int open_as_user(const char *below, const char *directory)
+{
+    struct linux_open_how how = { O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    int base = (int)sys(SYS_openat, AT_FDCWD, below, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    long error = base < 0 ? base : sys(SYS_setgroups, user.count, user.groups);
+
+    if (error)
+        return (int)error;
+    sys(SYS_setfsgid, user.gid);
+    /* Takes the privileges over files away, too, while it is not root's. */
+    sys(SYS_setfsuid, user.uid);
+    bool became = sys(SYS_setfsuid, -1) == user.uid && sys(SYS_setfsgid, -1) == user.gid;
+    long root = became ? sys(SYS_openat2, base, directory, &how, sizeof how) : -EPERM;
+    long look = root < 0 ? root : sys(SYS_openat, root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    sys(SYS_setfsuid, 0);
+    sys(SYS_setfsgid, 0);
+    sys(SYS_close, base);
+    if (look >= 0)
+        sys(SYS_close, look);
+    return (int)(look < 0 ? look : root);
+}
+
 /* --- what a volume's process may do --- */
 
 /* Root keeps what it takes to work on any file below the directory; other users have no privileges to keep. */
@@ -38,7 +101,7 @@ static int drop_privileges(uint32_t uid, uint32_t gid)
     const struct linux_capability_header header = { CAPABILITY_VERSION, 0 };
     const uint32_t kept = CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_FOWNER);
     const struct linux_capability_data sets[2] = { { kept, kept, 0 }, { 0, 0, 0 } };
-    long error = sys(SYS_setgroups, 0, NULL);
+    long error = sys(SYS_setgroups, user.count, user.groups);
 
     if (!error)
         error = sys(SYS_setresgid, gid, gid, gid);
@@ -50,7 +113,7 @@ static int drop_privileges(uint32_t uid, uint32_t gid)
 }
 
 /*
- * Makes the directory all that there is, and its owner who we are. The working directory is the one way out: it leads to
+ * Makes the directory all that there is, and its owner, or the user that we were given, who we are. The working directory is the one way out: it leads to
  * what we have open anyway.
  */
 static int confine(int root)
@@ -70,15 +133,25 @@ static int confine(int root)
         error = sys(SYS_chroot, ".");
     if (!error)
         error = sys(SYS_fchdir, descriptors);
-    return error ? (int)error : drop_privileges(owner.uid, owner.gid);
+    if (error)
+        return (int)error;
+    return user.given ? drop_privileges(user.uid, user.gid) : drop_privileges(owner.uid, owner.gid);
 }
 
 /* --- one volume --- */
 
-static int set_up(unsigned domain, unsigned index, const char *tag, const char *directory, const char **what)
+/* As the arguments give it: `below` only if there is a user. */
+struct volume {
+    const char *tag, *below, *directory;
+};
+
+static int set_up(unsigned domain, unsigned index, const struct volume *volume, const char **what)
 {
-    *what = directory;
-    int root = (int)sys(SYS_openat, AT_FDCWD, directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const char *tag = volume->tag;
+
+    *what = volume->directory;
+    int root = user.given ? open_as_user(volume->below, volume->directory)
+                          : (int)sys(SYS_openat, AT_FDCWD, volume->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int error = root < 0 ? root : session_begin(&device.session, root, strncmp(tag, "ro:", 3) == 0, DEVICE_MESSAGE_MAX);
 
     if (error)
@@ -91,12 +164,11 @@ static int set_up(unsigned domain, unsigned index, const char *tag, const char *
 }
 
 /* The process of one volume. `ready` is a pipe's end: a byte on it says that all is well. */
-__attribute__((noreturn)) static void serve(unsigned domain, unsigned index, const char *tag, const char *directory,
-                                            int ready)
+__attribute__((noreturn)) static void serve(unsigned domain, unsigned index, const struct volume *volume, int ready)
 {
     const char *what;
     int nowhere = (int)sys(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC);
-    int error = set_up(domain, index, tag, directory, &what);
+    int error = set_up(domain, index, volume, &what);
 
     if (!error && nowhere < 0) {
         what = "/dev/null";
@@ -116,7 +188,7 @@ __attribute__((noreturn)) static void serve(unsigned domain, unsigned index, con
 }
 
 /* Starts the process of one volume and waits until the domain can find it. Returns its number. */
-static int start(unsigned domain, unsigned index, const char *tag, const char *directory)
+static int start(unsigned domain, unsigned index, const struct volume *volume)
 {
     int ends[2];
     char byte;
@@ -129,7 +201,7 @@ static int start(unsigned domain, unsigned index, const char *tag, const char *d
     long process = sys(SYS_fork);
 
     if (process == 0)
-        serve(domain, index, tag, directory, ends[1]);
+        serve(domain, index, volume, ends[1]);
     sys(SYS_close, ends[1]);
     if (process < 0)
         complain("fork", (int)process);
@@ -150,14 +222,22 @@ int server_main(int count, char **arguments)
 {
     unsigned domain = 0;
 
-    if (count < 4 || count % 2)
+    int first = 2, each = 2;
+
+    if (count > 2 && strncmp(arguments[2], "as:", 3) == 0) {
+        if (!read_user(arguments[2] + 3))
+            return complain("arguments: as:UID:GID[:GROUP…]", -EINVAL), 1;
+        first = 3, each = 3;
+    }
+    if (count <= first || (count - first) % each)
         return complain("arguments: DOMAIN TAG DIRECTORY …", -EINVAL), 1;
     for (const char *at = arguments[1]; *at >= '0' && *at <= '9'; at++)
         domain = domain * 10 + (unsigned)(*at - '0');
     /* What whoever started us has open is not to stay open for as long as the domain lives. */
     sys(SYS_close_range, 3, ~0u, 0);
-    for (int i = 2; i < count; i += 2) {
-        int process = start(domain, (unsigned)i / 2 - 1, arguments[i], arguments[i + 1]);
+    for (int i = first; i < count; i += each) {
+        const struct volume volume = { arguments[i], user.given ? arguments[i + 1] : NULL, arguments[i + each - 1] };
+        int process = start(domain, (unsigned)((i - first) / each), &volume);
 
         if (process < 0)
             return 1;
