@@ -7,6 +7,8 @@ import { packageRoot } from './sys/package-root.js';
 
 /** Sets process.exitCode; never throws for what a user can cause. */
 export async function main(args: string[]): Promise<void> {
+  // oclif would ask the system's list of users, in which not everybody is who runs in a container or a job.
+  process.env.SHELL ||= '/bin/sh';
   try {
     await run(args, { root: packageRoot() });
   } catch (error) {

@@ -74,6 +74,6 @@ function noXl(result: ExecResult, hostName: string): HostError {
   if (result.exitCode === 127) {
     return new HostError(`there is no xl on ${hostName}`, { next: ['install xen-utils in that dom0'] });
   }
-  const next = ['xl needs root and a running Xen: try `xl info` there'];
+  const next = ['xl needs root and a running Xen: try `xl info` there', 'without root: lwd broker (docs/broker.md)'];
   return new HostError(`xl does not work on ${hostName}: ${said}`, { exit: 'noPermission', next });
 }

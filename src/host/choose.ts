@@ -4,6 +4,8 @@
  */
 import type { ResolvedHost } from '../config/hosts.js';
 import { UserError } from '../errors.js';
+import { exists } from '../sys/fs.js';
+import { BrokerHost, standardSocket } from './broker/broker-host.js';
 import { EmbeddedHost } from './embedded/embedded.js';
 import { isEmbedded } from './embedded/name.js';
 import type { Host, HostProgress } from './host.js';
@@ -36,9 +38,11 @@ export async function chooseHostNames(wish: HostWish): Promise<ChosenHosts> {
   for (const [text, because] of asked) {
     if (text) return { hosts: await resolve(text, because, wish.directory), because };
   }
-  const [name, because] = (await isControlDomain())
-    ? ['local', 'this is a Xen control domain']
-    : ['embedded', 'there is no Xen here'];
+  const [name, because] = process.env.LWD_BROKER
+    ? ['local', 'LWD_BROKER']
+    : (await isControlDomain())
+      ? ['local', 'this is a Xen control domain']
+      : ['embedded', 'there is no Xen here'];
   return { hosts: [{ name, address: name }], because };
 }
 
@@ -83,12 +87,20 @@ export function makeHost(
   progress?: HostProgress,
   signal?: AbortSignal,
 ): Host {
-  if (address === 'local') return new LocalHost();
+  if (address === 'local') return localHost();
   if (isEmbedded(address)) return new EmbeddedHost(address, progress, signal, name);
   if (address.startsWith('ssh://')) return sshHost(address, name);
   throw new UserError(`${because}: "${address}" is no host`, {
     next: ['allowed are: local, embedded, embedded:NAME, embedded-icount, ssh://user@node[:port], names of `hosts:`'],
   });
+}
+
+/** This dom0 as it is for root, or through the broker for those who may not use xl, if there is one. */
+function localHost(): Host {
+  const asked = process.env.LWD_BROKER;
+  if (asked) return new BrokerHost(asked);
+  const isRoot = process.geteuid?.() === 0;
+  return isRoot || !exists(standardSocket) ? new LocalHost() : new BrokerHost(standardSocket);
 }
 
 function several(hosts: readonly ResolvedHost[], because: string): UserError {

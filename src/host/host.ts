@@ -2,6 +2,7 @@
  * A Xen host: the machine whose dom0 runs `xl`. Three bodies (local, ssh, embedded) behind one interface; nothing above
  * asks which one it has. Paths named `path` are paths in that dom0.
  */
+import type { Socket } from 'node:net';
 import type { ExecOptions, ExecResult } from '../sys/exec.js';
 import type { TcpAddress } from '../sys/relay.js';
 
@@ -25,7 +26,27 @@ export interface Forwarding {
 /** Told what a host is doing when a call takes long: one line of text, without an end of line. */
 export type HostProgress = (message: string) => void;
 
+/** What comes of a question to a broker besides its answer. */
+export interface AskHandlers {
+  onData?(chunk: Uint8Array): void;
+  onErrors?(chunk: Uint8Array): void;
+  onEvent?(event: unknown, answer: (value: object) => void): void;
+  onOpen?(socket: Socket): void;
+  /** A file of this machine whose bytes go with the question. */
+  file?: string;
+  signal?: AbortSignal;
+}
+
+/** Stands between lwd and a dom0 in which it may do nothing itself (src/broker/). */
+export interface Broker {
+  /** Gives the answer. Throws HostError if the broker refuses, or is lost. */
+  ask(request: object, handlers: AskHandlers): Promise<unknown>;
+}
+
 export interface Host {
+  /** Set if everything goes through a broker: domains are then made by asking it, and `script` knows lwd's own texts alone. */
+  readonly broker?: Broker;
+
   /** As the user names it: "local", "embedded", "embedded-icount", "ssh://user@node". */
   readonly name: string;
 

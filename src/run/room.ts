@@ -34,7 +34,8 @@ async function sendAndPlace(
   flags: PlacementFlags,
 ): Promise<Admitted> {
   for (const wish of wishes) await planFor(host, wish);
-  const server = await volumeServer(wishes, interruption.signal);
+  // A broker has its own, which does not do whatever its caller would like.
+  const server = host.broker === undefined ? await volumeServer(wishes, interruption.signal) : undefined;
   const { placed, release } = await findRoom(host, wishes, flags);
   try {
     for (const { wish, why } of placed) if (why !== undefined) output.note(`${wish.name}: ${why}`);

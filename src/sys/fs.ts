@@ -41,6 +41,19 @@ export function readText(path: string): Promise<string | undefined> {
   return unlessMissing(fs.readFile(path, 'utf8'));
 }
 
+/** The file's text if nobody but root and this process's user can write it, else undefined. Looked at and read as one file. */
+export async function readOwned(path: string): Promise<string | undefined> {
+  const file = await unlessMissing(fs.open(path, 'r'));
+  if (file === undefined) return undefined;
+  try {
+    const { uid, mode } = await file.stat();
+    const isOurs = uid === 0 || uid === process.getuid?.();
+    return isOurs && (mode & 0o022) === 0 ? await file.readFile('utf8') : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
 /** The file's bytes, or undefined if there is no such file. */
 export async function readBytes(path: string): Promise<Uint8Array | undefined> {
   return unlessMissing(fs.readFile(path));
@@ -64,6 +77,11 @@ export async function readHead(path: string, limit: number): Promise<Uint8Array>
   }
 }
 
+/** The file's bytes, a piece at a time. */
+export function readPieces(path: string): AsyncIterable<Uint8Array> {
+  return createReadStream(path) as AsyncIterable<Buffer>;
+}
+
 /** At most `limit` bytes from the file's end, as text; '' if there is no such file. */
 export async function readTail(path: string, limit: number): Promise<string> {
   const file = await unlessMissing(fs.open(path, 'r'));
@@ -79,8 +97,35 @@ export async function readTail(path: string, limit: number): Promise<string> {
 }
 
 /** Adds to the file's end, which is made if there is none, in one write. */
-export async function appendText(path: string, text: string): Promise<void> {
-  await fs.appendFile(path, text);
+export async function appendText(path: string, text: string, mode = 0o644): Promise<void> {
+  await fs.appendFile(path, text, { mode });
+}
+
+export interface HashingWriter {
+  write(bytes: Uint8Array): Promise<void>;
+  /** The digest (SHA-256, lower-case hex) of all that was written. May be called again. */
+  close(): Promise<string>;
+}
+
+/** Writes a new file, for its owner alone to read. */
+export async function hashingWriter(path: string): Promise<HashingWriter> {
+  const file = await fs.open(path, 'wx', 0o600);
+  const hash = createHash('sha256');
+  let digest: string | undefined;
+  return {
+    async write(bytes) {
+      hash.update(bytes);
+      await file.writeFile(bytes);
+    },
+    async close() {
+      if (digest === undefined) {
+        digest = hash.digest('hex');
+        await file.sync();
+        await file.close();
+      }
+      return digest;
+    },
+  };
 }
 
 /** Value of a JSON file: undefined if it is missing or is no JSON. The caller checks its shape. */

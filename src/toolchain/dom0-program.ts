@@ -57,6 +57,18 @@ const recipes = {
       'kernel/hpc/trace_form.h',
     ],
   },
+  /** The socket of `lwd broker`: says who connects. */
+  'broker-front': {
+    folder: 'dom0/broker-front',
+    sources: [`${base}/start.c`, `${base}/memory.c`, 'kernel/core/format.c'],
+    headers: [
+      `${base}/linux.h`,
+      `${base}/libc/errno.h`,
+      `${base}/libc/string.h`,
+      'kernel/core/bits.h',
+      'kernel/core/format.h',
+    ],
+  },
 } satisfies Record<string, Recipe>;
 
 export type Dom0ProgramName = keyof typeof recipes;

@@ -1,5 +1,6 @@
 /** How many vCPUs domains have switched on, and changing it; judged by how many Xen then shows as on. */
 import { UserError } from '../errors.js';
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { waitFor } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
@@ -29,10 +30,13 @@ export async function readCpus(
   return domains.map(({ name, id, uuid, vcpus }) => ({ name, id, online: rows.get(uuid)?.vcpus, most: vcpus.length }));
 }
 
-const setScript = `
+const setScript = dom0Program(
+  'cpu-set',
+  `
 count=$1
 shift
-for id; do xl vcpu-set $id $count; done`;
+for id; do xl vcpu-set $id $count; done`,
+);
 
 /** Switches vCPUs on or off until `wanted` are on, and waits until they are, or for `patience` milliseconds. */
 export async function setCpus(

@@ -10,10 +10,25 @@ import { encodeValue } from './store-text.js';
 /** "lwd" and NUL, in ASCII. The rest of the UUID is random; version 8 is the one free for such use (RFC 9562). */
 export const uuidPrefix = '6c776400-';
 
-export function newUuid(): string {
+/** In the UUIDs of domains that the broker made: "own" where others have chance. Whose they are stands at the end. */
+const ownedMark = '6f77-86e0-';
+
+/** `owner`: the user for whom a broker is to make the domain. Whose a domain is can then be seen from its first moment on. */
+export function newUuid(owner?: number): string {
   const hex = randomBytes(12).toString('hex');
   const variant = '89ab'[Number.parseInt(hex[7] ?? '0', 16) % 4];
-  return `${uuidPrefix}${hex.slice(0, 4)}-8${hex.slice(4, 7)}-${variant}${hex.slice(8, 11)}-${hex.slice(11, 23)}`;
+  const [middle, end] = [`${variant}${hex.slice(8, 11)}`, hex.slice(11, 23)];
+  if (owner !== undefined) {
+    return `${uuidPrefix}${ownedMark}${middle}-${end.slice(0, 4)}${owner.toString(16).padStart(8, '0')}`;
+  }
+  const uuid = `${uuidPrefix}${hex.slice(0, 4)}-8${hex.slice(4, 7)}-${middle}-${end}`;
+  return ownerOf(uuid) === undefined ? uuid : newUuid();
+}
+
+/** The user for whom a broker made the domain; undefined for one that is root's. Xen holds the UUID, out of the guest's reach. */
+export function ownerOf(uuid: string): number | undefined {
+  if (!uuid.startsWith(uuidPrefix + ownedMark)) return undefined;
+  return Number.parseInt(uuid.slice(-8), 16);
 }
 
 export interface DomainRecord {
@@ -35,6 +50,8 @@ export interface DomainRecord {
   pool?: string | undefined;
   /** Its kernel is not lwd's. */
   foreign?: true | undefined;
+  /** MiB that it can grow to, of a domain that a broker made: what its owner has of his share. */
+  most?: number | undefined;
   /** The job that it is a task of. */
   batch?: BatchRecord | undefined;
 }
@@ -52,7 +69,7 @@ export function recordText(record: DomainRecord): string {
 export function parseRecord(text: string | undefined): DomainRecord | undefined {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { v, image, symbols, owner, log, started, group, placement, pool, batch, foreign } = value as Record<
+  const { v, image, symbols, owner, log, started, group, placement, pool, most, batch, foreign } = value as Record<
     string,
     unknown
   >;
@@ -67,6 +84,7 @@ export function parseRecord(text: string | undefined): DomainRecord | undefined 
     ...(foreign === true ? { foreign } : {}),
     ...(typeof placement === 'string' ? { placement } : {}),
     ...(typeof pool === 'string' ? { pool } : {}),
+    ...(typeof most === 'number' ? { most } : {}),
     ...optional('batch', parseBatchRecord(batch)),
   };
 }

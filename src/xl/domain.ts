@@ -7,6 +7,7 @@ import { HostError, type UserError } from '../errors.js';
 import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
 import { wallSeconds } from '../sys/clock.js';
+import { type LaunchCallbacks, launchThrough } from './brokered-launch.js';
 import { renderConfig } from './cfg.js';
 import { ConsoleTail } from './console-tail.js';
 import { type CrashReport, parseConsoleReport, signalOf } from './crash-report.js';
@@ -60,8 +61,9 @@ export interface FinishedDomain extends StartedDomain {
 /** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
 export async function start(prepared: Prepared, lease?: number): Promise<StartedDomain> {
   await prepared.files.leaveAlone();
-  const result = await launch(prepared.host, {
-    ...launchRequest(prepared, 'detach', lease),
+  const result = await begin(prepared, {
+    mode: 'detach',
+    lease,
     onConsole: () => {},
     onStarted: () => {},
     onEnded: async () => 'keep',
@@ -89,8 +91,9 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
   let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
   let started = 0;
-  const result = await launch(host, {
-    ...launchRequest(prepared, request.held ? 'hold' : 'attach', request.lease),
+  const result = await begin(prepared, {
+    mode: request.held ? 'hold' : 'attach',
+    lease: request.lease,
     onConsole: (chunk) => {
       tail.push(chunk);
       filter.push(chunk);
@@ -168,7 +171,14 @@ async function judge(
   return { outcome: { ...outcome, what: crash.what }, crash };
 }
 
-function launchRequest(prepared: Prepared, mode: LaunchRequest['mode'], lease: number | undefined) {
+function begin(prepared: Prepared, callbacks: LaunchCallbacks): Promise<LaunchResult> {
+  const { host, spec, image } = prepared;
+  const foreign = image.commandLine !== undefined;
+  if (host.broker !== undefined) return launchThrough(host.broker, { spec, foreign }, callbacks);
+  return launch(host, { ...launchRequest(prepared), ...callbacks });
+}
+
+function launchRequest(prepared: Prepared): Omit<LaunchRequest, keyof LaunchCallbacks> {
   const { spec, image } = prepared;
   const pool = poolToMake(spec);
   const node = recordText({
@@ -186,7 +196,7 @@ function launchRequest(prepared: Prepared, mode: LaunchRequest['mode'], lease: n
   const { name, uuid = '', kernel, ramdisk, volumes } = spec;
   const { logFile, volumeServer } = prepared;
   const config = renderConfig(spec, 'lwd');
-  return { mode, name, uuid, lease, kernel, ramdisk, node, ownPool: pool, volumes, volumeServer, logFile, config };
+  return { name, uuid, kernel, ramdisk, node, ownPool: pool, volumes, volumeServer, logFile, config };
 }
 
 function poolToMake({ name, pool, cpus = '' }: DomainSpec): LaunchRequest['ownPool'] {

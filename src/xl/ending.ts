@@ -1,6 +1,7 @@
 /**
  * Ending a domain that is running: on request (a signal, a time-out), cleanly first, by force when its grace is over.
  */
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { sleep } from '../sys/clock.js';
 import { type EndCause, type EndEvent, type EndState, endStep } from './end-machine.js';
@@ -21,10 +22,13 @@ export interface EndLimits {
 const callTimeout = 60_000;
 
 /** Guarded, because a write would make the node anew if the domain were gone. */
-const requestScript = `
+const requestScript = dom0Program(
+  'shutdown',
+  `
 for id; do
   xenstore-exists "/local/domain/$id/control" && xenstore-write "/local/domain/$id/control/shutdown" poweroff
-done`;
+done`,
+);
 
 /** Asks the domains' kernels to end (the toolstack's way, see Xen's xenstore-paths: ~/control/shutdown). */
 export async function requestShutdowns(host: Host, ids: readonly number[]): Promise<void> {

@@ -2,6 +2,7 @@
  * What happens to lwd's domains: xenstore says that something has, and a look says what. Nothing is lost between two
  * looks but what came and went in between.
  */
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { type DomainStatus, listDomains } from './status.js';
 
@@ -11,13 +12,16 @@ export interface DomainEvent {
 }
 
 /** A line for each time that a domain has begun or ended. It ends when its stdin does, that is with this process. */
-const script = `
+const script = dom0Program(
+  'events',
+  `
 exec 3<&0 </dev/null
 sh -c 'echo $$; exec xenstore-watch @introduceDomain @releaseDomain' 3<&- | {
   read -r watch
   { read -r end <&3; kill $watch; } >/dev/null 2>&1 &
   while read -r event; do echo changed; done
-}`;
+}`,
+);
 
 /** Calls `seen` for each event until `signal` is aborted; first for the domains that are there. */
 export async function watchEvents(host: Host, signal: AbortSignal, seen: (event: DomainEvent) => void): Promise<void> {

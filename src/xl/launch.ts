@@ -34,6 +34,8 @@ export interface LaunchRequest {
   ownPool: { name: string; cpus: readonly number[] } | undefined;
   /** The program that serves them, a path in dom0; undefined if there are none. */
   volumeServer: string | undefined;
+  /** The server's arguments, if not those that `volumes` comes to. */
+  served?: readonly string[];
   onConsole(chunk: Uint8Array): void;
   onStarted(id: number): void;
   /**
@@ -59,7 +61,7 @@ export type { LaunchResult } from './launch-machine.js';
 export async function launch(host: Host, request: LaunchRequest): Promise<LaunchResult> {
   const session = new Session(request);
   const { volumeServer, volumes } = request;
-  const served = volumeServer === undefined ? [] : [volumeServer, ...serverArguments(volumes)];
+  const served = volumeServer === undefined ? [] : [volumeServer, ...(request.served ?? serverArguments(volumes))];
   const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool } = request;
   const pool = ownPool === undefined ? '' : `${ownPool.name} ${ownPool.cpus.join(',')}`;
   const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, ...served];

@@ -3,6 +3,7 @@
  * many pages Xen then says it has.
  */
 import { HostError, UserError } from '../errors.js';
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { waitFor } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
@@ -34,7 +35,9 @@ export interface ChangedMemory extends DomainMemory {
 /** Xen also counts pages of its own making: a MiB either way is the same size. */
 const tolerance = 1;
 
-const readScript = `
+const readScript = dom0Program(
+  'memory-read',
+  `
 xl list -v || exit
 echo '--- nodes'
 for id; do
@@ -42,7 +45,8 @@ for id; do
     value=$(xenstore-read /local/domain/$id/$node 2>/dev/null) && printf '/local/domain/%s/%s = "%s"\\n' $id $node "$value"
   done
 done
-exit 0`;
+exit 0`,
+);
 
 export async function readMemory(
   host: Host,
@@ -87,10 +91,13 @@ function mebibytes(kibibytes: string): number | undefined {
 }
 
 /** Always with a unit: what xl takes a bare number for, its manual and its code say differently. */
-const setScript = `
+const setScript = dom0Program(
+  'memory-set',
+  `
 size=$1
 shift
-for id; do xl mem-set $id \${size}m 2>&1 | while read -r line; do printf '%s %s\\n' $id "$line"; done; done`;
+for id; do xl mem-set $id \${size}m 2>&1 | while read -r line; do printf '%s %s\\n' $id "$line"; done; done`,
+);
 
 /** Asks domains to have `wanted` MiB, and waits until they do, or for `patience` milliseconds. */
 export async function setMemory(

@@ -1,4 +1,5 @@
 /** Pausing domains and letting them go on; judged by the state that Xen shows afterwards, not by xl's exit status. */
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { type DomainState, type DomainStatus, listDomains } from './status.js';
 
@@ -12,10 +13,13 @@ export interface ChangedState {
 }
 
 /** Only those that are not so already: Xen counts pauses, and each would need an unpause of its own. */
-const script = `
+const script = dom0Program(
+  'pause',
+  `
 verb=$1
 shift
-for id; do xl $verb $id; done`;
+for id; do xl $verb $id; done`,
+);
 
 export async function changeState(
   host: Host,

@@ -1,18 +1,22 @@
 /** Where vCPUs may run: set by xl, and judged by what Xen then says, since xl's exit status is no witness. */
 import { UserError } from '../errors.js';
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { agrees } from './placement.js';
 import { checkCpus } from './spec.js';
 import { type DomainStatus, type Placement, parsePlacements } from './status.js';
 
 /** Parameters: vCPU, hard and soft list, domains. */
-const pinScript = `
+const pinScript = dom0Program(
+  'pin',
+  `
 vcpu=$1 hard=$2 soft=$3
 shift 3
 for id; do xl vcpu-pin $id "$vcpu" "$hard" "$soft" || echo "failed $id" >&2; done
 echo '--- vcpus'
 for id; do xl vcpu-list $id; done
-exit 0`;
+exit 0`,
+);
 
 export interface PinWish {
   /** As xl writes it. */

@@ -51,6 +51,7 @@ export interface Room {
  */
 export async function findRoom(host: Host, wishes: readonly DomainWish[], flags: PlacementFlags): Promise<Room> {
   if (!needsPlace(wishes, flags)) return { placed: wishes.map((wish) => ({ wish, why: undefined })), release };
+  if (host.broker !== undefined) return { placed: unplaced(wishes, flags), release };
   const chooses = flags.pool === 'exclusive' || wishes.some(({ settings }) => settings.cpus === autoCpus);
   if (!chooses) {
     const text = orThrow(
@@ -71,6 +72,17 @@ export async function findRoom(host: Host, wishes: readonly DomainWish[], flags:
 }
 
 async function release(): Promise<void> {}
+
+/** What a broker makes is for it to find room for; it shows nobody what others have. */
+function unplaced(wishes: readonly DomainWish[], { numa, pool }: PlacementFlags): Placed[] {
+  if (numa !== undefined || pool === 'exclusive' || wishes.some(({ settings }) => settings.cpus === autoCpus)) {
+    throw new UserError('without root, CPUs cannot be chosen by what is free: that would show what others run', {
+      exit: 'noPermission',
+      next: ['name the CPUs: --cpus LIST, or a pool that is there: --pool NAME', "or leave it to the site's policy"],
+    });
+  }
+  return wishes.map((wish) => ({ wish: pool === undefined ? wish : { ...wish, pool }, why: undefined }));
+}
 
 async function chooseAndClaim(
   host: Host,

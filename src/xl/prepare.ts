@@ -57,7 +57,7 @@ export async function planFor(host: Host, wish: DomainWish): Promise<DomainPlan>
 export async function prepare(host: Host, sent: SentImage, wish: DomainWish): Promise<Prepared> {
   const plan = await planFor(host, wish);
   const { consoleLogs = '' } = await host.capabilities();
-  const uuid = newUuid();
+  const uuid = newUuid(host.broker && process.getuid?.());
   const files = await placeFiles(host, { uuid, name: plan.name }, plan);
   try {
     const spec: DomainSpec = {

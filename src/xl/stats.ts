@@ -2,6 +2,7 @@
  * What domains use: processor time and memory from Xen, disk and network from the backends in dom0. One look is totals;
  * two looks are rates.
  */
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { monotonic } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
@@ -30,13 +31,16 @@ export interface Sample {
 }
 
 /** Counters of the backends: a file a line, "PATH VALUE". */
-const script = `
+const script = dom0Program(
+  'stats',
+  `
 xl list -v || exit
 echo '--- counters'
 for file in /sys/bus/xen-backend/devices/vbd-*/statistics/*_sect /sys/class/net/vif*/statistics/?x_bytes; do
   [ -r $file ] && read -r value <$file && echo $file $value
 done
-exit 0`;
+exit 0`,
+);
 
 export async function sampleUsage(host: Host, signal?: AbortSignal): Promise<Sample> {
   const result = await host.script(script, [], { timeout: 60_000, ...(signal === undefined ? {} : { signal }) });

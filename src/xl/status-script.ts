@@ -1,4 +1,5 @@
 /** Programs for dom0 that look at domains: several of Xen's tools at the price of one round trip. Fixed texts. */
+import { dom0Program } from '../host/dom0-programs.js';
 
 import { isAlive, runsVariable } from './leavings.js';
 
@@ -36,7 +37,9 @@ exec 3<&0 </dev/null`;
  * Prints `xl list -v`, and of each domain's leavings (leavings.ts) that nobody is at work on any more a line; if there are domains whose UUID begins with the parameter, then also their own nodes, the guest's
  * nodes of those that have ended, and where their vCPUs are.
  */
-export const statusScript = `
+export const statusScript = dom0Program(
+  'status',
+  `
 ${runsVariable}
 ${isAlive}
 list=$(xl list -v) || exit
@@ -65,22 +68,29 @@ echo '--- nodes'
 for id in $ended; do xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null; done
 echo '--- vcpus'
 xl vcpu-list $ids
-exit 0`;
+exit 0`,
+);
 
 /** Waits until none of the domains whose numbers are the parameters runs any more; prints `xl list -v` and the guests' nodes. */
-export const awaitScript = `${untilEnded}
+export const awaitScript = dom0Program(
+  'await',
+  `${untilEnded}
 until_ended "$@" || exit 1
 echo '--- nodes'
 for id; do xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null; done
-exit 0`;
+exit 0`,
+);
 
 /**
  * Shows a log as it grows until the domain has ended, and then its last bytes. Parameters: where to begin, as tail takes
  * it, the log, the domain's number. The second that tail takes to notice the end is the price of missing nothing.
  */
-export const followScript = `${untilEnded}
+export const followScript = dom0Program(
+  'follow',
+  `${untilEnded}
 until_ended "$3" >/dev/null &
 watcher=$!
 tail -c "$1" --follow=name --pid=$watcher -s 1 "$2" 2>/dev/null 3<&-
 kill $watcher 2>/dev/null
-exit 0`;
+exit 0`,
+);

@@ -1,5 +1,6 @@
 /** Taking domains down, whoever started them: ask, give grace, destroy, remove what is theirs; judged by a look afterwards. */
 import { basename } from 'node:path';
+import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import type { ExecResult } from '../sys/exec.js';
 import { requestShutdowns } from './ending.js';
@@ -31,7 +32,9 @@ export interface TakedownOptions {
  * (may be empty) and offset in it. Those that go wrong are found by looking, and what was written down of what they have
  * (leavings.ts) stays for them. On stdout UUIDs of those whose copies are kept, for what was written to them.
  */
-const destroyScript = `
+const destroyScript = dom0Program(
+  'destroy',
+  `
 ${runsVariable}
 ${endGuard}
 while [ $# -ge 4 ]; do
@@ -48,7 +51,8 @@ while [ $# -ge 4 ]; do
   ) &
   shift 4
 done
-wait`;
+wait`,
+);
 
 export async function takeDown(
   host: Host,

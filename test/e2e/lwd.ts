@@ -24,6 +24,10 @@ export interface RunOptions {
   /** Milliseconds; then it is killed and the run counts as failed. */
   timeout?: number;
   input?: string;
+  /** Where lwd is installed; this checkout if not given. */
+  installed?: string;
+  /** Run as this user and group, with no other groups: only if we are root. */
+  user?: number;
 }
 
 export function guestFolder(...topic: string[]): string {
@@ -40,7 +44,8 @@ export class RunningLwd {
   #isOver = false;
 
   constructor(args: readonly string[], options: RunOptions) {
-    this.process = spawn(process.execPath, [join(root, 'bin/run.js'), ...args], {
+    this.process = spawn(process.execPath, [join(options.installed ?? root, 'bin/run.js'), ...args], {
+      ...(options.user === undefined ? {} : { uid: options.user, gid: options.user }),
       cwd: options.cwd ?? root,
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       timeout: options.timeout ?? 100_000,

@@ -1,0 +1,149 @@
+/** One connection of the broker's: who it is from, its one request, and what goes to and fro until the answer. */
+import type { Socket } from 'node:net';
+import type { ExitCodeName } from '../exit-codes.js';
+import { dataFrames, decodeJson, encodeJson, type FrameKind, FrameReader } from '../host/broker/frames.js';
+import { type Caller, longestIntroduction, parseIntroduction, readJob } from './caller.js';
+
+/** Bytes that may wait for a caller who does not read: then he has had enough. */
+const mostWaiting = 16 * 2 ** 20;
+/** Milliseconds that a caller has for his request. */
+const patience = 10_000;
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #gone = new AbortController();
+  readonly #reader: FrameReader;
+  #introduction: Buffer | undefined = Buffer.alloc(0);
+  #caller: Promise<Caller> | undefined;
+  #request: unknown;
+  #asked: ((caller: Caller | undefined) => void) | undefined;
+  #pieces: Uint8Array[] = [];
+  #events: unknown[] = [];
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#reader = new FrameReader((kind, content) => this.#take(kind, content));
+    const timer = setTimeout(() => socket.destroy(), patience);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      clearTimeout(timer);
+      this.#gone.abort();
+      this.#asked?.(undefined);
+      this.#wake?.();
+    });
+    socket.on('data', (chunk) => {
+      try {
+        this.#push(chunk);
+      } catch {
+        // Who does not keep to the protocol gets no answer.
+        socket.destroy();
+      }
+      if (this.#request !== undefined) clearTimeout(timer);
+    });
+  }
+
+  /** Aborted when the caller is gone. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** Who asks, and what; undefined if nothing came of it. */
+  async request(): Promise<{ caller: Caller; value: unknown } | undefined> {
+    const caller = await new Promise<Caller | undefined>((resolve) => {
+      this.#asked = resolve;
+    });
+    return caller === undefined ? undefined : { caller, value: this.#request };
+  }
+
+  data(bytes: Uint8Array): void {
+    for (const frame of dataFrames('data', bytes)) this.#send(frame);
+  }
+
+  errors(bytes: Uint8Array): void {
+    for (const frame of dataFrames('errors', bytes)) this.#send(frame);
+  }
+
+  event(value: object): void {
+    this.#send(encodeJson('event', value));
+  }
+
+  /** The end. */
+  answer(value: object): void {
+    this.#socket.end(encodeJson('result', value));
+  }
+
+  refuse(refused: string, exit: ExitCodeName = 'noPermission', next: string[] = []): void {
+    this.answer({ refused, exit, next });
+  }
+
+  /** The bytes that come with the request. Ends early if the caller does. */
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    while (!this.gone.aborted) {
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) yield piece;
+      else if (this.#ended) return;
+      else await this.#change();
+      if (this.#pieces.length === 0) this.#socket.resume();
+    }
+  }
+
+  /** What the caller says to an event. undefined if he is gone. */
+  async reply(): Promise<unknown> {
+    while (!this.gone.aborted && this.#events.length === 0) await this.#change();
+    return this.#events.shift();
+  }
+
+  /** When the caller has no more to say, or is gone. */
+  async ended(): Promise<void> {
+    while (!this.gone.aborted && !this.#ended) await this.#change();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #send(frame: Uint8Array): void {
+    if (this.gone.aborted) return;
+    this.#socket.write(frame);
+    if (this.#socket.writableLength > mostWaiting) this.#socket.destroy();
+  }
+
+  #push(chunk: Buffer): void {
+    let rest = chunk;
+    if (this.#introduction !== undefined) {
+      const held = Buffer.concat([this.#introduction, chunk]);
+      const end = held.indexOf(10);
+      if (end < 0 && held.length <= longestIntroduction) {
+        this.#introduction = held;
+        return;
+      }
+      const known = end < 0 ? undefined : parseIntroduction(held.toString('latin1', 0, end));
+      if (known === undefined) throw new Error('not from the front');
+      this.#introduction = undefined;
+      // Now: the process may be another one later.
+      this.#caller = readJob(known.pid).then((job) => ({ ...known, job }));
+      rest = held.subarray(end + 1);
+    }
+    this.#reader.push(rest);
+  }
+
+  #take(kind: FrameKind, content: Uint8Array): void {
+    if (this.#request === undefined) {
+      if (kind !== 'request') throw new Error('data before a request');
+      this.#request = decodeJson(content) ?? null;
+      this.#caller?.then((caller) => this.#asked?.(caller)).catch(() => this.#socket.destroy());
+      return;
+    }
+    if (kind === 'data') {
+      this.#pieces.push(content);
+      if (this.#pieces.length > 16) this.#socket.pause();
+    } else if (kind === 'event' && this.#events.length < 16) this.#events.push(decodeJson(content));
+    else if (kind === 'end') this.#ended = true;
+    else throw new Error('a frame that means nothing here');
+    this.#wake?.();
+  }
+}

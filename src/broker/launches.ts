@@ -1,0 +1,149 @@
+/**
+ * Domains that callers have made: judged one after the other, made from what the broker itself renders and keeps, and stayed with
+ * for as long as their callers do.
+ */
+import { hostname } from 'node:os';
+import { sleep, wallSeconds } from '../sys/clock.js';
+import { renderConfig } from '../xl/cfg.js';
+import { recordText } from '../xl/domain-record.js';
+import { destroyNow } from '../xl/ending.js';
+import { type LaunchRequest, launch } from '../xl/launch.js';
+import { logFile } from '../xl/prepare.js';
+import { listDomains } from '../xl/status.js';
+import { type AllowedDomain, judgeDomain } from './authority.js';
+import type { Caller } from './caller.js';
+import { type BrokerParts, type Case, owns, refuse } from './parts.js';
+import { type LaunchOrder, parseAnswer } from './requests.js';
+import type { Shares } from './shares.js';
+
+export class Launches {
+  readonly #parts: BrokerParts;
+  readonly #shares: Shares;
+
+  constructor(parts: BrokerParts, shares: Shares) {
+    this.#parts = parts;
+    this.#shares = shares;
+  }
+
+  async launch(one: Case, order: LaunchOrder): Promise<void> {
+    const { caller } = one;
+    const { uuid, name, memory, vcpus } = order.spec;
+    const what = { uuid, memory, vcpus, kernel: order.spec.kernel };
+    const judged = await this.#shares.inTurn(() => this.#judge(one, order));
+    if ('refused' in judged)
+      return refuse(this.#parts, one, { request: 'launch', why: judged.refused, domains: [name], what });
+    let isMade = true;
+    try {
+      await this.#parts.audit(caller, { request: 'launch', decision: 'allowed', domains: [name], what });
+      isMade = await this.#run(one, order, judged);
+    } finally {
+      this.#shares.settled(uuid);
+      this.#shares.leaveName(name, isMade);
+    }
+  }
+
+  /** If it gives a domain, that counts from then on, and has its name. */
+  async #judge({ caller, rule }: Case, { spec }: LaunchOrder): Promise<AllowedDomain | { refused: string }> {
+    const { images, host } = this.#parts;
+    const all = await listDomains(host);
+    const judged = judgeDomain(rule, caller, spec, this.#shares.shareOf(caller.uid, all));
+    if ('refused' in judged) return judged;
+    if (all.some(({ uuid }) => uuid === spec.uuid)) return { refused: 'there is a domain with this UUID' };
+    for (const file of [spec.kernel, spec.ramdisk]) {
+      if (file !== undefined && !images.has(caller.uid, digestOf(file)))
+        return { refused: 'you have not sent its image' };
+    }
+    if (all.some(({ name, uuid }) => name === spec.name && !owns(caller.uid, uuid))) {
+      return { refused: `the name ${spec.name} is somebody else's` };
+    }
+    if (!this.#shares.takeName(spec.name, caller.uid)) {
+      return { refused: `the name ${spec.name} was somebody else's a moment ago` };
+    }
+    this.#shares.begin(spec.uuid, caller.uid, spec.maxmem, spec.vcpus);
+    return judged;
+  }
+
+  /** Gives whether there was a domain. */
+  async #run({ connection, caller }: Case, order: LaunchOrder, allowed: AllowedDomain): Promise<boolean> {
+    const { host } = this.#parts;
+    let running: number | undefined;
+    const result = await launch(host, {
+      ...(await this.#launchRequest(caller, order, allowed)),
+      onConsole: (chunk) => connection.data(chunk),
+      onStarted: (id) => {
+        running = id;
+        connection.event({ kind: 'started', id });
+        if (order.lease === undefined || order.mode === 'detach') return;
+        // Here, the caller is who has to renew it.
+        connection.gone.addEventListener('abort', () => void this.#endLater(order, () => running), { once: true });
+      },
+      onEnded: async (ended) => {
+        running = undefined;
+        connection.event({ kind: 'ended', id: ended.id, reason: ended.reason, nodes: [...ended.nodes] });
+        for (;;) {
+          const answer = parseAnswer(await connection.reply());
+          if (answer === undefined) throw new Error('the caller went away before the end');
+          if (answer.word === 'destroy' || answer.word === 'keep') return answer.word;
+          const shown = answer.word === 'registers' ? ended.registers() : ended.memory(BigInt(`0x${answer.address}`));
+          connection.errors(Buffer.from(await shown));
+          connection.event({ kind: 'shown' });
+        }
+      },
+    });
+    connection.answer(result.kind === 'missing' ? { ...result, file: 'the image' } : result);
+    return result.kind === 'detached' || result.kind === 'finished';
+  }
+
+  async #endLater({ lease = 0 }: LaunchOrder, running: () => number | undefined): Promise<void> {
+    await sleep(lease * 1000);
+    const id = running();
+    if (id !== undefined) await destroyNow(this.#parts.host, id);
+  }
+
+  async #launchRequest(
+    { uid, gid, groups }: Caller,
+    { mode, lease, spec: ordered }: LaunchOrder,
+    { spec, volumes }: AllowedDomain,
+  ): Promise<Omit<LaunchRequest, 'onConsole' | 'onStarted' | 'onEnded'>> {
+    const { host, images } = this.#parts;
+    const push = (file: string) => host.push(images.path(uid, digestOf(file)), digestOf(file));
+    const kernel = await push(ordered.kernel);
+    const ramdisk = ordered.ramdisk === undefined ? undefined : await push(ordered.ramdisk);
+    const server = volumes.length === 0 ? undefined : await this.#parts.volumeServer();
+    const log = logFile((await host.capabilities()).consoleLogs ?? '/var/log/xen/console', spec.name);
+    const node = recordText({
+      image: digestOf(ordered.kernel),
+      symbols: undefined,
+      owner: `uid ${uid}@${hostname()}`,
+      log,
+      started: Math.round(wallSeconds()),
+      group: spec.group,
+      foreign: ordered.foreign,
+      most: spec.maxmem,
+    });
+    return {
+      ...{
+        mode,
+        lease,
+        kernel,
+        ramdisk,
+        node,
+        name: spec.name,
+        uuid: ordered.uuid,
+        logFile: log,
+        volumes: [],
+        ownPool: undefined,
+      },
+      config: renderConfig({ ...spec, kernel, ramdisk }, 'lwd'),
+      volumeServer: server && (await host.push(server.path, server.sha256)),
+      served: [
+        ['as', uid, gid, ...groups].join(':'),
+        ...volumes.flatMap(({ target, readonly, root, folder }) => [readonly ? `ro:${target}` : target, root, folder]),
+      ],
+    };
+  }
+}
+
+function digestOf(file: string): string {
+  return file.slice('sha256:'.length);
+}

@@ -1,0 +1,74 @@
+/** A domain's life through a broker: what launch.ts does with a host of one's own, asked of one that makes domains itself. */
+import type { Broker } from '../host/host.js';
+import type { EndedDomain, LaunchRequest, LaunchResult } from './launch.js';
+import type { DomainSpec } from './spec.js';
+
+export type LaunchCallbacks = Pick<LaunchRequest, 'mode' | 'lease' | 'onConsole' | 'onStarted' | 'onEnded'>;
+
+/** What is to be made: the spec, and whether its kernel is another than lwd's. */
+export type BrokeredDomain = { spec: DomainSpec; foreign: boolean };
+
+interface BrokerEvent {
+  kind: 'started' | 'ended' | 'shown';
+  id: number;
+  reason: EndedDomain['reason'];
+  nodes: [string, string][];
+}
+
+/** Blocks as launch() does. The spec's files are names that the broker gave. */
+export async function launchThrough(
+  broker: Broker,
+  domain: BrokeredDomain,
+  { mode, lease, onConsole, onStarted, onEnded }: LaunchCallbacks,
+): Promise<LaunchResult> {
+  let text: Uint8Array[] = [];
+  let shown: ((text: string) => void) | undefined;
+  let failure: { error: unknown } | undefined;
+  const over = new AbortController();
+  const decide = async ({ id, reason, nodes }: BrokerEvent, answer: (value: object) => void) => {
+    const ask = (question: object) =>
+      new Promise<string>((resolve) => {
+        text = [];
+        shown = resolve;
+        answer(question);
+      });
+    try {
+      const word = await onEnded({
+        ...{ id, reason, nodes: new Map(nodes) },
+        registers: () => ask({ word: 'registers' }),
+        memory: (address) => ask({ word: 'memory', address: address.toString(16) }),
+      });
+      answer({ word });
+    } catch (error) {
+      failure = { error };
+      over.abort();
+    }
+  };
+  try {
+    const result = await broker.ask(order(mode, lease, domain), {
+      signal: over.signal,
+      onData: onConsole,
+      onErrors: (chunk) => text.push(chunk),
+      onEvent: (value, answer) => {
+        const event = value as BrokerEvent;
+        if (event.kind === 'started') onStarted(event.id);
+        else if (event.kind === 'ended') void decide(event, answer);
+        else shown?.(Buffer.concat(text).toString());
+      },
+    });
+    return result as LaunchResult;
+  } catch (error) {
+    if (failure !== undefined) throw failure.error;
+    throw error;
+  }
+}
+
+function order(mode: LaunchRequest['mode'], lease: number | undefined, { spec, foreign }: BrokeredDomain): object {
+  const { name, uuid, type, kernel, ramdisk, commandLine, memory, maxmem, vcpus, cpus, pool, group } = spec;
+  const { onCrash, nativeTsc, volumes, disks } = spec;
+  // An address of the hardware is xl's to choose: one that was given is refused by not being known.
+  const network = spec.network.map(({ bridge, mac }) => (mac === undefined ? { bridge } : { bridge, mac }));
+  const named = { name, uuid, type, kernel, ramdisk, commandLine, memory, maxmem, vcpus, cpus, pool, group };
+  const other = foreign ? { foreign } : {};
+  return { op: 'launch', mode, lease, spec: { ...named, ...other, onCrash, nativeTsc, volumes, network, disks } };
+}
