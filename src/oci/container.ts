@@ -23,10 +23,12 @@ import { takeDown } from '../xl/takedown.js';
 import { parseConfig } from './config.js';
 import { ContainerFolder, type ContainerState, type ContainerStatus, containerStatus } from './container-state.js';
 import { type ContainerWish, checkId, containerWish, domainName } from './domain-of-config.js';
+import { withinJob } from './in-job.js';
 import { containerImage } from './rootfs.js';
 import type { SignalEffect } from './signals.js';
 
-const grace = 10_000;
+/** Milliseconds that a runner has between being asked to end and being ended. */
+const runnerGrace = 10_000;
 /** Milliseconds that a runner has to bring back what its domain wrote. */
 const runnerPatience = 60_000;
 
@@ -68,11 +70,13 @@ export async function runContainer(context: RunContext, request: RunContainer): 
   try {
     const image = await containerImage(wish, bundle, folder.archive);
     const placement = { numa: undefined, pool: wish.pool };
-    const { launches, release } = await makeRoom(context, image, [domainWish(id, wish, image.facts)], placement);
+    const job = await withinJob(context, domainWish(id, wish, image.facts), wish.given);
+    const { timeLimit, grace, lease } = job;
+    const { launches, release } = await makeRoom(context, image, [job.wish], placement);
     const [launch] = launches as [Launch];
     let told = Promise.resolve();
-    const ended = await runDomain(context, launch, {
-      ...{ sink: plainSink(false), timeLimit: undefined, grace, ports: [], trace: undefined, held },
+    const ended = await runDomain({ ...context, lease }, launch, {
+      ...{ sink: plainSink(false), timeLimit, grace, ports: [], trace: undefined, held },
       onPrepared: async ({ spec }) => {
         state = { ...state, uuid: spec.uuid };
         await folder.write(state);
@@ -161,7 +165,7 @@ export async function deleteContainer(
   }
   const isOver = async () => ((await isAlive(state.runner)) ? undefined : true);
   if (state.runner.pid !== process.pid && !(await waitFor(isOver, { timeout: runnerPatience }))) {
-    await endProcess(state.runner, grace);
+    await endProcess(state.runner, runnerGrace);
   }
   await new ContainerFolder(root, state.id).remove();
   return notes;

@@ -18,6 +18,8 @@ export interface ContainerWish {
   candidates: string[];
   env: Record<string, string>;
   settings: DomainSettings;
+  /** Which of the settings config.json says itself. */
+  given: { memory: boolean; vcpus: boolean; cpus: boolean };
   pool: string | undefined;
   volumes: VolumeSetting[];
   network: NetworkSetting[];
@@ -59,7 +61,7 @@ export function containerWish(config: OciConfig, bundle: string): ContainerWish 
     args: program.args,
     candidates: wanted.image === undefined ? candidates(program.args[0] ?? '', program.cwd, env) : [wanted.image],
     env,
-    settings: settings(config, wanted),
+    ...settings(config, wanted),
     pool: wanted.pool,
     volumes: (config.mounts ?? []).flatMap((mount) => volume(mount, bundle, leftOut)),
     network: wanted.bridge === undefined ? [] : [card(wanted.bridge)],
@@ -111,22 +113,29 @@ function environment(entries: readonly string[], leftOut: string[]): Record<stri
   return Object.fromEntries(env);
 }
 
-function settings(config: OciConfig, wanted: Partial<Record<Annotation, string>>): DomainSettings {
+function settings(
+  config: OciConfig,
+  wanted: Partial<Record<Annotation, string>>,
+): Pick<ContainerWish, 'settings' | 'given'> {
   const { memory: limits, cpu } = config.linux?.resources ?? {};
+  const limit = limitedMemory(limits?.limit);
   const memory =
     wanted.memory === undefined
-      ? (limitedMemory(limits?.limit) ?? bareSettings.domain.memory)
+      ? (limit ?? bareSettings.domain.memory)
       : parseSize(`annotations.${prefix}memory`, wanted.memory);
   const maxmem = wanted.maxmem === undefined ? memory : parseSize(`annotations.${prefix}maxmem`, wanted.maxmem);
   const { quota, period = 100_000 } = cpu ?? {};
-  const share = quota !== undefined && quota > 0 && period > 0 ? Math.ceil(quota / period) : 1;
+  const share = quota !== undefined && quota > 0 && period > 0 ? Math.ceil(quota / period) : undefined;
+  const vcpus = wanted.vcpus === undefined ? share : Number(wanted.vcpus);
+  const cpus = wanted.cpus ?? (cpu?.cpus ? cpu.cpus : undefined);
+  const type = (wanted.type ?? 'auto') as DomainSettings['type'];
   return {
-    ...bareSettings.domain,
-    type: (wanted.type ?? 'auto') as DomainSettings['type'],
-    memory,
-    maxmem,
-    vcpus: wanted.vcpus === undefined ? share : Number(wanted.vcpus),
-    cpus: wanted.cpus ?? (cpu?.cpus ? cpu.cpus : undefined),
+    settings: { ...bareSettings.domain, type, memory, maxmem, vcpus: vcpus ?? 1, cpus },
+    given: {
+      memory: [limit, wanted.memory, wanted.maxmem].some((each) => each !== undefined),
+      vcpus: vcpus !== undefined,
+      cpus: cpus !== undefined,
+    },
   };
 }
 

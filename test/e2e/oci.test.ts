@@ -42,6 +42,12 @@ function bundle(name: string, args: string[], more: object = {}): string {
   return path;
 }
 
+/** What a task of Slurm's has in its environment, and what a site may say besides: which CPU it was given. */
+function job(memory: string): Record<string, string> {
+  const names = { SLURM_JOB_ID: '7', SLURM_STEP_ID: '0', SLURM_STEP_NUM_TASKS: '1', SLURM_STEP_TASKS_PER_NODE: '1' };
+  return { ...names, SLURMD_NODENAME: 'xen0', SLURM_PROCID: '0', SLURM_MEM_PER_NODE: memory, LWD_BATCH_CORES: '1' };
+}
+
 async function state(id: string): Promise<unknown> {
   return JSON.parse((await lwdEnding(0, ['oci', 'state', id, ...root])).stdout);
 }
@@ -54,8 +60,9 @@ test('as Slurm calls it: run, state, and delete --force of what has gone', async
   ];
   const linux = { resources: { memory: { limit: 48 * 2 ** 20 } }, namespaces: [{ type: 'pid' }] };
   const path = bundle('slurm', ['app', '5', 'wait', 'b c'], { mounts, linux, annotations: { note: 'x' } });
-  const run = startLwd(['oci', 'run', id, path, ...root]);
+  const run = startLwd(['oci', 'run', id, path, ...root], { env: job('300') });
   await run.printed('waiting\n');
+  expect(await dom0('xl', 'vcpu-list', `oci-${id}`)).toMatch(/ 1 \/ all/);
   expect(await state(id)).toEqual({
     ...{ ociVersion: '1.0.2', id, status: 'running', pid: run.process.pid, bundle: path, annotations: { note: 'x' } },
   });
@@ -128,6 +135,9 @@ test('what cannot be is refused before anything is made, and told in the log', a
     msg: expect.stringContaining('hooks'),
   });
   await lwdEnding(127, ['oci', 'state', 'refused', ...root]);
+  const limited = bundle('limited', ['/app'], { linux: { resources: { memory: { limit: 48 * 2 ** 20 } } } });
+  const beyond = await lwdEnding(78, ['oci', 'run', 'refused', limited, ...root], { env: job('40') });
+  expect(beyond.stderr).toContain('more than the 40 of Slurm job 7');
   expect((await lwdEnding(73, ['oci', 'run', 'refused', bundle('none', ['/none']), ...root])).stderr).toContain(
     '/none',
   );

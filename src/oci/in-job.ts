@@ -1,0 +1,55 @@
+/** A container within a job of a batch system: what its config.json leaves open comes from the job, and nothing exceeds it. */
+import { batchRecord } from '../batch/job-name.js';
+import { findBatchTask, graceWithin, secondsLeft, timeLimitWithin } from '../run/batch-task.js';
+import { checkWithin, fitFlags, fitText, withCpus } from '../run/fit-allocation.js';
+import type { RunContext, TimeLimit } from '../run/run-domain.js';
+import { shieldFromSignals } from '../sys/exec.js';
+import type { DomainWish } from '../xl/spec.js';
+import { parseSize } from '../xl/units.js';
+import type { ContainerWish } from './domain-of-config.js';
+
+export interface ContainerInJob {
+  wish: DomainWish;
+  timeLimit: TimeLimit | undefined;
+  /** Milliseconds. */
+  grace: number;
+  /** Seconds; undefined outside of jobs. */
+  lease: number | undefined;
+}
+
+/** As for `lwd up` in a job: the node may be given up, and the job started again elsewhere, two minutes after it is lost. */
+const jobLease = 60;
+
+/** `given`: what config.json says itself. Throws UserError for what exceeds the job. */
+export async function withinJob(
+  { host, output, interruption }: RunContext,
+  asked: DomainWish,
+  given: ContainerWish['given'],
+): Promise<ContainerInJob> {
+  const task = await findBatchTask(host, interruption.signal);
+  const grace = await graceWithin(task);
+  if (task === undefined) return { wish: asked, timeLimit: undefined, grace, lease: undefined };
+  interruption.bePatient();
+  await shieldFromSignals();
+  const { settings } = asked;
+  const open = {
+    name: asked.name,
+    vcpus: given.vcpus ? settings.vcpus : undefined,
+    memory: given.memory ? `${settings.memory / 2 ** 20}M` : undefined,
+  };
+  const fitted = fitFlags(task, open, asked.kernel, 1);
+  const memory = fitted.memory === undefined ? settings.memory : parseSize('memory', fitted.memory);
+  const maxmem = given.memory ? settings.maxmem : memory;
+  const sized = { ...asked, settings: { ...settings, memory, maxmem, vcpus: fitted.vcpus ?? settings.vcpus } };
+  const placed = withCpus(task, [sized], given.cpus ? settings.cpus : undefined);
+  checkWithin(task, placed);
+  const text = fitText(task, placed, secondsLeft(task.allocation));
+  output.note(`${asked.name}: ${text}`);
+  return {
+    wish: { ...(placed[0] ?? sized), batch: batchRecord(task.allocation), placement: text },
+    timeLimit: timeLimitWithin(task, undefined),
+    grace,
+    // In virtual time there are none.
+    lease: host.name === 'embedded-icount' ? undefined : jobLease,
+  };
+}
