@@ -10,6 +10,9 @@
  */
 import { copiesDirectory } from './transfer.js';
 
+/** Seconds that the guard of a lease has for destroying its domain. */
+const slack = 15;
+
 /** LWD_RUNS is for tests that run dom0's scripts without being root. */
 export const runsVariable = `runs=\${LWD_RUNS:-/run/lwd/domains}`;
 
@@ -58,6 +61,16 @@ mentions() {
     case $line in *"$2"*) return ;; esac
   done 2>/dev/null <"$1"
   return 1
+}`;
+
+/** is_expired FILE: a lease that ran out and that its guard, which would have acted by now, has not seen to. */
+export const isExpired = `
+is_expired() {
+  at=
+  { read -r at seconds guard <"$1"; } 2>/dev/null || return
+  [ "$at" != ended ] || return
+  read -r now rest </proc/uptime
+  [ $((\${now%.*} - at)) -gt $((seconds + ${slack})) ]
 }`;
 
 /**

@@ -6,7 +6,7 @@
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
 import { uuidPrefix } from './domain-record.js';
-import { clearUp, isAlive, poolFunctions, runsVariable } from './leavings.js';
+import { clearUp, isAlive, isExpired, poolFunctions, runsVariable } from './leavings.js';
 import { copiesDirectory } from './transfer.js';
 
 export interface Removed {
@@ -20,7 +20,8 @@ export interface Removed {
  * age). A line for each thing that went: its kind, and what it is known by.
  *
  * Who is at work is looked at before what there is: whatever a script that is dead by then has made, is there. A domain is
- * half-made if it has no record and nobody is making it. An xl that lost its script while it was creating a domain would go
+ * half-made if it has no record and nobody is making it; and one whose lease ran out is ended here too, should its guard
+ * have been killed. An xl that lost its script while it was creating a domain would go
  * on: it goes first.
  */
 const script = `
@@ -29,6 +30,7 @@ prefix=$1 age=\${2:+-mmin +$2}
 ${isAlive}
 ${poolFunctions}
 ${clearUp}
+${isExpired}
 is_made() { { read -r process start rest <"$runs/$1"; } 2>/dev/null && is_alive $process $start; }
 end_xl() {
   for process in /proc/[0-9]*; do
@@ -37,6 +39,18 @@ end_xl() {
     [ "$program" != xl ] || ! mentions $process/cmdline $1 || kill -9 \${process#/proc/}
   done
 }
+list=$(xl list -v) || exit
+for run in "$runs"/*.lease; do
+  uuid=\${run##*/} uuid=\${uuid%.lease}
+  is_expired "$run" && ! mentions "/proc/$guard/cmdline" $uuid || continue
+  while read -r name id memory vcpus state time found rest; do
+    case $found$state in $uuid???s*|$uuid?????d*) continue ;; $uuid*) ;; *) continue ;; esac
+    xl destroy $id >&2 && echo "domain $name"
+  done <<END
+$list
+END
+  rm -f "$run"
+done
 dead=
 for run in "$runs"/*; do
   uuid=\${run##*/}

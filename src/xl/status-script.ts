@@ -1,7 +1,7 @@
 /** Programs for dom0 that look at domains: several of Xen's tools at the price of one round trip. Fixed texts. */
 import { dom0Program } from '../host/dom0-programs.js';
 
-import { isAlive, runsVariable } from './leavings.js';
+import { isAlive, isExpired, runsVariable } from './leavings.js';
 
 /**
  * Shell functions: `until_ended` runs until none of the domains whose numbers are given runs any more (xenstore tells
@@ -42,10 +42,16 @@ export const statusScript = dom0Program(
   `
 ${runsVariable}
 ${isAlive}
+${isExpired}
 list=$(xl list -v) || exit
 printf '%s\\n' "$list"
 for run in "$runs"/*; do
-  case $run in *.lease|*'*') continue ;; esac
+  case $run in
+  *'*') continue ;;
+  *.lease)
+    ! is_expired "$run" || echo "expired \${run##*/}"
+    continue ;;
+  esac
   { read -r process start rest <"$run"; } 2>/dev/null || continue
   is_alive $process $start || echo "left \${run##*/}"
 done

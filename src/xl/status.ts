@@ -66,9 +66,10 @@ export async function listDomains(host: Host): Promise<DomainStatus[]> {
 /** Minutes; see reconcile.ts. */
 const patience = 60;
 
-/** Whether everything that nobody is at work on is a whole domain's. Exported for its tests. */
+/** Whether everything that nobody is at work on is a whole domain's, and every lease is kept. Exported for its tests. */
 export function isInOrder(text: string, domains: readonly Pick<DomainStatus, 'uuid' | 'record'>[]): boolean {
   const whole = new Set(domains.filter(({ record }) => record !== undefined).map(({ uuid }) => uuid));
+  if (/^expired /m.test(text)) return false;
   return [...text.matchAll(/^left (\S+)$/gm)].every(([, uuid = '']) => whole.has(uuid));
 }
 

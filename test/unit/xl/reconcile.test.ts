@@ -157,6 +157,38 @@ describe('a domain', () => {
   });
 });
 
+describe('a lease', () => {
+  const lease = (uuid: string, at: number) => writeFileSync(join(folder, 'runs', `${uuid}.lease`), `${at} 5 4194304\n`);
+
+  test('that ran out while its guard was dead ends its domain', async () => {
+    wroteDown(uuids[0], 'a');
+    lease(uuids[0], -100);
+    domains(['a', 7, uuids[0]], ['b', 8, uuids[1]]);
+    recorded(7, 8);
+    expect(await tidy()).toEqual([
+      { kind: 'domain', what: 'a' },
+      { kind: 'leavings', what: uuids[0] },
+    ]);
+    expect(calls()).toContain('xl destroy 7');
+    expect(calls()).not.toContain('xl destroy 8');
+    expect(runs()).toEqual([]);
+  });
+
+  test('that still holds, or whose domain has ended, ends nothing', async () => {
+    const uptime = Number(readFileSync('/proc/uptime', 'utf8').split('.')[0]);
+    wroteDown(uuids[0], 'a');
+    wroteDown(uuids[1], 'b');
+    lease(uuids[0], uptime);
+    lease(uuids[1], -100);
+    domains(['a', 7, uuids[0]], ['b', 8, uuids[1]]);
+    const list = readFileSync(join(folder, 'domains'), 'utf8');
+    writeFileSync(join(folder, 'domains'), list.replace('b 8 8 1 -b----', 'b 8 8 1 ---s--'));
+    recorded(7, 8);
+    expect(await tidy()).toEqual([]);
+    expect(runs()).toEqual([uuids[0], `${uuids[0]}.lease`, uuids[1]]);
+  });
+});
+
 test('a pool of a domain that is not there goes, others stay', async () => {
   const rows = ['Name CPUs Sched Active Domain', 'Pool-0 1 credit2 y 1', 'lwd-0123456789a 1 credit2 y 0'];
   writeFileSync(join(folder, 'pools'), [...rows, 'lwd-b123456789a 1 credit2 y 1', 'hpc 1 credit2 y 0', ''].join('\n'));
@@ -177,6 +209,7 @@ test('a look tells whether there is something to do', () => {
   expect(isInOrder('', [])).toBe(true);
   expect(isInOrder(`left ${uuids[0]}\n`, [whole])).toBe(true);
   expect(isInOrder(`left ${uuids[1]}\n`, [whole])).toBe(false);
+  expect(isInOrder(`expired ${uuids[0]}.lease\n`, [whole])).toBe(false);
   expect(isInOrder(`left ${uuids[1]}\n`, [whole, { uuid: uuids[1], record: undefined }])).toBe(false);
 });
 
