@@ -73,6 +73,7 @@ const raceSources = ['core/format.c', 'core/log.c', 'core/panic.c'];
  * domains are tested by.
  */
 const memorySources = [
+  'arch/x86_64/scan_word.S',
   'hpc/memory.c',
   'hpc/memory_fill.c',
   'hpc/memory_runs.c',

@@ -182,7 +182,7 @@ static pte_t permitted_entry(uintptr_t at, pte_t entry, unsigned access)
 static int permit_page(const struct region *region, uintptr_t page, pte_t *entry, bool write)
 {
     pte_t before = *entry;
-    pfn_t frame = before & PTE_PRESENT ? entry_own_frame(before) : platform->entry_frame(before);
+    pfn_t frame = table_frame(before);
 
     if (before == 0)
         return 0;

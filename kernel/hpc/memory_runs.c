@@ -13,7 +13,7 @@ static size_t find_end(const uint64_t *bitmap, size_t pages, size_t i)
     return i * 64 < pages ? i * 64 + (size_t)__builtin_ctzl(~bitmap[i]) : pages;
 }
 
-bool lwd_memory_next_run(const uint64_t *bitmap, size_t pages, struct lwd_memory_run *run)
+static __attribute__((noinline)) bool find_run(const uint64_t *bitmap, size_t pages, struct lwd_memory_run *run)
 {
     size_t at = run->first + run->count, i = at / 64;
     uint64_t word = at < pages ? bitmap[i] & ~0UL << at % 64 : 0;
@@ -31,5 +31,23 @@ bool lwd_memory_next_run(const uint64_t *bitmap, size_t pages, struct lwd_memory
     size_t end = behind ? i * 64 + (size_t)__builtin_ctzl(behind) : find_end(bitmap, pages, i + 1);
 
     *run = (struct lwd_memory_run){ first, MIN(end, pages) - first };
+    return true;
+}
+
+/* Mostly the next run begins and ends in the word where the last one ended. */
+bool lwd_memory_next_run(const uint64_t *bitmap, size_t pages, struct lwd_memory_run *run)
+{
+    size_t at = run->first + run->count;
+    uint64_t ahead = at < pages ? bitmap[at / 64] >> at % 64 : 0;
+
+    if (ahead == 0 || ahead == ~0UL)
+        return find_run(bitmap, pages, run);
+    size_t first = at + (size_t)__builtin_ctzl(ahead);
+    size_t count = (size_t)__builtin_ctzl(~(ahead >> __builtin_ctzl(ahead)));
+
+    /* Behind the word's end are zeroes of the shift's. */
+    if (first % 64 + count >= 64 || first + count > pages)
+        return find_run(bitmap, pages, run);
+    *run = (struct lwd_memory_run){ first, count };
     return true;
 }

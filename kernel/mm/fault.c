@@ -99,23 +99,14 @@ static int show_fresh(uintptr_t page, size_t count, enum page_access access, boo
             frame_free(frames[--count]);
         return -ENOMEM;
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         page_zero(frame_address(frames[i]));
-        draft.entries[i] = platform->leaf_entry(frames[i], access) & ~PTE_DIRTY;
-    }
+    platform->show_frames(draft.entries, frames, count, access);
     if (written)
         draft.entries[0] |= PTE_DIRTY;
     draft_show(&draft);
     table_finish(page, was_bare ? 0 : count);
     return 0;
-}
-
-/* The frame that an entry shows, or remembers; NO_FRAME for none. */
-static inline pfn_t shown_frame(pte_t entry)
-{
-    if (likely(entry & PTE_PRESENT))
-        return entry_own_frame(entry);
-    return entry ? platform->entry_frame(entry) : NO_FRAME;
 }
 
 /*
@@ -127,7 +118,7 @@ static inline __attribute__((always_inline)) bool own_here(const struct region *
 {
     enum page_access access = region_page_access(region->access);
     pte_t now = *entry, dirty = written ? PTE_DIRTY : now & PTE_DIRTY;
-    pfn_t before = shown_frame(now);
+    pfn_t before = table_frame(now);
 
     if (before != NO_FRAME && !frame_is_shared(before)) {
         if (!(now & PTE_WRITE) || written)

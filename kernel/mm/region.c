@@ -72,7 +72,7 @@ static void free_one(uintptr_t page, pte_t *entry)
 {
     if (*entry == 0)
         return;
-    pfn_t frame = *entry & PTE_PRESENT ? entry_own_frame(*entry) : platform->entry_frame(*entry);
+    pfn_t frame = table_frame(*entry);
 
     platform->set_page(page, entry, 0, page_is_remembered(*entry));
     if (frame != NO_FRAME)

@@ -3,14 +3,14 @@
  */
 #include "mm/scan.h"
 
+#include "arch/x86_64/scan_word.h"
 #include "core/bits.h"
 #include "lwd/memory.h"
 #include "mm/frame.h"
 #include "mm/table.h"
 
-/* Entries that are looked at together, as the bits of a word; and those of which most have nothing to say. */
+/* Entries that are looked at together, as the bits of a word. */
 #define WORD 64
-#define GROUP 8
 
 struct scan {
     pte_t wanted;               /* bits of an entry, of which any counts */
@@ -21,38 +21,12 @@ struct scan {
     uintptr_t changed_first, changed_end;
 };
 
-static void note_change(struct scan *scan, uintptr_t va, size_t pages)
+/* Addresses rise throughout a scan. */
+static void note_change(struct scan *scan, uintptr_t va, uintptr_t end)
 {
-    scan->changed_first = MIN(scan->changed_first, va);
-    scan->changed_end = MAX(scan->changed_end, va + pages * PAGE_SIZE);
-}
-
-/* A bit for each entry of a group that has any of `bits`: one or all, mostly. Not within the loop that seldom finds one. */
-static __attribute__((noinline)) uint64_t find_in_group(const pte_t *e, pte_t bits)
-{
-    uint64_t found = 0;
-
-    if ((e[0] & e[7] & bits) && (e[0] & e[1] & e[2] & e[3] & e[4] & e[5] & e[6] & e[7] & bits))
-        return (1 << GROUP) - 1;
-#pragma unroll
-    for (unsigned i = 0; i < GROUP; i++)
-        if (unlikely(e[i] & bits))
-            found |= 1UL << i;
-    return found;
-}
-
-static uint64_t find_in_word(const pte_t *entries, pte_t bits)
-{
-    uint64_t found = 0;
-
-#pragma unroll
-    for (unsigned i = 0; i < WORD; i += GROUP) {
-        const pte_t *e = entries + i;
-
-        if (unlikely((e[0] | e[1] | e[2] | e[3] | e[4] | e[5] | e[6] | e[7]) & bits))
-            found |= find_in_group(e, bits) << i;
-    }
-    return found;
+    if (scan->changed_end == 0)
+        scan->changed_first = va;
+    scan->changed_end = end;
 }
 
 static uint64_t find_in_part(const pte_t *entries, size_t count, pte_t bits)
@@ -86,8 +60,20 @@ static void clear(struct scan *scan, pte_t *entries, uint64_t which, pte_t bits,
 {
     unsigned first = (unsigned)__builtin_ctzl(which), last = WORD - 1 - (unsigned)__builtin_clzl(which);
 
-    note_change(scan, va + first * PAGE_SIZE, last - first + 1);
+    note_change(scan, va + first * PAGE_SIZE, va + (last + 1) * PAGE_SIZE);
     platform->clear_bits(entries, which, bits);
+}
+
+/* What has been found in a word of entries, or part of one, that begins with page `index` of the range. */
+static void take_found(struct scan *scan, pte_t *entries, size_t count, uint64_t found, pte_t cleared, size_t index,
+                       uintptr_t va)
+{
+    note_found(scan, found, index);
+    /* Not all that counts need have what is cleared. */
+    if (cleared && cleared != scan->wanted)
+        found &= find_in_part(entries, count, cleared);
+    if (cleared && found)
+        clear(scan, entries, found, cleared, va);
 }
 
 /* `count` entries of one table that `slot` leads to; the first is page `index` of the range. */
@@ -97,20 +83,21 @@ static void scan_table(struct scan *scan, pte_t slot, size_t count, size_t index
     pte_t ours = slot & PTE_OTHERS_DIRTY ? ~PTE_DIRTY : ~0UL;
     pte_t wanted = scan->wanted & ours, cleared = scan->cleared & ours;
     pte_t *entries = entry_table(slot) + table_index(va, 1);
+    size_t i = 0;
 
-    for (size_t i = 0; i < count; i += WORD) {
-        bool is_whole = count - i >= WORD;
-        uint64_t found = is_whole ? find_in_word(entries + i, wanted) : find_in_part(entries + i, count - i, wanted);
+    /* Whole words are looked at where they are aligned to two entries. */
+    for (; i < count && ((uintptr_t)(entries + i) % (2 * sizeof *entries) || count - i < WORD); i++)
+        if (entries[i] & wanted)
+            take_found(scan, entries + i, 1, 1, cleared, index + i, va + i * PAGE_SIZE);
+    for (; count - i >= WORD; i += WORD) {
+        uint64_t found = scan_word(entries + i, wanted);
 
-        if (!found)
-            continue;
-        note_found(scan, found, index + i);
-        /* Not all that counts need have what is cleared. */
-        if (cleared && cleared != wanted)
-            found &= find_in_part(entries + i, MIN(count - i, (size_t)WORD), cleared);
-        if (cleared && found)
-            clear(scan, entries + i, found, cleared, va + i * PAGE_SIZE);
+        if (found)
+            take_found(scan, entries + i, WORD, found, cleared, index + i, va + i * PAGE_SIZE);
     }
+    for (; i < count; i++)
+        if (entries[i] & wanted)
+            take_found(scan, entries + i, 1, 1, cleared, index + i, va + i * PAGE_SIZE);
 }
 
 /* Part of a superpage, all pages of which have been touched if any has. */
@@ -122,7 +109,9 @@ static void scan_block(struct scan *scan, pte_t *slot, size_t count, size_t inde
         scan->bitmap[i / WORD] |= 1UL << i % WORD;
     scan->count += count;
     if (*slot & scan->wanted & scan->cleared) {
-        note_change(scan, ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE), BLOCK_PAGES);
+        uintptr_t block = ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE);
+
+        note_change(scan, block, block + BLOCK_SIZE);
         platform->set_entry(slot, *slot & ~scan->cleared);
     }
 }
@@ -138,7 +127,6 @@ size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, si
         .wanted = bits_of(what) | (what & LWD_MEMORY_PRESENT ? PTE_PRESENT : 0),
         .cleared = what & LWD_MEMORY_CLEAR ? bits_of(what) : 0,
         .bitmap = bitmap,
-        .changed_first = UINTPTR_MAX,
     };
     size_t pages = size / PAGE_SIZE;
 

@@ -84,7 +84,7 @@ pte_t table_entry_at(uintptr_t va)
 static void drop_frames(const pte_t *entries)
 {
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
-        pfn_t frame = entries[i] ? platform->entry_frame(entries[i]) : NO_FRAME;
+        pfn_t frame = table_frame(entries[i]);
 
         if (frame != NO_FRAME)
             frame_drop(frame);
@@ -155,7 +155,7 @@ void table_put_slot(pte_t *slot, pte_t value)
 
 void table_put(pte_t *entry, pte_t value)
 {
-    pfn_t frame = *entry ? platform->entry_frame(*entry) : NO_FRAME;
+    pfn_t frame = table_frame(*entry);
 
     if (removed.frame_count == ARRAY_SIZE(removed.frames))
         table_finish(0, ALL_PAGES);
@@ -208,7 +208,7 @@ static void fill_shared(pte_t *entries, pte_t slot, bool writable)
 
     for (unsigned i = 0; i < TABLE_ENTRIES; i++) {
         pte_t entry = old[i];
-        pfn_t frame = entry ? platform->entry_frame(entry) : NO_FRAME;
+        pfn_t frame = table_frame(entry);
 
         if (frame == NO_FRAME)
             continue;
@@ -235,7 +235,7 @@ static void fill_pages(pte_t *entries, pte_t slot, bool writable)
 static bool entries_are_safe(const pte_t *entries, bool writable)
 {
     for (unsigned i = 0; i < TABLE_ENTRIES; i++)
-        if ((entries[i] & PTE_WRITE) && (!writable || frame_is_shared(platform->entry_frame(entries[i]))))
+        if ((entries[i] & PTE_WRITE) && (!writable || frame_is_shared(entry_own_frame(entries[i]))))
             return false;
     return true;
 }

@@ -61,6 +61,14 @@ static inline bool table_is_own(const pte_t *slot)
     return (*slot & (PTE_PRESENT | PTE_WRITE | PTE_BLOCK)) == (PTE_PRESENT | PTE_WRITE) && slot != table_unsettled;
 }
 
+/* The frame that an entry of the lowest level shows or remembers; NO_FRAME for none. */
+static inline pfn_t table_frame(pte_t entry)
+{
+    if (likely(entry & PTE_PRESENT))
+        return entry_own_frame(entry);
+    return entry ? platform->entry_frame(entry) : NO_FRAME;
+}
+
 /* What the lowest-level table says of a page: 0 if nothing. Not for blocks. */
 pte_t table_entry_at(uintptr_t va);
 

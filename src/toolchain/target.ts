@@ -47,9 +47,12 @@ export const kernelFlags: readonly string[] = [
 export const seldomKernelFlags: readonly string[] = ['-Oz'];
 export const seldomKernelSources: readonly string[] = [
   'arch/x86_64/pv/boot_tables.c',
+  'arch/x86_64/pv/platform.c',
   'arch/x86_64/pv/reservation.c',
   'arch/x86_64/pv/start.c',
+  'arch/x86_64/pv/traps.c',
   'arch/x86_64/pvh/boot_tables.c',
+  'arch/x86_64/pvh/platform.c',
   'arch/x86_64/pvh/reservation.c',
   'arch/x86_64/pvh/start.c',
   'arch/x86_64/pvh/traps.c',

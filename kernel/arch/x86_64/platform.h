@@ -58,6 +58,8 @@ struct platform {
     pfn_t (*entry_frame)(pte_t entry);
     pte_t (*leaf_entry)(pfn_t frame, enum page_access access);
     pte_t (*table_entry)(pfn_t table);
+    /* Fills in `count` entries, in memory that is no table yet, that show frames and are not dirty. */
+    void (*show_frames)(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access);
     /* An entry that allows no access but remembers the frame. */
     pte_t (*parked_entry)(pfn_t frame);
     /* Can one entry of level 2 show 2 MiB of memory, by PTE_BLOCK? */

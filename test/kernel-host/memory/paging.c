@@ -100,6 +100,12 @@ static pte_t leaf_entry(pfn_t frame, enum page_access access)
            (access & PAGE_EXECUTE ? 0 : PTE_NO_EXECUTE);
 }
 
+static void show_frames(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access)
+{
+    for (size_t i = 0; i < count; i++)
+        entries[i] = leaf_entry(frames[i], access) & ~PTE_DIRTY;
+}
+
 static pte_t table_entry(pfn_t table)
 {
     return table << PAGE_SHIFT | PTE_PRESENT | PTE_WRITE | PTE_USER;
@@ -325,6 +331,7 @@ void paging_start(unsigned frames, bool has_superpages)
     made = (struct platform){
         .name = "made", .map = map, .lookup = lookup, .top_table = top_table, .entry_frame = entry_frame,
         .leaf_entry = leaf_entry, .table_entry = table_entry, .parked_entry = parked_entry,
+        .show_frames = show_frames,
         .has_superpages = has_superpages, .set_entry = set_entry, .clear_bits = clear_bits,
         .make_table = make_table,
         .unmake_table = unmake_table, .keep_table = keep_table, .commit = commit, .set_page = set_page,

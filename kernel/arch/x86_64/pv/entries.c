@@ -17,6 +17,15 @@ pte_t pv_frame_entry(pfn_t frame, enum page_access access)
     return pv_leaf_entry(guest_to_machine[frame], access);
 }
 
+void pv_show_frames(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access)
+{
+    const unsigned long *machine = guest_to_machine;
+    pte_t flags = pte_flags(access) & ~PTE_DIRTY;
+
+    for (size_t i = 0; i < count; i++)
+        entries[i] = machine[frames[i]] << PAGE_SHIFT | flags;
+}
+
 /* The number inverted: Xen refuses the plain one (L1TF). */
 pte_t pv_parked_entry(pfn_t frame)
 {

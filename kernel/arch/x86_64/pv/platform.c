@@ -83,6 +83,7 @@ const struct platform pv_platform = {
     .grant_frame = pv_grant_frame,
     .give_back = pv_give_back,
     .take_back = pv_take_back,
+    .show_frames = pv_show_frames,
     .most_frames = pv_most_frames,
     .sleep = pv_sleep,
     .set_thread_pointer = pv_set_thread_pointer,

@@ -69,7 +69,7 @@ pte_t *pv_find_entry(uintptr_t va, int level)
     return &table[table_index(va, level)];
 }
 
-pte_t *pv_find_page_slowly(uintptr_t va)
+SELDOM pte_t *pv_find_page_slowly(uintptr_t va)
 {
     pte_t *table = pv_find_entry(ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE), 1);
 
@@ -130,7 +130,7 @@ pfn_t unhook_table(struct batch *batch, pte_t *slot)
     return frame;
 }
 
-pte_t *pv_reach_entry(struct batch *batch, uintptr_t va, int to_level)
+SELDOM pte_t *pv_reach_entry(struct batch *batch, uintptr_t va, int to_level)
 {
     for (int level = TOP_LEVEL; level > to_level; level--) {
         pte_t *entry = pv_find_entry(va, level);

@@ -9,6 +9,14 @@ pte_t *pvh_get_top_table(void)
     return pvh_top_table;
 }
 
+void pvh_show_frames(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access)
+{
+    pte_t flags = pte_flags(access) & ~PTE_DIRTY;
+
+    for (size_t i = 0; i < count; i++)
+        entries[i] = frames[i] << PAGE_SHIFT | flags;
+}
+
 pte_t pvh_parked_entry(pfn_t frame)
 {
     return frame << PAGE_SHIFT | PTE_PARKED;

@@ -102,6 +102,7 @@ const struct platform pvh_platform = {
     .show_page = pvh_show_page,
     .map_grant_table = pvh_map_grant_table,
     .grant_frame = pvh_grant_frame,
+    .show_frames = pvh_show_frames,
     .give_back = pvh_give_back,
     .take_back = pvh_take_back,
     .most_frames = pvh_most_frames,

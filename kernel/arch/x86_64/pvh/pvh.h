@@ -30,6 +30,7 @@ pfn_t pvh_entry_frame(pte_t entry);
 pte_t pvh_leaf_entry(pfn_t frame, enum page_access access);
 pte_t pvh_table_entry(pfn_t table);
 pte_t pvh_parked_entry(pfn_t frame);
+void pvh_show_frames(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access);
 void pvh_set_entry(pte_t *entry, pte_t value);
 void pvh_clear_bits(pte_t *entries, uint64_t which, pte_t bits);
 void pvh_make_table(pfn_t frame);

@@ -54,7 +54,7 @@ pte_t *pvh_find_entry(uintptr_t va, int level)
     return &table[table_index(va, level)];
 }
 
-pte_t *pvh_reach_entry(uintptr_t va, int to_level)
+SELDOM pte_t *pvh_reach_entry(uintptr_t va, int to_level)
 {
     for (int level = TOP_LEVEL; level > to_level; level--) {
         pte_t *entry = pvh_find_entry(va, level);
