@@ -19,6 +19,9 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* In nanoseconds of Xen's time: one that does not come. */
+#define NO_DEADLINE UINT64_MAX
+
 /* Of a function: kept out of line and small, so that who hardly ever calls it pays nothing for it. */
 #define SELDOM __attribute__((noinline, cold))
 

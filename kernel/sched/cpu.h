@@ -99,4 +99,23 @@ void timer_init(void);
 /* Puts the running thread among the sleepers. timer.c */
 void timer_add(struct thread *thread, uint64_t deadline);
 
+/* Xen takes what is more than 13 days away for a mistake, and lets the timer fire ten times a second. */
+#define TIMER_FARTHEST (1UL << 49)
+
+/*
+ * When the first of the sleepers is to be woken, if no timer is set for it; else NO_DEADLINE. Where nothing else is to be
+ * done, the domain sleeps until then, and timer_look() wakes who is due; before anything else runs, timer_set() has an event
+ * tell of it. timer.c
+ */
+static inline uint64_t timer_first(const struct cpu *cpu)
+{
+    uint64_t first = list_empty(&cpu->sleepers) ? NO_DEADLINE
+                                                : list_first(&cpu->sleepers, struct thread, sleepers)->deadline;
+
+    return first < cpu->timer ? first : NO_DEADLINE;
+}
+
+void timer_look(void);
+void timer_set(struct cpu *cpu, uint64_t first);
+
 #endif

@@ -55,19 +55,39 @@ void sched_watch(const struct sched_watcher *watcher)
 /* No thread is ready: nothing can happen but events. */
 static void idle(struct cpu *cpu)
 {
-    if (cpu->idle_hook && cpu->idle_hook())
-        return;
+    uint64_t deadline = timer_first(cpu);
+
+    if (cpu->idle_hook) {
+        if (deadline != NO_DEADLINE)
+            timer_set(cpu, deadline);
+        deadline = NO_DEADLINE;
+        if (cpu->idle_hook())
+            return;
+    }
     if (cpu->hopeful == 0 && cpu->programs)
         deadlock_check();
     uint64_t before = clock_monotonic();
 
+    if (deadline != NO_DEADLINE)
+        deadline = MIN(deadline, before + TIMER_FARTHEST);
     if (cpu->counts_time)
         count_time(cpu, thread_self());
-    domain_block();
+    domain_block(deadline);
     uint64_t after = clock_monotonic();
 
     cpu->idle += after - before;
     cpu->switched = after;
+    if (after >= deadline)
+        timer_look();
+}
+
+/* For who is to run while others sleep. */
+static inline void set_timer_for_sleepers(struct cpu *cpu)
+{
+    uint64_t first = timer_first(cpu);
+
+    if (first != NO_DEADLINE)
+        timer_set(cpu, first);
 }
 
 /* The next to run; the watcher is told of all on the way. */
@@ -87,6 +107,7 @@ static __attribute__((noinline)) struct thread *find_next_watched(struct cpu *cp
         idle(cpu);
         watcher->idles(false);
     }
+    set_timer_for_sleepers(cpu);
     watcher->runs(next);
     return next;
 }
@@ -100,8 +121,10 @@ static inline struct thread *find_next(struct cpu *cpu, struct thread *self)
             evtchn_dispatch();
         struct thread *next = cpu->policy->pick();
 
-        if (next)
+        if (next) {
+            set_timer_for_sleepers(cpu);
             return next;
+        }
         idle(cpu);
     }
 }
@@ -163,6 +186,9 @@ static __attribute__((noinline)) bool block_hopefully(struct thread *self, uint6
     self->timed_out = false;
     if (deadline != NO_DEADLINE)
         timer_add(self, deadline);
+    /* With others to run, they go by the short way. */
+    if (cpu->fifo.first)
+        set_timer_for_sleepers(cpu);
     cpu->hopeful += self->program;
     schedule();
     cpu->hopeful -= self->program;

@@ -16,8 +16,6 @@
 #include "mm/stack.h"
 #include "sched/own.h"
 
-#define NO_DEADLINE UINT64_MAX
-
 /* Who runs is ready too. */
 enum thread_state { THREAD_READY, THREAD_BLOCKED, THREAD_ENDED };
 

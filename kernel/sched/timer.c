@@ -1,34 +1,23 @@
 /*
- * Sleeping until a time: the list of those who do, and the one-shot timer that the first of them needs.
+ * Sleeping until a time: the list of those who do, and the one-shot timer that the first of them needs while others run.
  */
 #include "core/panic.h"
 #include "sched/cpu.h"
 #include "xen/clock.h"
 #include "xen/evtchn.h"
 
-/* Xen takes what is more than 13 days away for a mistake, and lets the timer fire ten times a second. */
-#define FARTHEST (1UL << 49)
-
-static void set_timer(struct cpu *cpu)
+void timer_set(struct cpu *cpu, uint64_t first)
 {
-    uint64_t earliest = NO_DEADLINE;
-
-    if (!list_empty(&cpu->sleepers))
-        earliest = list_first(&cpu->sleepers, struct thread, sleepers)->deadline;
     /* A timer that comes too early only finds nobody to wake, and is cheaper than setting it anew for every wait. */
-    if (earliest < cpu->timer) {
-        cpu->timer = MIN(earliest, clock_monotonic() + FARTHEST);
-        clock_set_timer(cpu->timer);
-    }
+    cpu->timer = MIN(first, clock_monotonic() + TIMER_FARTHEST);
+    clock_set_timer(cpu->timer);
 }
 
-static void timer_fired(void *unused)
+void timer_look(void)
 {
     struct cpu *cpu = this_cpu();
     uint64_t now = clock_monotonic();
 
-    (void)unused;
-    cpu->timer = NO_DEADLINE;
     while (!list_empty(&cpu->sleepers)) {
         struct thread *thread = list_first(&cpu->sleepers, struct thread, sleepers);
 
@@ -37,7 +26,13 @@ static void timer_fired(void *unused)
         thread->timed_out = true;
         thread_wake(thread);
     }
-    set_timer(cpu);
+}
+
+static void timer_fired(void *unused)
+{
+    (void)unused;
+    this_cpu()->timer = NO_DEADLINE;
+    timer_look();
 }
 
 void timer_init(void)
@@ -55,5 +50,4 @@ void timer_add(struct thread *thread, uint64_t deadline)
         earlier = earlier->prev;
     thread->deadline = deadline;
     list_insert(earlier->next, &thread->sleepers);
-    set_timer(cpu);
 }

@@ -8,9 +8,9 @@
 #include "arch/x86_64/hypercall.h"
 #include "arch/x86_64/platform.h"
 
-void domain_block(void)
+void domain_block(uint64_t deadline)
 {
-    platform->sleep();
+    platform->sleep(deadline);
 }
 
 void domain_poll(evtchn_port_t port, uint64_t deadline)

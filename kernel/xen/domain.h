@@ -8,8 +8,11 @@
 
 #include <xen/event_channel.h>
 
-/* Sleeps until an event is pending; returns at once if one is. Events are masked again on return. */
-void domain_block(void);
+/*
+ * Sleeps until an event is pending or clock_monotonic() reaches `deadline` (NO_DEADLINE: never); returns at once if one is, or
+ * may return early. Events are masked again on return.
+ */
+void domain_block(uint64_t deadline);
 
 /* Sleeps until `port` is pending or clock_monotonic() reaches `deadline`, without touching any event's state. */
 void domain_poll(evtchn_port_t port, uint64_t deadline);

@@ -119,8 +119,12 @@ struct platform {
     /* How many frames the domain could have. */
     pfn_t (*most_frames)(void);
 
-    /* Sleeps until an event is pending; returns at once if one is. Events stay masked for the domain, as ever. */
-    void (*sleep)(void);
+    /*
+     * Sleeps until an event is pending, or until Xen's time is `deadline` (NO_DEADLINE: never); returns at once if one is.
+     * May return early. Events stay masked for the domain, as ever. The deadline needs no event, which takes Xen as long again
+     * to tell a PVH domain as to wake it.
+     */
+    void (*sleep)(uint64_t deadline);
 
     /* Slow path of set_thread_pointer() for processors without FSGSBASE. */
     void (*set_thread_pointer)(uintptr_t base);

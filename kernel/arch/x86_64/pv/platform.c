@@ -38,10 +38,22 @@ static uint64_t pv_grant_frame(pfn_t frame)
     return guest_to_machine[frame];
 }
 
-/* Xen unmasks events and looks for pending ones in one step, so none can slip in between; it masks them on return. */
-static void pv_sleep(void)
+/*
+ * Xen looks for pending events after they are unmasked, so none can slip in between; it masks them when it tells of one. To
+ * block unmasks them itself, to poll does not.
+ */
+static void pv_sleep(uint64_t deadline)
 {
-    hypercall2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
+    struct sched_poll until = { .timeout = deadline };
+    uint8_t *mask = &SHARED_INFO->vcpu_info[0].evtchn_upcall_mask;
+
+    if (deadline == NO_DEADLINE) {
+        hypercall2(__HYPERVISOR_sched_op, SCHEDOP_block, 0);
+        return;
+    }
+    WRITE_ONCE(*mask, 0);
+    hypercall2(__HYPERVISOR_sched_op, SCHEDOP_poll, HYPERCALL_ARG(&until));
+    WRITE_ONCE(*mask, 1);
 }
 
 static void pv_set_thread_pointer(uintptr_t base)
@@ -71,6 +83,7 @@ const struct platform pv_platform = {
     .leaf_entry = pv_frame_entry,
     .table_entry = pv_table_entry,
     .parked_entry = pv_parked_entry,
+    .show_frames = pv_show_frames,
     .set_entry = pv_set_entry,
     .clear_bits = pv_clear_bits,
     .make_table = pv_make_table,
@@ -83,7 +96,6 @@ const struct platform pv_platform = {
     .grant_frame = pv_grant_frame,
     .give_back = pv_give_back,
     .take_back = pv_take_back,
-    .show_frames = pv_show_frames,
     .most_frames = pv_most_frames,
     .sleep = pv_sleep,
     .set_thread_pointer = pv_set_thread_pointer,

@@ -2,10 +2,16 @@
  * Where a PVH domain begins, and where its exceptions and events come in. The builder enters in 32-bit mode without
  * paging, with the address of its start info in ebx (xen/arch-x86/hvm/start_info.h).
  */
+#define __ASSEMBLY__
+#include <xen/xen.h>
+
 #include "arch/x86_64/entry.h"
 #include "arch/x86_64/cpu_bits.h"
 #include "arch/x86_64/layout.h"
 #include "arch/x86_64/pvh/vectors.h"
+
+/* xen/sched.h, which is no assembler's. */
+#define SCHEDOP_poll 3
 
 #define PHYSICAL(symbol) (symbol - DIRECT_BASE)
 
@@ -92,14 +98,35 @@ pvh_trap_\vector:
  * Sleeps until an event is pending. Interrupts are let in with the instruction after sti, so that none should slip in
  * before hlt; an emulated processor can forget that, and then pvh_event steps over the hlt, which would be for ever.
  */
-        .globl  pvh_sleep
-        .type   pvh_sleep, @function
-pvh_sleep:
+        .globl  pvh_halt
+        .type   pvh_halt, @function
+pvh_halt:
         sti
 halt:   hlt
         cli
         ret
-        .size   pvh_sleep, . - pvh_sleep
+        .size   pvh_halt, . - pvh_halt
+
+/* One entry of the hypercall page, as Xen makes it: mov of 5 bytes, the call of 3, ret. */
+#define SCHED_OP (hypercall_page + __HYPERVISOR_sched_op * 32)
+#define BEFORE_CALL 5
+#define BEHIND_CALL 8
+
+/*
+ * The same until a time (rdi: struct sched_poll). Xen does not go to sleep if it sees an event while interrupts are let in;
+ * what slips in before, pvh_event steps over the call for.
+ */
+        .globl  pvh_poll
+        .type   pvh_poll, @function
+pvh_poll:
+        mov     %rdi, %rsi
+        mov     $SCHEDOP_poll, %edi
+        mov     $SCHED_OP, %eax
+        sti
+poll:   call    *%rax
+polled: cli
+        ret
+        .size   pvh_poll, . - pvh_poll
 
 /*
  * An event came while interrupts were let in, which is only while the domain sleeps. Handlers run from the scheduler.
@@ -111,6 +138,14 @@ pvh_event:
         cmpq    $halt, (%rsp)
         jne     1f
         incq    (%rsp)
+1:      cmpq    $poll, (%rsp)
+        jne     1f
+        movq    $polled, (%rsp)
+1:      cmpq    $SCHED_OP, (%rsp)
+        jb      1f
+        cmpq    $SCHED_OP + BEFORE_CALL, (%rsp)
+        ja      1f
+        movq    $SCHED_OP + BEHIND_CALL, (%rsp)
 1:      andl    $~RFLAGS_INTERRUPTS, 16(%rsp)
         iretq
         .size   pvh_event, . - pvh_event

@@ -4,6 +4,7 @@
 #include "arch/x86_64/pvh/pvh.h"
 
 #include <xen/memory.h>
+#include <xen/sched.h>
 
 #include "arch/x86_64/hypercall.h"
 #include "core/bits.h"
@@ -45,6 +46,16 @@ static void *pvh_map_grant_table(unsigned frames)
 static uint64_t pvh_grant_frame(pfn_t frame)
 {
     return frame;
+}
+
+static void pvh_sleep(uint64_t deadline)
+{
+    struct sched_poll until = { .timeout = deadline };
+
+    if (deadline == NO_DEADLINE)
+        pvh_halt();
+    else
+        pvh_poll(&until);
 }
 
 static void pvh_set_thread_pointer(uintptr_t base)
@@ -91,6 +102,7 @@ const struct platform pvh_platform = {
     .leaf_entry = pvh_leaf_entry,
     .table_entry = pvh_table_entry,
     .parked_entry = pvh_parked_entry,
+    .show_frames = pvh_show_frames,
     .has_superpages = true,
     .set_entry = pvh_set_entry,
     .clear_bits = pvh_clear_bits,
@@ -102,7 +114,6 @@ const struct platform pvh_platform = {
     .show_page = pvh_show_page,
     .map_grant_table = pvh_map_grant_table,
     .grant_frame = pvh_grant_frame,
-    .show_frames = pvh_show_frames,
     .give_back = pvh_give_back,
     .take_back = pvh_take_back,
     .most_frames = pvh_most_frames,

@@ -54,8 +54,10 @@ void pvh_refuse_promises(void);
 /* Tells the processor of the exception handlers, and Xen of the event callback. */
 void pvh_traps_init(void);
 
-/* Sleeps until an event is pending; entry.S. */
-void pvh_sleep(void);
+/* Sleeps until an event is pending, or until what the operation says; returns at once if one is. entry.S. */
+void pvh_halt(void);
+struct sched_poll;
+void pvh_poll(struct sched_poll *until);
 
 /* The page that Xen shares with the domain, in the place of frame 0, whose own memory is given up for it. */
 void pvh_map_shared_info(void);
