@@ -24,12 +24,14 @@ import { ImageStore } from '../../../src/broker/image-store.js';
 import { parsePolicy } from '../../../src/broker/policy.js';
 import { Shares } from '../../../src/broker/shares.js';
 import { visibleText } from '../../../src/broker/visible.js';
+import { exitCodes } from '../../../src/exit-codes.js';
+import { BrokerHost } from '../../../src/host/broker/broker-host.js';
 import { encodeFrame, encodeJson, FrameReader } from '../../../src/host/broker/frames.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { sha256 } from '../../../src/sys/fs.js';
 import { listenLocal } from '../../../src/sys/local-socket.js';
 import { newUuid, ownerOf, uuidPrefix } from '../../../src/xl/domain-record.js';
-import type { DomainStatus } from '../../../src/xl/status.js';
+import { type DomainStatus, listDomains } from '../../../src/xl/status.js';
 
 const [alice, bob] = [1001, 1002];
 const uuids = { alice: newUuid(alice), bob: newUuid(bob), root: newUuid() };
@@ -335,6 +337,74 @@ describe('hostile connections', () => {
         JSON.parse(line);
       }),
     );
+  });
+});
+
+describe("lwd's side", () => {
+  /** What the front does: says who it is, and carries bytes. */
+  async function hostOf(uid: number): Promise<{ host: BrokerHost; close(): Promise<void> }> {
+    const outer = join(folder, `outer-${uid}`);
+    const front = await listenLocal(outer, (caller) => {
+      const inner = connect({ path: socket });
+      inner.write(`lwd1 1 ${uid} ${uid} \n`);
+      for (const [one, other] of [
+        [caller, inner],
+        [inner, caller],
+      ] as const) {
+        one.on('error', () => other.destroy());
+        one.pipe(other);
+      }
+    });
+    return { host: new BrokerHost(outer), close: () => front.close() };
+  }
+
+  test('looks as a host does to the rest of lwd', async () => {
+    const { host, close } = await hostOf(alice);
+    expect(await host.capabilities()).toMatchObject({ xenVersion: '4.20' });
+    const domains = await listDomains(host);
+    expect(domains.map(({ name, logOffset }) => [name, logOffset])).toEqual([['a1', 10]]);
+    expect(await host.exec(['xl', 'destroy', '5'], { timeout: 10_000 })).toMatchObject({
+      exitCode: 0,
+      timedOut: false,
+    });
+    await expect(host.exec(['xl', 'destroy', '6'], { timeout: 10_000 })).rejects.toMatchObject({
+      message: expect.stringContaining('no such domain of yours'),
+      exitCode: exitCodes.noPermission.code,
+    });
+    await close();
+  });
+
+  test('sends an image whole, and is told when it has changed meanwhile', async () => {
+    const { host, close } = await hostOf(alice);
+    const file = join(folder, 'image');
+    const bytes = Buffer.alloc(3_000_000, 7);
+    writeFileSync(file, bytes);
+    expect(await host.push(file, sha256(bytes))).toBe(`sha256:${sha256(bytes)}`);
+    expect(readFileSync(join(folder, 'images', String(alice), sha256(bytes))).equals(bytes)).toBe(true);
+    await expect(host.push(file, sha256('before'))).rejects.toThrow('not what was announced');
+    await close();
+  });
+
+  test('takes no program that the broker does not know, nor waits for one that is not there', async () => {
+    const { host, close } = await hostOf(alice);
+    const refused = { exitCode: exitCodes.noPermission.code };
+    await expect(host.script('id', [], { timeout: 10_000 })).rejects.toMatchObject(refused);
+    await expect(host.exec(['sh', '-c', 'id'], { timeout: 10_000 })).rejects.toMatchObject(refused);
+    await expect(host.write('/etc/passwd')).rejects.toMatchObject(refused);
+    await expect(host.read('/etc/shadow')).rejects.toMatchObject(refused);
+    await close();
+    await expect(host.exec(['xl', 'info'], { timeout: 10_000 })).rejects.toThrow('cannot be reached (ENOENT)');
+  });
+
+  test('a wait is given up when it is broken off, and when its time is over', async () => {
+    writeFileSync(join(folder, 'xl'), '#!/bin/sh\nexec sleep 60\n');
+    const { host, close } = await hostOf(alice);
+    const off = new AbortController();
+    const broken = host.exec(['xl', 'info'], { timeout: 0, signal: off.signal });
+    off.abort();
+    expect(await broken).toMatchObject({ exitCode: undefined, aborted: true, timedOut: false });
+    expect(await host.exec(['xl', 'info'], { timeout: 50 })).toMatchObject({ exitCode: undefined, timedOut: true });
+    await close();
   });
 });
 
