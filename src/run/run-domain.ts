@@ -132,7 +132,8 @@ function remindOf(forgotten: readonly string[], host: string, output: Output): v
 
 function statusOfEnd(finished: FinishedDomain, interruption: Interruption): number {
   if (finished.cause === 'timeout') return exitCode('timeout');
-  if (finished.cause === 'interrupted') return interruption.exitCode ?? exitCode('interrupted');
+  // Without a signal it was ended since another one failed.
+  if (finished.cause === 'interrupted' && interruption.exitCode !== undefined) return interruption.exitCode;
   const status = statusOf(finished.outcome);
   // That the domain did not say how it ended is no word of the application's.
   return finished.outcome.kind === 'unclear' ? failureStatus(status, process.env) : status;

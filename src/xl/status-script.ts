@@ -55,17 +55,19 @@ for run in "$runs"/*; do
   { read -r process start rest <"$run"; } 2>/dev/null || continue
   is_alive $process $start || echo "left \${run##*/}"
 done
-ids= ended= paths=
-while read -r name id memory vcpus state time uuid reason; do
-  case $uuid in
-  "$1"*)
+ids= ended= paths= id= memory= vcpus= state= time=
+# Words, since a shell reads lines byte by byte: the sixth behind a name, whatever that holds, is the UUID.
+set -f
+for word in $list; do
+  case $word in
+  "$1"????-????-????-????????????)
     ids="$ids $id"
     paths="$paths /local/domain/$id/lwd/domain /local/domain/$id/lwd/offset"
     case $state in ???s*) ended="$ended $id" ;; esac ;;
   esac
-done <<END
-$list
-END
+  id=$memory memory=$vcpus vcpus=$state state=$time time=$word
+done
+set +f
 [ -n "$ids" ] || exit 0
 echo '--- records'
 # A domain without them is rare, and makes xenstore-read stop.
