@@ -51,7 +51,7 @@ export interface EndedDomain {
   /** The guest's nodes below data/lwd, by their names there. */
   nodes: Map<string, string>;
   registers(): Promise<string>;
-  /** 64 KiB from this address on, as text. */
+  /** From this address on to the end of the page that follows the stack pointer's, as text: xenctx is slow, a page takes a second. */
   memory(address: bigint): Promise<string>;
 }
 

@@ -131,7 +131,7 @@ set +C
       xenctx -a $id >&4 2>&4
       say shown ;;
     memory)
-      xenctx -t -n 16 -l MAX -d $argument $id >&4 2>&4
+      xenctx -t -n 2 -l MAX -d $argument $id >&4 2>&4
       say shown ;;
     destroy)
       volume=0

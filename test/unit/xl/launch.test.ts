@@ -174,7 +174,7 @@ describe('a domain that runs to its end', () => {
       }),
     );
     expect(seen).toEqual(['rip: 0000000010101158', 'rip: 0000000010101158']);
-    expect(calls().slice(3)).toEqual(['xenctx -a 7', 'xenctx -t -n 16 -l MAX -d 0x600000001000 7', 'xl destroy 7']);
+    expect(calls().slice(3)).toEqual(['xenctx -a 7', 'xenctx -t -n 2 -l MAX -d 0x600000001000 7', 'xl destroy 7']);
   });
 
   test('is told of, if it cannot be destroyed', async () => {
