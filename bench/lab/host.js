@@ -3,7 +3,7 @@
  * their spread.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ const startedHosts = new Set();
 /** Programs under way, to be ended with this one. */
 const running = new Set();
 let ending;
+let isBrokenOff = false;
 
 /** Resolves to { status, stdout, stderr, seconds }; never rejects for the program's own failure. */
 export function run(command, args, options) {
@@ -72,6 +73,7 @@ export class Lab {
 
   /** Resolves to what `lwd host status --json` says. */
   async start() {
+    mkdirSync(runtime, { recursive: true, mode: 0o700 });
     startedHosts.add(this.#host);
     await lwd(['host', 'up', '--host', this.#host]);
     await this.sh('mkdir -p /tmp/bench');
@@ -143,22 +145,25 @@ export class Lab {
   }
 }
 
-/** Ends the hosts, however often it is called. Nothing can be run afterwards. */
-export function cleanUp() {
+/** Ends the hosts, however often it is called. Nothing can be run meanwhile, nor afterwards if a signal broke this off. */
+export async function cleanUp() {
   ending ??= endHosts();
-  return ending;
+  await ending;
+  if (!isBrokenOff) ending = undefined;
 }
 
 async function endHosts() {
   for (const child of running) child.kill('SIGTERM');
   for (const host of startedHosts)
     await runAnyway(process.execPath, [join(root, 'bin/run.js'), 'host', 'down', '--host', host]);
+  startedHosts.clear();
   rmSync(runtime, { recursive: true, force: true });
 }
 
 // A host that a broken-off benchmark left would go on for ever. A second signal changes nothing: it is being ended.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, async () => {
+    isBrokenOff = true;
     await cleanUp();
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "arch/x86_64/cpu.h"
+#include "arch/x86_64/traps.h"
 #include "core/bits.h"
 #include "core/panic.h"
 #include "hpc/memory.h"
@@ -47,7 +48,33 @@ static void end_question(struct question *question)
     wait_wake_all(&answered);
 }
 
-static int call_handler(const struct region *region, uintptr_t page, unsigned access)
+/* The end of a report, after crash_begin(): where the page was touched, and how that came about. */
+static _Noreturn void report_touch(const struct trap_frame *frame)
+{
+    crash_print_address(frame->rip);
+    crash_end(frame->rbp);
+}
+
+static SELDOM _Noreturn void report_nothing_shown(const struct trap_frame *frame, uintptr_t page, unsigned access)
+{
+    crash_begin(CRASH_BUS, "the handler of the page at 0x%lx returned 0, but the page cannot be %s", page,
+                access & LWD_MEMORY_WRITE ? "written" : "read");
+    report_touch(frame);
+}
+
+static SELDOM _Noreturn void report_own_touch(const struct trap_frame *frame, uintptr_t page)
+{
+    crash_begin(CRASH_BUS, "the handler of the page at 0x%lx has touched that page itself", page);
+    report_touch(frame);
+}
+
+static SELDOM _Noreturn void report_no_waiting(const struct trap_frame *frame, uintptr_t page)
+{
+    crash_begin(CRASH_BUS, "the page at 0x%lx has to be fetched by its handler, but was touched where nothing may block", page);
+    report_touch(frame);
+}
+
+static int call_handler(const struct region *region, uintptr_t page, unsigned access, const struct trap_frame *frame)
 {
     struct region_handler handler = region->handler;
     struct question question = { page, thread_self(), questions };
@@ -61,37 +88,33 @@ static int call_handler(const struct region *region, uintptr_t page, unsigned ac
     end_question(&question);
     errno = kept_errno;
     if (result == 0 && fault_needs_handler(page, access & LWD_MEMORY_WRITE))
-        crash_report(CRASH_BUS, (uintptr_t)__builtin_frame_address(0),
-                     "the handler of the page at 0x%lx returned 0, but the page cannot be %s", page,
-                     access & LWD_MEMORY_WRITE ? "written" : "read");
+        report_nothing_shown(frame, page, access);
     return result;
 }
 
-static int answer_fault(const struct region *region, uintptr_t page, unsigned access)
+static int answer_fault(const struct region *region, uintptr_t page, unsigned access, const struct trap_frame *frame)
 {
     const struct question *question = find_question(page);
 
     if (question && question->thread == thread_self())
-        crash_report(CRASH_BUS, (uintptr_t)__builtin_frame_address(0),
-                     "the handler of the page at 0x%lx has touched that page itself", page);
+        report_own_touch(frame, page);
     if (!question)
-        return call_handler(region, page, access);
+        return call_handler(region, page, access, frame);
     wait_for(&answered, !find_question(page));
     /* It is tried again, and may have to be fetched again. */
     return 0;
 }
 
 /* Around everything that may use vector registers, which are those of what faulted. */
-static int ask(const struct region *region, uintptr_t page, bool write)
+static int ask(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame)
 {
     char vectors[cpu_vector_state_size() + CPU_VECTOR_ALIGNMENT];
     void *area = (void *)ALIGN_UP((uintptr_t)vectors, CPU_VECTOR_ALIGNMENT);
 
     if (evtchn_is_dispatching)
-        crash_report(CRASH_BUS, (uintptr_t)__builtin_frame_address(0),
-                     "the page at 0x%lx has to be fetched by its handler, but was touched where nothing may block", page);
+        report_no_waiting(frame, page);
     cpu_save_vectors(area);
-    int result = answer_fault(region, page, write ? LWD_MEMORY_WRITE : LWD_MEMORY_READ);
+    int result = answer_fault(region, page, write ? LWD_MEMORY_WRITE : LWD_MEMORY_READ, frame);
 
     cpu_restore_vectors(area);
     return result;

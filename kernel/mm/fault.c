@@ -21,7 +21,7 @@
 /* Pages that are brought in with one that is touched, at most. */
 #define AHEAD_MAX 64
 
-int (*fault_ask)(const struct region *region, uintptr_t page, bool write);
+int (*fault_ask)(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame);
 
 /*
  * A program that goes through fresh memory in order is met with more and more pages at a time: what is given ahead is
@@ -276,7 +276,7 @@ static _Noreturn void report_no_memory(const struct trap_frame *frame, uintptr_t
 
 static void ask_handler(const struct region *region, uintptr_t address, bool write, struct trap_frame *frame)
 {
-    if (fault_ask(region, ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE), write))
+    if (fault_ask(region, ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE), write, frame))
         trap_unresolved(frame, address);
 }
 

@@ -28,9 +28,10 @@ static inline bool fault_asks(pte_t entry, bool write)
 bool fault_needs_handler(uintptr_t page, bool write);
 
 /*
- * Asks a region's handler; supplied by who sets handlers. Returns 0 if the access can be tried again, a negative errno if it
- * is refused. May block.
+ * Asks a region's handler about the fault of `frame`; supplied by who sets handlers. Returns 0 if the access can be tried again,
+ * a negative errno if it is refused. May block.
  */
-extern int (*fault_ask)(const struct region *region, uintptr_t page, bool write);
+struct trap_frame;
+extern int (*fault_ask)(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame);
 
 #endif

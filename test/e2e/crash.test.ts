@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { guestFolder, lwd, lwdEnding, lwdJson, xenDomains } from './lwd.js';
 
 const crash = guestFolder('crash');
-const source = readFileSync(guestFolder('crash', 'main.c'), 'utf8').split('\n');
 
 /** Number of the line with the comment "here: MARK". */
-function lineOf(mark: string): number {
-  const index = source.findIndex((line) => line.includes(`/* here: ${mark} */`));
-  if (index < 0) throw new Error(`no line of crash/main.c says "here: ${mark}"`);
+function lineOf(mark: string, file = 'main.c'): number {
+  const lines = readFileSync(guestFolder('crash', file), 'utf8').split('\n');
+  const index = lines.findIndex((line) => line.includes(`/* here: ${mark} */`));
+  if (index < 0) throw new Error(`no line of crash/${file} says "here: ${mark}"`);
   return index + 1;
 }
 
@@ -66,6 +66,18 @@ describe('a crash', () => {
     expect(frames.join('\n')).toMatch(new RegExp(`^  at ${at} at \\S*main\\.c:${lineOf(mark)}\\b`, 'm'));
     // The stack of a runaway recursion is shown as far as it is read.
     if (kind !== 'stack-overflow') expect(frames.join('\n')).toMatch(/^ {2}at main at /m);
+  });
+
+  test.each([
+    ['handler-never-maps', 'pv', 'crash_handler_never_maps', /returned 0, but the page cannot be read/],
+    ['handler-touches', 'pvh', 'touch_it', /has touched that page itself/],
+    ['copy-without-memory', 'pv', 'crash_copy_without_memory', /out of memory: no frame is left for the page at 0x4/],
+    ['copy-without-memory', 'pvh', 'crash_copy_without_memory', /out of memory: no frame is left for the page at 0x4/],
+  ])('of memory, by %s, %s', async (kind, type, at, what) => {
+    const ended = await lwdEnding(135, ['up', '--type', type, '--', kind], { cwd: crash });
+    expect(ended.stdout).not.toContain('still alive');
+    expect(ended.stderr).toMatch(what);
+    expect(ended.stderr).toMatch(new RegExp(`^  at ${at} at \\S*memory\\.c:${lineOf(kind, 'memory.c')}\\b`, 'm'));
   });
 
   test('after the handler of SIGABRT has returned', async () => {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NOINLINE __attribute__((noinline))
+#include "crash.h"
 
 static volatile int zero, sink;
 static const char constant[] = "not to be written";
@@ -119,6 +119,9 @@ static const struct {
     { "write-text", crash_write_text },   { "write-rodata", crash_write_rodata }, { "instruction", crash_instruction },
     { "privileged", crash_privileged },   { "address", crash_address },           { "unmapped", crash_unmapped },
     { "raise", crash_raise },             { "handled-abort", crash_handled_abort },
+    { "handler-never-maps", crash_handler_never_maps },
+    { "handler-touches", crash_handler_touches },
+    { "copy-without-memory", crash_copy_without_memory },
 };
 
 int main(int argc, char **argv)
