@@ -1,0 +1,142 @@
+/** Hosts with something the matter, and several lwds after the same thing: a true message, the right status, nothing left. */
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { dom0, guestFolder, lwd, lwdEnding, lwdJson, ownDomain, startLwd, xenDomains } from './lwd.js';
+
+const status = guestFolder('status');
+const linger = guestFolder('linger');
+
+/** Nothing of any domain is left in dom0. */
+async function expectNothing(): Promise<void> {
+  expect(await xenDomains()).toEqual([]);
+  const look = 'ls /run/lwd/domains; ls /var/log/xen/console | grep guest-; ls /var/lib/lwd/copies 2>/dev/null; true';
+  await expect.poll(() => dom0('sh', '-c', look), { timeout: 30_000 }).toBe('');
+}
+
+afterEach(async () => {
+  await lwd(['down', '--now', '--all']);
+  await expectNothing();
+});
+
+describe('a host', () => {
+  test('whose xenstored stands still for five seconds is waited for', async () => {
+    const pause =
+      'p=$(cat /run/xen/xenstored.pid 2>/dev/null || pidof xenstored); kill -STOP $p; sleep 5; kill -CONT $p';
+    const paused = dom0('sh', '-c', pause);
+    await lwdEnding(3, ['up', '--', '3'], { cwd: status });
+    await paused;
+  });
+
+  test('whose clock jumps a day ahead and back keeps its domains and their leases', async () => {
+    const name = ownDomain('clock');
+    const up = startLwd(['up', '--name', name, '--lease', '10s', '--', 'handle'], { cwd: linger });
+    await up.printed('handling');
+    await dom0(
+      'sh',
+      '-c',
+      'now=$(date +%s); date -s @$((now + 86400)); sleep 2; date -s @$((now - 3600)); sleep 2; date -s @$((now + 4))',
+    );
+    expect(await xenDomains()).toEqual([name]);
+    const { domains } = (await lwdJson(['ps'])) as { domains: unknown[] };
+    expect(domains).toMatchObject([{ name, state: 'running' }]);
+    up.signal('SIGTERM');
+    expect((await up.ended).stdout).toContain('handled signal');
+  });
+
+  test('without room, or with a file system that cannot be written, refuses and is as it was', async () => {
+    const over = (folder: string, options: string) => dom0('mount', '-t', 'tmpfs', '-o', options, 'none', folder);
+    await dom0('mkdir', '-p', '/run/lwd/domains');
+    await over('/run/lwd/domains', 'ro');
+    try {
+      const ended = await lwdEnding(73, ['up', '--', '3'], { cwd: status });
+      expect(ended.stderr).toContain('/run/lwd/domains cannot be written');
+    } finally {
+      await dom0('umount', '/run/lwd/domains');
+    }
+    await over('/var/lib/lwd/pushed', 'size=16k');
+    try {
+      const ended = await lwd(['up', '--', '3'], { cwd: status });
+      // The first finds that the image has gone, the second that there is no room for it.
+      const again = ended.stderr.includes('has gone') ? await lwd(['up', '--', '3'], { cwd: status }) : ended;
+      expect(again.status, again.stderr).toBe(125);
+      expect(again.stderr).toContain('No space left on device');
+    } finally {
+      await dom0('umount', '/var/lib/lwd/pushed');
+    }
+    // What was not sent whole is sent again, or is still there.
+    const after = await lwd(['up', '--', '3'], { cwd: status });
+    if (after.status !== 3) await lwdEnding(3, ['up', '--', '3'], { cwd: status });
+  });
+});
+
+describe('an image', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'lwd-faults-'));
+    copyFileSync(join(status, 'main.c'), join(folder, 'main.c'));
+    mkdirSync(join(folder, 'etc'));
+    writeFileSync(join(folder, 'etc/file'), 'packed\n');
+    writeFileSync(
+      join(folder, 'lwd.yaml'),
+      'name: flipped\nbuild: {sources: [main.c]}\nfiles: [{source: etc/file, target: /file}]\n',
+    );
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** A bit in its middle. */
+  function flip(file: string): Buffer {
+    const whole = readFileSync(file);
+    const flipped = Buffer.from(whole);
+    const at = Math.floor(whole.length * 0.6);
+    flipped[at] = (flipped[at] ?? 0) ^ 16;
+    writeFileSync(file, flipped);
+    return whole;
+  }
+
+  test('of which a single bit has changed is never booted', async () => {
+    await lwdEnding(3, ['up', '--', '3'], { cwd: folder });
+    const { kernel, ramdisk } = JSON.parse(readFileSync(join(folder, '.lwd/build/manifest.json'), 'utf8'));
+    for (const { path } of [kernel, ramdisk]) {
+      const file = join(folder, '.lwd/build', path);
+      const whole = flip(file);
+      // A project's is built again.
+      await lwdEnding(3, ['up', '--', '3'], { cwd: folder });
+      expect(readFileSync(file).equals(whole)).toBe(true);
+    }
+  });
+});
+
+describe('at once', () => {
+  test('two of the same name: one is made, the other is refused and harms nothing', async () => {
+    const name = ownDomain('same');
+    const up = () => lwd(['up', '-d', '--name', name, '--', 'sleep'], { cwd: linger });
+    const ended = await Promise.all([up(), up(), up()]);
+    expect(ended.map(({ status }) => status).sort()).toEqual([0, 73, 73]);
+    for (const { status, stderr } of ended) if (status === 73) expect(stderr).toContain('is there already');
+    const { domains } = (await lwdJson(['ps'])) as { domains: unknown[] };
+    expect(domains).toMatchObject([{ name, state: 'running' }]);
+    expect((await lwdEnding(0, ['logs', name])).stdout).toContain('ready to sleep');
+  });
+
+  test('stopped, destroyed and destroyed again: it is gone, and everybody is told so', async () => {
+    const name = ownDomain('thrice');
+    await lwdEnding(0, ['up', '-d', '--name', name, '--', 'spin'], { cwd: linger });
+    const stop = startLwd(['stop', name, '--grace', '30s']);
+    const downs = await Promise.all([lwd(['down', '--now', name]), lwd(['down', '--now', name])]);
+    for (const { status, stderr } of downs) expect([0, 127], stderr).toContain(status);
+    expect(downs.map(({ status }) => status)).toContain(0);
+    expect([0, 127]).toContain((await stop.ended).status);
+  });
+
+  test('taken down while it is being made: made whole or not at all', async () => {
+    const name = ownDomain('early');
+    const up = startLwd(['up', '-d', '--name', name, '--', 'sleep'], { cwd: linger });
+    await expect.poll(xenDomains, { timeout: 60_000, interval: 50 }).toContain(name);
+    await lwd(['down', '--now', name]);
+    await up.ended;
+    const { domains } = (await lwdJson(['ps'])) as { domains: { image: unknown }[] };
+    for (const { image } of domains) expect(image).not.toBeNull();
+  });
+});
