@@ -38,7 +38,7 @@ export abstract class DomainsCommand<T extends typeof Command> extends HostsComm
   ): Promise<Rows<Row>> {
     const wish = this.#wish(names);
     const hosts = await this.hosts();
-    const looks = await this.on(hosts, listDomains, { ...manner, reads: true });
+    const looks = await this.on(hosts, listDomains, { ...manner, reads: manner.reads ?? true });
     const silent = looks.failed.map(({ host }) => host);
     const chosen = this.#choose(() => chooseDomains(looks.done, wish, silent), looks.failed);
     const concerned = chosen.filter(({ value }) => value.length > 0);

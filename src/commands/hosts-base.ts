@@ -19,7 +19,7 @@ export const patienceFlag = (standard: string) =>
   Flags.string({ description: 'try no longer than this (90s, 5m)', default: standard, helpValue: 'TIME' });
 
 export interface Manner {
-  /** It changes nothing: an interruption breaks it off at once. */
+  /** It changes nothing: an interruption breaks it off at once. False: not even the look before it counts as that. */
   reads?: boolean;
   /** The command that shows what this one changes; `ps` if not given. */
   look?: string;

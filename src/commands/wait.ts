@@ -28,7 +28,11 @@ export default class Wait extends DomainsCommand<typeof Wait> {
     const { timeout } = this.flags;
     const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
     const signal = AbortSignal.any([this.interruption.signal, ...limit]);
-    const ended = await this.onDomains((host, domains) => this.#await(host, domains, signal), { unlimited: true });
+    // How a domain ended is what is asked for: a connection lost at any time means that it is unknown.
+    const ended = await this.onDomains((host, domains) => this.#await(host, domains, signal), {
+      unlimited: true,
+      reads: false,
+    });
     const status = Math.max(0, ...ended.rows.map(({ outcome }) => (outcome === undefined ? 0 : statusOf(outcome))));
     this.exitWith(status);
     this.show(waitReport(ended, status), ended);
