@@ -26,7 +26,10 @@ async function rows(status: number, args: string[]): Promise<Row[]> {
 }
 
 test('many small ones: whole lines of each, in its order; the highest status', async () => {
-  const up = await lwdEnding(many - 1, ['up', '--count', String(many), '--parallel', '2', '--', 'say'], { cwd, timeout: 300_000 });
+  const up = await lwdEnding(many - 1, ['up', '--count', String(many), '--parallel', '2', '--', 'say'], {
+    cwd,
+    timeout: 300_000,
+  });
   const lines = up.stdout.trimEnd().split('\n');
   expect(lines.length).toBe(many * 11);
   for (let rank = 0; rank < many; rank += 1) {
