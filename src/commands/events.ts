@@ -1,4 +1,7 @@
 import { Flags } from '@oclif/core';
+import { LwdError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { withoutDoubt } from '../host/lost.js';
 import { everywhere } from '../host/several.js';
 import { eventReport } from '../report/domains.js';
 import { watchEvents } from '../xl/events.js';
@@ -34,16 +37,25 @@ that will be.`;
     const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
     const hosts = await this.hosts();
     const over = AbortSignal.any([this.interruption.signal, ...limit]);
-    const { failed } = await everywhere(hosts, (host) =>
+    const watch = (host: Host) =>
       watchEvents(host, over, (event) => {
         const { name, uuid } = event.domain;
         if (names.size > 0 && !names.has(name) && !names.has(uuid)) return;
         if (!selects(selectors, event.domain)) return;
         this.output.result(eventReport(event, host.name, hosts.length > 1));
-      }),
-    );
-    this.tellFailed(failed);
+      });
+    await everywhere(hosts, (host) => this.#toItsEnd(host, watch, hosts.length > 1));
     const status = this.interruption.exitCode;
     if (status !== undefined) this.exitWith(status);
+  }
+
+  /** Of several hosts one that is lost is told of at once: the others may go on for days. */
+  async #toItsEnd(host: Host, watch: (host: Host) => Promise<void>, amongOthers: boolean): Promise<void> {
+    try {
+      await withoutDoubt(() => watch(host), 'what happens there is not seen any more');
+    } catch (error) {
+      if (!amongOthers || !(error instanceof LwdError)) throw error;
+      this.tellFailed([{ host: host.name, error }]);
+    }
   }
 }

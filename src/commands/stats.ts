@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Host } from '../host/host.js';
+import { withoutDoubt } from '../host/lost.js';
 import { type Everywhere, everywhere } from '../host/several.js';
 import { rowsOf } from '../report/rows.js';
 import { statsReport } from '../report/stats.js';
@@ -56,7 +57,9 @@ goes on until it is interrupted or --timeout is over, a table (with --json: a va
   }
 
   #sample(hosts: readonly Host[]): Promise<Everywhere<Host, Sample>> {
-    return everywhere(hosts, (host) => sampleUsage(host, this.interruption.signal));
+    const sample = (host: Host) =>
+      withoutDoubt(() => sampleUsage(host, this.interruption.signal), 'nothing was changed');
+    return everywhere(hosts, sample);
   }
 }
 
