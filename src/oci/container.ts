@@ -69,9 +69,9 @@ export async function runContainer(context: RunContext, request: RunContainer): 
   await folder.make(state);
   try {
     const image = await containerImage(wish, bundle, folder.archive);
-    const placement = { numa: undefined, pool: wish.pool };
     const job = await withinJob(context, domainWish(id, wish, image.facts), wish.given);
-    const { timeLimit, grace, lease } = job;
+    const { timeLimit, grace, lease, among } = job;
+    const placement = { numa: undefined, pool: wish.pool, among };
     const { launches, release } = await makeRoom(context, image, [job.wish], placement);
     const [launch] = launches as [Launch];
     let told = Promise.resolve();

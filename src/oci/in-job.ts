@@ -1,7 +1,7 @@
 /** A container within a job of a batch system: what its config.json leaves open comes from the job, and nothing exceeds it. */
 import { batchRecord } from '../batch/job-name.js';
-import { findBatchTask, graceWithin, secondsLeft, timeLimitWithin } from '../run/batch-task.js';
-import { checkWithin, fitFlags, fitText, withCpus } from '../run/fit-allocation.js';
+import { findBatchTask, graceWithin, leaseWithin, secondsLeft, timeLimitWithin } from '../run/batch-task.js';
+import { amongOf, checkWithin, fitFlags, fitText, withCpus } from '../run/fit-allocation.js';
 import type { RunContext, TimeLimit } from '../run/run-domain.js';
 import { shieldFromSignals } from '../sys/exec.js';
 import type { DomainWish } from '../xl/spec.js';
@@ -15,10 +15,9 @@ export interface ContainerInJob {
   grace: number;
   /** Seconds; undefined outside of jobs. */
   lease: number | undefined;
+  /** See PlacementFlags. */
+  among: readonly number[] | undefined;
 }
-
-/** As for `lwd up` in a job: the node may be given up, and the job started again elsewhere, two minutes after it is lost. */
-const jobLease = 60;
 
 /** `given`: what config.json says itself. Throws UserError for what exceeds the job. */
 export async function withinJob(
@@ -28,7 +27,7 @@ export async function withinJob(
 ): Promise<ContainerInJob> {
   const task = await findBatchTask(host, interruption.signal);
   const grace = await graceWithin(task);
-  if (task === undefined) return { wish: asked, timeLimit: undefined, grace, lease: undefined };
+  if (task === undefined) return { wish: asked, timeLimit: undefined, grace, lease: undefined, among: undefined };
   interruption.bePatient();
   await shieldFromSignals();
   const { settings } = asked;
@@ -49,7 +48,7 @@ export async function withinJob(
     wish: { ...(placed[0] ?? sized), batch: batchRecord(task.allocation), placement: text },
     timeLimit: timeLimitWithin(task, undefined),
     grace,
-    // In virtual time there are none.
-    lease: host.name === 'embedded-icount' ? undefined : jobLease,
+    lease: leaseWithin(host),
+    among: amongOf(task),
   };
 }

@@ -102,3 +102,14 @@ export async function graceWithin(task: BatchTask | undefined): Promise<number> 
   const wait = killWait(await readText(file).catch(() => undefined));
   return Math.min(defaultGrace, Math.max(1, wait - 5) * 1000);
 }
+
+/**
+ * A node that its batch system has lost may still run a domain when the job is started again elsewhere: the domain must be gone
+ * by then. Slurm gives a node up after SlurmdTimeout (300 s) and starts the job again two minutes later. Seconds.
+ */
+const jobLease = 60;
+
+/** undefined in virtual time, which has no leases (lease.ts). */
+export function leaseWithin(host: Pick<Host, 'name'>): number | undefined {
+  return host.name === 'embedded-icount' ? undefined : jobLease;
+}

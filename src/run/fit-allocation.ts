@@ -69,6 +69,11 @@ export function withCpus(task: BatchTask, wishes: readonly DomainWish[], flag: s
   });
 }
 
+/** For PlacementFlags: of which CPUs to choose where withCpus left that open. */
+export function amongOf({ among }: BatchTask): readonly number[] | undefined {
+  return among.length > 0 ? among : undefined;
+}
+
 /** The MiB that a domain can have if it may cost so many with what Xen takes for it. */
 export function largestMemory(mebibytes: number): number {
   // What Xen takes grows with it, so this is too little, by a few at the most.

@@ -2,8 +2,8 @@
 import { batchRecord } from '../batch/job-name.js';
 import { shieldFromSignals } from '../sys/exec.js';
 import { parseDuration } from '../xl/units.js';
-import { findBatchTask, graceWithin, secondsLeft, timeLimitWithin } from './batch-task.js';
-import { checkPlacementFlags, checkWithin, fitFlags, fitText, withCpus } from './fit-allocation.js';
+import { findBatchTask, graceWithin, leaseWithin, secondsLeft, timeLimitWithin } from './batch-task.js';
+import { amongOf, checkPlacementFlags, checkWithin, fitFlags, fitText, withCpus } from './fit-allocation.js';
 import { type MemberFlags, type Members, memberCount, membersOf } from './members.js';
 import { type RunContext, type TimeLimit, timeLimitOf } from './run-domain.js';
 import type { Target } from './target.js';
@@ -39,12 +39,6 @@ export interface JobMembers {
   among: readonly number[] | undefined;
 }
 
-/**
- * A node that its batch system has lost may still run a domain when the job is started again elsewhere: the domain must be gone
- * by then. Slurm gives a node up after SlurmdTimeout (300 s) and starts the job again two minutes later.
- */
-const jobLease = 60;
-
 /** Says on stderr, once, what was taken from the job. Throws UserError for what exceeds it. */
 export async function membersInJob(
   { host, output, interruption }: RunContext,
@@ -76,8 +70,11 @@ export async function membersInJob(
   output.note(`${members.group ?? wishes[0]?.name}: ${text}`);
   const batch = batchRecord(task.allocation);
   const recorded = wishes.map((wish) => ({ ...wish, batch, placement: text }));
-  // In virtual time there are none (lease.ts).
-  const lease = host.name === 'embedded-icount' ? undefined : jobLease;
-  const among = task.among.length > 0 ? task.among : undefined;
-  return { members: { ...members, wishes: recorded }, timeLimit, grace, lease, among };
+  return {
+    members: { ...members, wishes: recorded },
+    timeLimit,
+    grace,
+    lease: leaseWithin(host),
+    among: amongOf(task),
+  };
 }
