@@ -107,7 +107,7 @@ test('dsm: two domains compute what one does', async () => {
 test('parts: five domains by one command, the last when four have succeeded', async () => {
   const cwd = await project('parts');
   const name = ownDomain('parts');
-  const up = await lwdEnding(0, ['up', '--name', name], { cwd });
+  const up = await lwdEnding(0, ['up', '--name', name], { cwd, timeout: 170_000 });
   const lines = up.stdout.trimEnd().split('\n');
   expect(lines.slice(0, 4).sort()).toEqual([0, 1, 2, 3].map((rank) => `part ${rank} of 4 is done`));
   expect(lines.slice(4)).toEqual(['pi is 3.141592653590, from 4 parts']);
