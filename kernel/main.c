@@ -27,8 +27,7 @@ static void first_thread(void *unused)
 {
     (void)unused;
     xenstore_init();            /* connect the event channel; nothing is sent yet */
-    process_watch_toolstack();  /* a thread that listens for the toolstack's wishes: to end, to shrink, to grow */
-    process_run();              /* command line → argv, environ; constructors; main; exit */
+    process_run();              /* command line → argv, environ; channel; the toolstack's wishes; constructors; main; exit */
 }
 
 _Noreturn void kernel_main(void)

@@ -11,6 +11,7 @@ export const exitCodes = {
   internal: { code: 70, meaning: 'a defect in lwd itself' },
   noResources: { code: 71, meaning: 'the host has too little memory (or another resource) for the domain' },
   cannotCreate: { code: 73, meaning: 'the host refused the domain: name taken, image or configuration not accepted' },
+  outputLost: { code: 74, meaning: 'what the application wrote did not all get into its file (--output, --error)' },
   outcomeUnknown: {
     code: 75,
     meaning: 'the host was lost and the outcome is unknown; in a batch job any fault of the host: requeue it',

@@ -36,6 +36,7 @@ enum {
     SYS_lseek = 8,
     SYS_mmap = 9,
     SYS_munmap = 11,
+    SYS_rt_sigaction = 13,
     SYS_ioctl = 16,
     SYS_writev = 20,
     SYS_socket = 41,
@@ -69,6 +70,7 @@ enum {
     SYS_chroot = 161,
     SYS_getdents64 = 217,
     SYS_exit_group = 231,
+    SYS_inotify_add_watch = 254,
     SYS_openat = 257,
     SYS_mkdirat = 258,
     SYS_unlinkat = 263,
@@ -79,6 +81,7 @@ enum {
     SYS_accept4 = 288,
     SYS_dup3 = 292,
     SYS_pipe2 = 293,
+    SYS_inotify_init1 = 294,
     SYS_preadv = 295,
     SYS_pwritev = 296,
     SYS_prlimit64 = 302,
@@ -93,6 +96,7 @@ enum {
 #define O_RDWR 02
 #define O_CREAT 0100
 #define O_NOCTTY 0400
+#define O_APPEND 02000
 #define O_NONBLOCK 04000
 #define O_DIRECTORY 0200000
 #define O_NOFOLLOW 0400000
@@ -161,6 +165,7 @@ struct linux_flock {
     int32_t process;
 };
 #define F_GETLK 5
+#define F_SETFL 4
 #define F_SETLK 6
 #define F_DUPFD_CLOEXEC 1030
 
@@ -180,6 +185,7 @@ struct linux_poll {
 #define MAP_ANONYMOUS 0x20
 
 #define SEEK_SET 0
+#define INOTIFY_MODIFY 2u
 #define AF_UNIX 1
 #define SOCK_STREAM 1
 #define SOCK_CLOEXEC 02000000
@@ -200,6 +206,12 @@ struct linux_peer {
     int32_t process;
     uint32_t uid, gid;
 };
+
+struct linux_signal_action {
+    uint64_t handler, flags, restorer, mask;
+};
+#define LINUX_SIGPIPE 13
+#define LINUX_SIG_IGN 1
 
 struct linux_limit {
     uint64_t soft, hard;

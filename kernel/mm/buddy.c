@@ -30,7 +30,7 @@ static void take_off(struct buddy *buddy, uint64_t frame)
     list_remove(link_of(buddy, frame));
 }
 
-void buddy_init(struct buddy *buddy, struct frame *frames, void *memory)
+SELDOM void buddy_init(struct buddy *buddy, struct frame *frames, void *memory)
 {
     *buddy = (struct buddy){ .frames = frames, .memory = memory };
     for (unsigned order = 0; order < BUDDY_ORDERS; order++)
@@ -88,7 +88,7 @@ void buddy_free(struct buddy *buddy, uint64_t frame, unsigned order)
     release(buddy, frame, order);
 }
 
-void buddy_add(struct buddy *buddy, uint64_t first, uint64_t end)
+SELDOM void buddy_add(struct buddy *buddy, uint64_t first, uint64_t end)
 {
     while (first < end) {
         unsigned order = first ? (unsigned)__builtin_ctzl(first) : BUDDY_ORDERS - 1;

@@ -41,7 +41,7 @@ static pfn_t boot_take(void)
 }
 
 /* Gives the frames [first, end) their struct frame each; `first` is where the last call ended. */
-static void map_frame_table(pfn_t first, pfn_t end)
+static SELDOM void map_frame_table(pfn_t first, pfn_t end)
 {
     uintptr_t page = FRAME_TABLE_BASE + first / FRAMES_PER_TABLE_PAGE * PAGE_SIZE;
 
@@ -54,7 +54,7 @@ static void map_frame_table(pfn_t first, pfn_t end)
     }
 }
 
-void frame_init(void)
+SELDOM void frame_init(void)
 {
     pagetable_frames.take = boot_take;
     frontier = boot_info.mapped_end;
@@ -81,7 +81,7 @@ static void step_over_hole(void)
 }
 
 /* Brings the next block of the domain's memory into the direct map. */
-static void advance_frontier(void)
+static SELDOM void advance_frontier(void)
 {
     static pfn_t block[BLOCK_PAGES];
 

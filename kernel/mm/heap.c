@@ -38,7 +38,7 @@ static void unmap_down_to(uintptr_t wanted)
     }
 }
 
-void *heap_move_end(intptr_t bytes)
+SELDOM void *heap_move_end(intptr_t bytes)
 {
     uintptr_t before = end;
 

@@ -27,12 +27,12 @@ static void note_quick_ways(struct open_file *file)
     file->write_quickly = writes ? operations->write_quickly : NULL;
 }
 
-void descriptor_init(void)
+SELDOM void descriptor_init(bool has_channel)
 {
     for (int i = 0; i < DESCRIPTOR_MAX; i++)
         descriptor_table[i] = &no_file;
     for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
-        descriptor_table[i] = &console_file;
+        descriptor_table[i] = has_channel ? process_file(i) : &console_file;
 }
 
 void (*file_forget_watches)(struct open_file *file);

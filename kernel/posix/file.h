@@ -40,6 +40,7 @@ struct file_operations {
      * `offset` is to be ignored.
      */
     bool seekable;
+    /* … if it can be written to: a channel's input is none. */
     bool is_terminal;
     /*
      * The whole of read() and write() in the usual case, if that can be done in less; null: no. Files that were opened for
@@ -151,8 +152,8 @@ ssize_t file_write_anyhow(int descriptor, const void *buffer, size_t size);
 /* How read() ends that read on its own and got `done`, perhaps -EINTR: it may begin anew. */
 ssize_t file_read_end(int descriptor, void *buffer, size_t size, ssize_t done);
 
-/* Makes the console descriptors 0, 1 and 2. */
-void descriptor_init(void);
+/* Makes descriptors 0, 1 and 2: the process channel's streams, or the console. */
+void descriptor_init(bool has_channel);
 
 /* Gives `file` the lowest free descriptor that is at least `from`; takes over one reference. -EMFILE if all are taken. */
 int descriptor_install(struct open_file *file, int from);
@@ -164,5 +165,8 @@ int descriptor_open(struct open_file *file);
 int descriptor_close_on_exec(int descriptor, bool wanted);
 
 extern struct open_file console_file;
+int console_file_status(struct open_file *file, struct stat *status);
+/* Standard input, output or error of the process channel, which then becomes that descriptor. */
+struct open_file *process_file(int descriptor);
 
 #endif

@@ -31,7 +31,7 @@ static ssize_t console_file_write(struct open_file *file, const void *buffer, si
     return console_write(buffer, size);
 }
 
-static int console_file_status(struct open_file *file, struct stat *status)
+int console_file_status(struct open_file *file, struct stat *status)
 {
     (void)file;
     *status = (struct stat){ .st_mode = S_IFCHR | S_IRUSR | S_IWUSR, .st_nlink = 1, .st_blksize = 1024 };

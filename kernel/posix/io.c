@@ -257,7 +257,7 @@ static off_t seek(struct open_file *file, off_t offset, int whence)
     return file->position = target;
 }
 
-static __attribute__((noinline)) off_t seek_anyhow(int descriptor, off_t offset, int whence)
+static SELDOM off_t seek_anyhow(int descriptor, off_t offset, int whence)
 {
     struct open_file *file = file_get(descriptor);
 
@@ -356,7 +356,7 @@ int ioctl(int descriptor, unsigned long request, ...)
     return (int)posix_result(result);
 }
 
-int isatty(int descriptor)
+SELDOM int isatty(int descriptor)
 {
     struct open_file *file = file_get(descriptor);
 
@@ -364,7 +364,7 @@ int isatty(int descriptor)
         errno = EBADF;
         return 0;
     }
-    bool terminal = file->operations->is_terminal;
+    bool terminal = file->operations->is_terminal && is_writable(file);
 
     file_put(file);
     if (!terminal)

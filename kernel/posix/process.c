@@ -15,6 +15,7 @@
 #include "core/panic.h"
 #include "drivers/balloon.h"
 #include "drivers/console.h"
+#include "drivers/process_channel.h"
 #include "mm/heap.h"
 #include "posix/command_line.h"
 #include "posix/file.h"
@@ -28,6 +29,9 @@
 #define EXIT_NODE "data/lwd/exit"
 #define CRASH_NODE "data/lwd/crash"
 #define SHUTDOWN_NODE "control/shutdown"
+
+/* Stands ahead of the command line where somebody attends to the process channel. No program has a variable of that name. */
+#define CHANNEL_WORD "lwd.channel=1"
 
 /* How long the end of a domain waits for its last words to be read. */
 #define DRAIN_PATIENCE (30 * NANOSECONDS_PER_SECOND)
@@ -49,6 +53,7 @@ static _Noreturn void end_domain(int status, unsigned reason)
     ending = true;
     format_text(text, sizeof text, "v1 code=%d", status & 0xff);
     xenstore_write(EXIT_NODE, text);
+    process_channel_end(clock_monotonic() + DRAIN_PATIENCE, false);
     console_drain(clock_monotonic() + DRAIN_PATIENCE);
     domain_shutdown(reason);
 }
@@ -70,6 +75,7 @@ static void tell_host(enum crash_signal signal, const char *text)
 
 static _Noreturn void stop(void)
 {
+    process_channel_end(clock_monotonic() + DRAIN_PATIENCE, true);
     console_drain(clock_monotonic() + DRAIN_PATIENCE);
     domain_shutdown(SHUTDOWN_crash);
 }
@@ -92,14 +98,36 @@ static void shutdown_node_changed(void *unused)
     wait_wake_all(&wishes_changed);
 }
 
+/* Handlers run in the program's threads; what it leaves to the default ends it here. */
+static void take_signal(int signal, unsigned reason)
+{
+    if (!signal_operations || !signal_operations->send_from_outside(signal))
+        end_domain(128 + signal, reason);
+}
+
 static void obey_shutdown(const char *wish)
 {
     if (strcmp(wish, "poweroff") != 0 && strcmp(wish, "halt") != 0 && strcmp(wish, "reboot") != 0)
         return;
     xenstore_write(SHUTDOWN_NODE, "");
-    if (signal_operations && signal_operations->send_from_outside(SIGTERM))
-        return;
-    end_domain(128 + SIGTERM, strcmp(wish, "reboot") == 0 ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
+    take_signal(SIGTERM, strcmp(wish, "reboot") == 0 ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
+}
+
+/* What lwd was sent and passes on. */
+static void take_signals(void)
+{
+    static const uint8_t signals[PROCESS_SIGNALS] = {
+        [PROCESS_HUP] = SIGHUP, [PROCESS_INT] = SIGINT, [PROCESS_TERM] = SIGTERM, [PROCESS_USR1] = SIGUSR1,
+        [PROCESS_USR2] = SIGUSR2,
+    };
+
+    while (process_channel_has_signal())
+        take_signal(signals[process_channel_take_signal()], SHUTDOWN_poweroff);
+}
+
+static bool has_wishes(void)
+{
+    return ending || shutdown_touched || balloon_is_due() || process_channel_has_signal();
 }
 
 /* The wish for an end is what is asked for first: a program that runs for a moment never gets to the other. */
@@ -109,10 +137,12 @@ static void watch_toolstack(void *unused)
     char wish[32];
 
     (void)unused;
+    process_channel_publish();
     if (ending || xenstore_watch(&watch) || ending)
         return;
     balloon_watch(&wishes_changed);
     while (!ending) {
+        take_signals();
         if (shutdown_touched) {
             shutdown_touched = false;
             if (xenstore_read(SHUTDOWN_NODE, wish, sizeof wish) > 0)
@@ -120,11 +150,11 @@ static void watch_toolstack(void *unused)
         } else if (balloon_is_due()) {
             balloon_adjust();
         }
-        wait_until(&wishes_changed, ending || shutdown_touched || balloon_is_due(), balloon_next_try());
+        wait_until(&wishes_changed, has_wishes(), balloon_next_try());
     }
 }
 
-void process_watch_toolstack(void)
+static void listen_to_toolstack(void)
 {
     panic_if(thread_create("toolstack", watch_toolstack, NULL, SERVICE_STACK), "no memory for the toolstack's thread");
     /* Sends the request now, so that the toolstack is heard however long main() computes without blocking. */
@@ -155,6 +185,7 @@ struct arguments {
     int count;
     char **vector;
     char **environment;
+    bool has_channel;
 };
 
 /* NAME=value words up to "--" are the environment, the rest are the arguments, the program's name first. */
@@ -164,6 +195,11 @@ static struct arguments sort_words(char *words, long count)
     struct arguments arguments = { .environment = pointers };
 
     panic_if(!pointers, "no memory for %ld arguments", count);
+    if (count > 0 && strcmp(words, CHANNEL_WORD) == 0) {
+        arguments.has_channel = true;
+        words += sizeof CHANNEL_WORD;
+        count--;
+    }
     for (; count > 0 && strcmp(words, "--") != 0; count--) {
         *pointers++ = words;
         words += strlen(words) + 1;
@@ -200,7 +236,8 @@ _Noreturn void process_run(void)
     struct arguments arguments = sort_words(words, count);
 
     environ = arguments.environment;
-    descriptor_init();
+    descriptor_init(arguments.has_channel && process_channel_open(&wishes_changed));
+    listen_to_toolstack();
     run_constructors();
     exit(main(arguments.count, arguments.vector, arguments.environment));
 }

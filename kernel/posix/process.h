@@ -7,10 +7,10 @@
 /* Lets crash reports reach the host. */
 void process_init(void);
 
-/* Starts a thread that ends the domain when the toolstack asks for it (xl shutdown), and changes its size (xl mem-set). */
-void process_watch_toolstack(void);
-
-/* Runs main() on the calling thread and ends the domain with its result. */
+/*
+ * Runs main() on the calling thread and ends the domain with its result. Beside it a thread follows the toolstack's wishes: it
+ * ends the domain (xl shutdown), changes its size (xl mem-set), and takes the signals of the process channel.
+ */
 _Noreturn void process_run(void);
 
 #endif

@@ -114,7 +114,7 @@ int thread_create(const char *name, void (*function)(void *), void *argument, si
     return error;
 }
 
-_Noreturn void sched_start(const char *name, void (*function)(void *), void *argument, size_t stack_bytes)
+SELDOM _Noreturn void sched_start(const char *name, void (*function)(void *), void *argument, size_t stack_bytes)
 {
     struct thread_options options = {
         .name = name, .function = function, .argument = argument, .stack_bytes = stack_bytes,
@@ -235,7 +235,7 @@ static struct thread *pick_while_ending(void)
     return thread;
 }
 
-void sched_end_program(void)
+SELDOM void sched_end_program(void)
 {
     static struct lwd_sched_policy ending;
     struct cpu *cpu = this_cpu();

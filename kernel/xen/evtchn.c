@@ -33,7 +33,7 @@ int evtchn_bind(evtchn_port_t port, evtchn_handler *handler, void *argument)
     return 0;
 }
 
-int evtchn_bind_virq(unsigned virq, evtchn_handler *handler, void *argument)
+SELDOM int evtchn_bind_virq(unsigned virq, evtchn_handler *handler, void *argument)
 {
     struct evtchn_bind_virq operation = { .virq = virq, .vcpu = 0 };
     int error = (int)hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_bind_virq, HYPERCALL_ARG(&operation));
@@ -43,7 +43,7 @@ int evtchn_bind_virq(unsigned virq, evtchn_handler *handler, void *argument)
     return error ? error : (int)operation.port;
 }
 
-int evtchn_bind_remote(domid_t domain, evtchn_handler *handler, void *argument)
+SELDOM int evtchn_bind_remote(domid_t domain, evtchn_handler *handler, void *argument)
 {
     struct evtchn_alloc_unbound operation = { .dom = DOMID_SELF, .remote_dom = domain };
     int error = (int)hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, HYPERCALL_ARG(&operation));
@@ -65,7 +65,7 @@ void evtchn_close(evtchn_port_t port)
     hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_close, HYPERCALL_ARG(&operation));
 }
 
-bool evtchn_is_connected(evtchn_port_t port)
+SELDOM bool evtchn_is_connected(evtchn_port_t port)
 {
     struct evtchn_status operation = { .dom = DOMID_SELF, .port = port };
 
@@ -78,6 +78,11 @@ int evtchn_notify(evtchn_port_t port)
     struct evtchn_send operation = { .port = port };
 
     return (int)hypercall2(__HYPERVISOR_event_channel_op, EVTCHNOP_send, HYPERCALL_ARG(&operation));
+}
+
+void evtchn_clear(evtchn_port_t port)
+{
+    __atomic_fetch_and(&SHARED_INFO->evtchn_pending[port / BITS_PER_WORD], ~(1UL << port % BITS_PER_WORD), __ATOMIC_SEQ_CST);
 }
 
 void (*evtchn_observer)(evtchn_port_t port, evtchn_handler *handler, bool begins);

@@ -38,6 +38,9 @@ bool evtchn_is_connected(evtchn_port_t port);
 /* Tells the other end. Returns 0 or a negative errno (a port that is closed at the other end is not an error). */
 int evtchn_notify(evtchn_port_t port);
 
+/* Forgets what is pending on a port, for those who wait by domain_poll(); its handler is then not called for that. */
+void evtchn_clear(evtchn_port_t port);
+
 /* Not null: is called before (`begins`) and after each handler. */
 extern void (*evtchn_observer)(evtchn_port_t port, evtchn_handler *handler, bool begins);
 

@@ -77,7 +77,7 @@ export function judgeDomain(
     throw error;
   }
   const spec = {
-    ...{ ...order, cpus, pool, group, placement: undefined },
+    ...{ ...order, cpus, pool, group, placement: undefined, channel: false },
     network: order.network.map(({ bridge }) => card(bridge)),
   };
   return { spec, volumes };

@@ -9,6 +9,7 @@ import { recordText } from '../xl/domain-record.js';
 import { destroyNow } from '../xl/ending.js';
 import { type LaunchRequest, launch } from '../xl/launch.js';
 import { logFile } from '../xl/prepare.js';
+import type { ProcessStreams } from '../xl/process-channel.js';
 import { listDomains } from '../xl/status.js';
 import { type AllowedDomain, judgeDomain } from './authority.js';
 import type { Caller } from './caller.js';
@@ -69,7 +70,11 @@ export class Launches {
     let running: number | undefined;
     const result = await launch(host, {
       ...(await this.#launchRequest(caller, order, allowed)),
+      // To its caller it is one stream.
+      onStdout: (chunk) => connection.data(chunk),
+      onStderr: (chunk) => connection.data(chunk),
       onConsole: (chunk) => connection.data(chunk),
+      openStdin: () => undefined,
       onStarted: (id) => {
         running = id;
         connection.event({ kind: 'started', id });
@@ -104,11 +109,12 @@ export class Launches {
     { uid, gid, groups }: Caller,
     { mode, lease, spec: ordered }: LaunchOrder,
     { spec, volumes }: AllowedDomain,
-  ): Promise<Omit<LaunchRequest, 'onConsole' | 'onStarted' | 'onEnded'>> {
+  ): Promise<Omit<LaunchRequest, keyof ProcessStreams | 'onStarted' | 'onEnded'>> {
     const { host, images } = this.#parts;
     const push = (file: string) => host.push(images.path(uid, digestOf(file)), digestOf(file));
     const kernel = await push(ordered.kernel);
     const ramdisk = ordered.ramdisk === undefined ? undefined : await push(ordered.ramdisk);
+    const channel = await this.#parts.processChannel();
     const server = volumes.length === 0 ? undefined : await this.#parts.volumeServer();
     const log = logFile((await host.capabilities()).consoleLogs ?? '/var/log/xen/console', spec.name);
     const node = recordText({
@@ -136,6 +142,7 @@ export class Launches {
       },
       config: renderConfig({ ...spec, kernel, ramdisk }, 'lwd'),
       volumeServer: server && (await host.push(server.path, server.sha256)),
+      processChannel: await host.push(channel.path, channel.sha256),
       served: [
         ['as', uid, gid, ...groups].join(':'),
         ...volumes.flatMap(({ target, readonly, root, folder }) => [readonly ? `ro:${target}` : target, root, folder]),

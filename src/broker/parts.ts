@@ -14,6 +14,7 @@ export interface BrokerParts {
   audit: Audit;
   /** Asked for when a domain has volumes. */
   volumeServer(): Promise<Dom0Program>;
+  processChannel(): Promise<Dom0Program>;
 }
 
 export interface Case {

@@ -38,6 +38,7 @@ export async function serve(service: Service): Promise<void> {
     images: new ImageStore(service.images),
     audit: auditTo(service.audit),
     volumeServer: () => ensureDom0Program('volume-server', signal),
+    processChannel: () => ensureDom0Program('process-channel', signal),
   });
   const front = await ensureDom0Program('broker-front', signal);
   await makeWay(socket);

@@ -5,14 +5,15 @@ import { finishedReport, startedReport } from '../report/up.js';
 import { checkForOne, checkForSeveral } from '../run/check-flags.js';
 import { dryRun } from '../run/dry-run.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
-import { plainSink } from '../run/output-sink.js';
 import { type Launch, runDomain, startDomain } from '../run/run-domain.js';
 import { type Distribution, distributions, makeRoomOn } from '../run/spread.js';
+import { Streams } from '../run/streams.js';
 import { findTarget } from '../run/target.js';
 import { parseLease } from '../xl/lease.js';
 import { parsePublish } from '../xl/network.js';
 import { checkPublish } from '../xl/publish.js';
 import { hostsFlag, LwdCommand } from './base.js';
+import { streamFlags } from './stream-flags.js';
 
 export default class Up extends LwdCommand<typeof Up> {
   static override summary = 'run the application in a domain, and end with its exit status';
@@ -31,6 +32,8 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
   static override usage = 'up [FILE|FOLDER] [FLAGS] [-- ARGUMENTS]';
   static override args = {
     target: Args.string({
+      // Standard input is the application's.
+      ignoreStdin: true,
       description: "an ELF file, or a project's folder; else the project around the current folder",
     }),
   };
@@ -125,6 +128,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
         'the host ends the domain when it has not heard of lwd for this time; with --detach: of `lwd lease`, which renews it',
       helpValue: 'TIME',
     }),
+    ...streamFlags,
     trace: Flags.string({
       description: 'record what the scheduler does, and write it to FILE for Perfetto',
       helpValue: 'FILE',
@@ -135,6 +139,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
 
   async run(): Promise<void> {
     const { flags, interruption, output } = this;
+    if (!flags.detach) interruption.holdUserSignals();
     const times = askedTimes(flags);
     const tracing = flags.trace === undefined ? undefined : await import('../run/trace.js');
     await tracing?.checkTraceFile(flags.trace ?? '');
@@ -167,24 +172,23 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     }
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
+    const streams = flags.detach ? undefined : new Streams(flags, asked, output);
     const { numa, pool, distribution } = flags;
     const room = await makeRoomOn(hosts, context, target.image, asked, { numa, pool, distribution, among: job.among });
     if (group !== undefined) {
-      const { parallel: atOnce, 'fail-fast': failFast, detach } = flags;
-      const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace };
+      const { parallel: atOnce, 'fail-fast': failFast } = flags;
+      const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace, streams };
       const { runAll } = await import('../run/run-group.js');
-      return this.exitWith(await runAll(context, group, room, order, detach));
+      return this.exitWith(await runAll(context, group, room, order));
     }
     const [launch] = room.launches as [Launch];
-    if (flags.detach) {
+    if (streams === undefined) {
       const started = await startDomain(context, launch).finally(room.release);
       return output.result(startedReport(started, host.name));
     }
-    const sink = plainSink(output.json);
-    const onStarted = room.release;
-    const ended = await runDomain(context, launch, { sink, timeLimit, grace, ports, trace, onStarted }).finally(
-      onStarted,
-    );
+    const order = { ...streams.of(0), timeLimit, grace, ports, trace, onStarted: room.release };
+    const ended = await runDomain(context, launch, order).finally(room.release);
+    ended.status = await streams.end(ended.status);
     output.result(finishedReport(ended, host.name));
     this.exitWith(ended.status);
   }

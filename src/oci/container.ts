@@ -76,7 +76,15 @@ export async function runContainer(context: RunContext, request: RunContainer): 
     const [launch] = launches as [Launch];
     let told = Promise.resolve();
     const ended = await runDomain({ ...context, lease }, launch, {
-      ...{ sink: plainSink(false), timeLimit, grace, ports: [], trace: undefined, held },
+      ...{
+        sink: plainSink(false),
+        openStdin: () => (held ? undefined : process.stdin),
+        timeLimit,
+        grace,
+        ports: [],
+        trace: undefined,
+        held,
+      },
       onPrepared: async ({ spec }) => {
         state = { ...state, uuid: spec.uuid };
         await folder.write(state);

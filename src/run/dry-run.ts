@@ -27,7 +27,7 @@ export function dryRun(image: Image, wishes: readonly DomainWish[], host: Chosen
 }
 
 function specOf(wish: DomainWish, host: ChosenHost): Omit<DomainSpec, 'kernel' | 'ramdisk'> {
-  const plan = planDomain(wish, undefined);
+  const plan = planDomain({ ...wish, attended: true }, undefined);
   const uuid = newUuid();
   const away = host.name === 'local' ? undefined : uuid;
   const volumes = plan.volumes.map((volume, index) => volumeTransfer(volume, away, index).device);

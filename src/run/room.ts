@@ -3,11 +3,10 @@
  * host, there is room for them together, CPUs are chosen, and the image is there. What is refused is refused here.
  */
 import { withoutDoubt } from '../host/lost.js';
-import type { Dom0Program } from '../toolchain/dom0-program.js';
 import type { Image } from '../xl/image.js';
 import { findRoom, type PlacementFlags } from '../xl/place.js';
 import { removeOwnPool } from '../xl/pool.js';
-import { planFor, sendImage } from '../xl/prepare.js';
+import { type Dom0Programs, planFor, sendImage } from '../xl/prepare.js';
 import type { DomainWish } from '../xl/spec.js';
 import type { Launch, RunContext } from './run-domain.js';
 
@@ -34,12 +33,12 @@ async function sendAndPlace(
   flags: PlacementFlags,
 ): Promise<Admitted> {
   for (const wish of wishes) await planFor(host, wish);
-  // A broker has its own, which does not do whatever its caller would like.
-  const server = host.broker === undefined ? await volumeServer(wishes, interruption.signal) : undefined;
+  // A broker has its own, which do not do whatever their caller would like.
+  const programs = host.broker === undefined ? await dom0Programs(wishes, interruption.signal) : noPrograms;
   const { placed, release } = await findRoom(host, wishes, flags);
   try {
     for (const { wish, why } of placed) if (why !== undefined) output.note(`${wish.name}: ${why}`);
-    const sent = await sendImage(host, image, server);
+    const sent = await sendImage(host, image, programs);
     interruption.signal.throwIfAborted();
     return { launches: placed.map(({ wish }) => ({ host, sent, wish })), release };
   } catch (error) {
@@ -49,8 +48,13 @@ async function sendAndPlace(
   }
 }
 
-async function volumeServer(wishes: readonly DomainWish[], signal: AbortSignal): Promise<Dom0Program | undefined> {
-  if (wishes.every(({ volumes }) => volumes.length === 0)) return undefined;
+const noPrograms: Dom0Programs = { volumeServer: undefined, processChannel: undefined };
+
+async function dom0Programs(wishes: readonly DomainWish[], signal: AbortSignal): Promise<Dom0Programs> {
   const { ensureDom0Program } = await import('../toolchain/dom0-program.js');
-  return ensureDom0Program('volume-server', signal);
+  const served = wishes.some(({ volumes }) => volumes.length > 0);
+  return {
+    volumeServer: served ? await ensureDom0Program('volume-server', signal) : undefined,
+    processChannel: await ensureDom0Program('process-channel', signal),
+  };
 }

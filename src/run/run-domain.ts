@@ -2,6 +2,7 @@
  * One domain, from what is wished to its finished report: its files on the host, its life, and what its end means. For any
  * command that starts domains and stays with them; what each of them prints goes to the sink it was given.
  */
+import type { Readable } from 'node:stream';
 import { failureStatus } from '../batch/exit-status.js';
 import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
@@ -16,6 +17,7 @@ import type { PublishedPort } from '../xl/network.js';
 import { statusOf } from '../xl/outcome.js';
 import { removeOwnPool } from '../xl/pool.js';
 import { type Prepared, prepare, type SentImage } from '../xl/prepare.js';
+import type { PassedSignal } from '../xl/process-frames.js';
 import { publishPorts } from '../xl/publish.js';
 import type { DomainWish } from '../xl/spec.js';
 import { parseDuration } from '../xl/units.js';
@@ -54,6 +56,8 @@ export interface RunOrder {
   trace: Trace | undefined;
   /** Aborted: this domain is to end as if it had been interrupted, while others may go on. */
   stop?: AbortSignal;
+  /** What its process reads, asked for when it does; undefined: nothing. */
+  openStdin?(): Readable | undefined;
   /** The domain is made paused, and runs when somebody lets it. */
   held?: boolean;
   /** Everything is there but the domain, which is waited with until this is done. */
@@ -76,21 +80,34 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
   const { output, interruption } = context;
   const { host } = launch;
   const { timeLimit, grace, ports, sink, trace, stop } = order;
-  const prepared = await prepareDomain(context, launch, stop);
+  const attended = { ...launch, wish: { ...launch.wish, attended: host.broker === undefined } };
+  const prepared = await prepareDomain(context, attended, stop);
   await order.onPrepared?.(prepared);
   const began = monotonic();
   const published =
     ports.length === 0 ? undefined : publishPorts(host, launch.wish, ports, (text) => output.warn(text));
   const orderly = stop === undefined ? interruption.signal : AbortSignal.any([interruption.signal, stop]);
   const finished = await run(prepared, {
-    limits: { timeout: timeLimit?.milliseconds, grace, orderly, urgent: interruption.urgent },
+    limits: {
+      timeout: timeLimit?.milliseconds,
+      grace,
+      orderly,
+      urgent: interruption.urgent,
+      askingSignal: () => askingSignal(interruption),
+    },
     lease: context.lease,
     ...(order.held ? { held: true } : {}),
     onStarted: () => order.onStarted?.(),
-    onConsole: (chunk) => sink.console(chunk),
+    streams: {
+      onStdout: (chunk) => sink.stdout(chunk),
+      onStderr: (chunk) => sink.stderr(chunk),
+      onConsole: (chunk) => sink.console(chunk),
+      openStdin: () => order.openStdin?.(),
+    },
+    passSignals: (pass) => interruption.takeUserSignals(pass),
     examine: async (domain) => trace?.read(domain),
   });
-  sink.end();
+  await sink.end();
   await published?.close();
   const seconds = (monotonic() - began) / 1000;
   const { symbols } = prepared.image;
@@ -130,10 +147,17 @@ function remindOf(forgotten: readonly string[], host: string, output: Output): v
   output.warn(`${host} keeps what ${what} wrote and nobody brought back: lwd copies --host ${host}`);
 }
 
+/** What asked for the end, as far as it can be passed on. */
+function askingSignal({ name }: Interruption): PassedSignal {
+  return name === undefined || name === 'SIGPIPE' ? 'SIGTERM' : name;
+}
+
 function statusOfEnd(finished: FinishedDomain, interruption: Interruption): number {
   if (finished.cause === 'timeout') return exitCode('timeout');
-  // Without a signal it was ended since another one failed.
-  if (finished.cause === 'interrupted' && interruption.exitCode !== undefined) return interruption.exitCode;
+  // A program that was asked to end, and did, says how. Without a signal it was ended since another one failed.
+  const { name, exitCode: bySignal } = interruption;
+  const saysHow = finished.outcome.kind === 'exited' && name !== 'SIGPIPE';
+  if (finished.cause === 'interrupted' && bySignal !== undefined && !saysHow) return bySignal;
   const status = statusOf(finished.outcome);
   // That the domain did not say how it ended is no word of the application's.
   return finished.outcome.kind === 'unclear' ? failureStatus(status, process.env) : status;

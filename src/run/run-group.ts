@@ -11,26 +11,23 @@ import type { StartedDomain } from '../xl/domain.js';
 import { removeOwnPool } from '../xl/pool.js';
 import { listDomains } from '../xl/status.js';
 import { takeDown } from '../xl/takedown.js';
-import { lineSink, plainSink } from './output-sink.js';
 import type { Admitted } from './room.js';
 import { type Launch, type RunContext, runDomain, startDomain, type TimeLimit } from './run-domain.js';
 import { advanceSchedule, beginSchedule, isSettled, type Rules, type Step, type Task } from './schedule.js';
+import type { Streams } from './streams.js';
 
 /**
  * Starts all of them, stays until the last has ended unless they are left to themselves, and reports. Gives the command's
  * status.
  */
-export async function runAll(
-  context: RunContext,
-  group: string,
-  room: Admitted,
-  order: GroupOrder,
-  detached: boolean,
-): Promise<number> {
+export async function runAll(context: RunContext, group: string, room: Admitted, order: GroupOrder): Promise<number> {
   const { output, interruption } = context;
   const began = monotonic();
-  const ends = detached ? await startGroup(context, room, order) : await runGroup(context, room, order);
-  const status = statusOfGroup(ends, interruption);
+  const { streams } = order;
+  const detached = streams === undefined;
+  const ends = detached ? await startGroup(context, room, order) : await runGroup(context, room, order, streams);
+  const own = statusOfGroup(ends, interruption);
+  const status = (await streams?.end(own)) ?? own;
   const hosts = room.launches.map(({ host }) => host.name);
   const result = { group, hosts, ends, status, seconds: (monotonic() - began) / 1000 };
   const allRun = ends.every(({ kind }) => kind === 'started');
@@ -45,6 +42,8 @@ export interface GroupOrder {
   timeLimit: TimeLimit | undefined;
   /** Milliseconds between asking for the end and enforcing it. */
   grace: number;
+  /** Place by place too; undefined: nobody stays with them. */
+  streams: Streams | undefined;
 }
 
 /** Starts all of them and stays until the last has ended. `launches` and `order.tasks` go together, place by place. */
@@ -52,11 +51,11 @@ async function runGroup(
   context: RunContext,
   room: Admitted,
   { tasks, rules, timeLimit, grace }: GroupOrder,
+  streams: Streams,
 ): Promise<MemberEnd[]> {
   return carryOut(context, room, { tasks, rules }, async (launch, stop, onStarted) => {
-    const sink = lineSink(plainSink(context.output.json));
     const ended = await runDomain(context, launch, {
-      sink,
+      ...streams.of(room.launches.indexOf(launch)),
       timeLimit,
       grace,
       ports: [],

@@ -1,12 +1,18 @@
 /**
  * Signals to this process as AbortSignals. The first SIGINT, SIGTERM or SIGHUP asks for an orderly end, the second for
- * an end at once. A reader of stdout that went away counts as SIGPIPE: a Unix program would have died of it.
+ * an end at once. A reader of stdout that went away counts as SIGPIPE: a Unix program would have died of it. SIGUSR1 and SIGUSR2
+ * are for whoever asks for them: a domain's process.
  */
 import { constants } from 'node:os';
 
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
 
+export type UserSignal = 'SIGUSR1' | 'SIGUSR2';
+const userSignals = ['SIGUSR1', 'SIGUSR2'] as const;
+
 export class Interruption {
+  readonly #listeners = new Set<(name: UserSignal) => void>();
+  #held: UserSignal[] | undefined;
   readonly #orderly = new AbortController();
   readonly #urgent = new AbortController();
   #name: EndingSignal | undefined;
@@ -45,6 +51,26 @@ export class Interruption {
     } else if (name !== 'SIGPIPE' && !(this.#patient && name === 'SIGTERM')) {
       this.#urgent.abort(new Error(`interrupted again by ${name}`));
     }
+  }
+
+  /** From now on SIGUSR1 and SIGUSR2 no longer end this process: they wait for somebody who takes them. */
+  holdUserSignals(): void {
+    if (this.#held !== undefined) return;
+    this.#held = [];
+    for (const name of userSignals) process.on(name, () => this.#pass(name));
+  }
+
+  /** Has those that wait, and those that come, given to `take`, until the function that this gives is called. */
+  takeUserSignals(take: (name: UserSignal) => void): () => void {
+    this.holdUserSignals();
+    this.#listeners.add(take);
+    for (const name of this.#held?.splice(0) ?? []) take(name);
+    return () => this.#listeners.delete(take);
+  }
+
+  #pass(name: UserSignal): void {
+    if (this.#listeners.size === 0) this.#held?.push(name);
+    for (const take of this.#listeners) take(name);
   }
 
   /** From here on this process's signals come here, and no longer end it by themselves. */

@@ -69,6 +69,21 @@ const recipes = {
       'kernel/core/format.h',
     ],
   },
+  /** Standard streams and signals of a domain's process, while lwd stays with it. */
+  'process-channel': {
+    folder: 'dom0/process-channel',
+    sources: [`${base}/start.c`, `${base}/memory.c`, `${base}/store.c`, 'kernel/core/format.c'],
+    headers: [
+      `${base}/linux.h`,
+      `${base}/store.h`,
+      `${base}/libc/errno.h`,
+      `${base}/libc/string.h`,
+      'kernel/core/bits.h',
+      'kernel/core/format.h',
+      'kernel/core/ring.h',
+      'kernel/drivers/process_ring.h',
+    ],
+  },
 } satisfies Record<string, Recipe>;
 
 export type Dom0ProgramName = keyof typeof recipes;

@@ -82,7 +82,7 @@ export async function takeProgram(project: Project, plan: ExternalPlan, tools: T
   if (digests && digests[0] === digests[1]) return false;
   await remove(image);
   await copyFile(plan.program, symbols);
-  const command = [tools.strip.path, '--strip-all', '-o', image, symbols] as const;
+  const command = [tools.strip.path, '--strip-all', '--strip-sections', '-o', image, symbols] as const;
   orThrow(await exec(command, { timeout: 60_000 }), `stripping ${plan.program}`);
   return true;
 }

@@ -69,7 +69,7 @@ export function planBuild(
   steps.push({
     outputs: [join(folder, image)],
     inputs: [join(folder, symbols)],
-    command: [tools.strip.path, '--strip-all', '-o', join(folder, image), join(folder, symbols)],
+    command: [tools.strip.path, '--strip-all', '--strip-sections', '-o', join(folder, image), join(folder, symbols)],
     description: image,
   });
   const commands = compiled.map(({ source, step }) => ({

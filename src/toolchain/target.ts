@@ -46,6 +46,7 @@ export const kernelFlags: readonly string[] = [
 /** What of kernel/ runs once, or seldom, or when something went wrong: compiled for its size. */
 export const seldomKernelFlags: readonly string[] = ['-Oz'];
 export const seldomKernelSources: readonly string[] = [
+  'arch/x86_64/cpu.c',
   'arch/x86_64/pv/boot_tables.c',
   'arch/x86_64/pv/platform.c',
   'arch/x86_64/pv/reservation.c',
@@ -60,10 +61,16 @@ export const seldomKernelSources: readonly string[] = [
   'core/panic.c',
   'drivers/balloon.c',
   'drivers/balloon_target.c',
+  'drivers/console.c',
+  'drivers/process_channel.c',
   'mm/reservation.c',
   'posix/command_line.c',
+  'posix/cpio.c',
+  'posix/file_console.c',
+  'posix/file_process.c',
   'posix/process.c',
   'sched/deadlock.c',
+  'xen/gnttab.c',
   'xen/xenstore.c',
   'xen/xenstore_wire.c',
 ].map((path) => `kernel/${path}`);

@@ -1,9 +1,10 @@
 /** A domain's life through a broker: what launch.ts does with a host of one's own, asked of one that makes domains itself. */
 import type { Broker } from '../host/host.js';
 import type { EndedDomain, LaunchRequest, LaunchResult } from './launch.js';
+import type { ProcessStreams } from './process-channel.js';
 import type { DomainSpec } from './spec.js';
 
-export type LaunchCallbacks = Pick<LaunchRequest, 'mode' | 'lease' | 'onConsole' | 'onStarted' | 'onEnded'>;
+export type LaunchCallbacks = Pick<LaunchRequest, 'mode' | 'lease' | keyof ProcessStreams | 'onStarted' | 'onEnded'>;
 
 /** What is to be made: the spec, and whether its kernel is another than lwd's. */
 export type BrokeredDomain = { spec: DomainSpec; foreign: boolean };
@@ -47,11 +48,12 @@ export async function launchThrough(
   try {
     const result = await broker.ask(order(mode, lease, domain), {
       signal: over.signal,
-      onData: onConsole,
+      onData: (chunk) => void onConsole(chunk),
       onErrors: (chunk) => text.push(chunk),
       onEvent: (value, answer) => {
         const event = value as BrokerEvent;
-        if (event.kind === 'started') onStarted(event.id);
+        // A broker passes no signals on: its domains have no channel.
+        if (event.kind === 'started') onStarted(event.id, { signal: () => {} });
         else if (event.kind === 'ended') void decide(event, answer);
         else shown?.(Buffer.concat(text).toString());
       },

@@ -13,6 +13,9 @@ export const longestCommandLine = 1023;
 /** Stands in place of a line that is too long, or that holds what xl cannot carry: look into this file of the ramdisk. */
 export const archiveReference = '@/.lwd/cmdline';
 
+/** Ahead of all words: somebody attends to the process channel. No environment variable can have that name. */
+export const channelWord = 'lwd.channel=1';
+
 const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t' };
 
 /** Throws UserError for what no program on any Unix could be given. */

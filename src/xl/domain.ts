@@ -19,6 +19,8 @@ import { checkPlacement, expandCpus } from './placement.js';
 import { ownPool, removeOwnPool } from './pool.js';
 import { examineSilentDeath } from './post-mortem.js';
 import type { Prepared } from './prepare.js';
+import type { ProcessStreams } from './process-channel.js';
+import type { PassedSignal } from './process-frames.js';
 import { refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
 import type { DomainSpec } from './spec.js';
@@ -35,8 +37,13 @@ export interface RunRequest {
   limits: EndLimits;
   /** Seconds, see launch.ts. */
   lease?: number | undefined;
-  /** Each chunk of the console, as the domain wrote it, but for a crash's report. */
-  onConsole(chunk: Uint8Array): void;
+  /**
+   * Where what it writes goes, and what it reads comes from. The console's text comes without a crash's report; of a domain
+   * without a process channel it is what the program wrote, and counts as stdout.
+   */
+  streams: ProcessStreams;
+  /** Has signals passed on to the process from now on; gives a function that ends that. */
+  passSignals?(pass: (name: PassedSignal) => void): () => void;
   /** Looks into the domain, which has ended and is still there. */
   examine?(domain: EndedDomain): Promise<void>;
   /** The domain is there and paused, and runs when somebody lets it. */
@@ -64,7 +71,10 @@ export async function start(prepared: Prepared, lease?: number): Promise<Started
   const result = await begin(prepared, {
     mode: 'detach',
     lease,
+    onStdout: () => {},
+    onStderr: () => {},
     onConsole: () => {},
+    openStdin: () => undefined,
     onStarted: () => {},
     onEnded: async () => 'keep',
   });
@@ -82,8 +92,13 @@ export async function start(prepared: Prepared, lease?: number): Promise<Started
 /** Creates the domain, stays until its end, and destroys it (unless it crashed and is to be preserved). */
 export async function run(prepared: Prepared, request: RunRequest): Promise<FinishedDomain> {
   const { host, spec } = prepared;
+  const { streams } = request;
   const tail = new ConsoleTail();
-  const filter = new ReportFilter(request.onConsole);
+  const told: (void | Promise<void>)[] = [];
+  const filter = new ReportFilter((chunk) => {
+    told.push(spec.channel ? streams.onConsole(chunk) : streams.onStdout(chunk));
+  });
+  let stopPassing = () => {};
   const ended = new AbortController();
   const refused = new AbortController();
   const limits = { ...request.limits, urgent: AbortSignal.any([request.limits.urgent, refused.signal]) };
@@ -94,14 +109,17 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   const result = await begin(prepared, {
     mode: request.held ? 'hold' : 'attach',
     lease: request.lease,
-    onConsole: (chunk) => {
+    ...streams,
+    onConsole: async (chunk) => {
       tail.push(chunk);
       filter.push(chunk);
+      await Promise.all(told.splice(0));
     },
-    onStarted: (id) => {
+    onStarted: (id, process) => {
       started = id;
       request.onStarted?.();
-      supervision = superviseEnd(host, id, limits, ended.signal);
+      stopPassing = request.passSignals?.((name) => process.signal(name)) ?? stopPassing;
+      supervision = superviseEnd(host, id, limits, ended.signal, spec.channel ? process : undefined);
       // Looked at below; until then a failure must not pass for an unhandled one.
       supervision.catch(() => {});
       if (spec.cpus === undefined) return;
@@ -126,7 +144,10 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       error.next.push(...prepared.files.whereLeft);
       throw error;
     })
-    .finally(() => ended.abort());
+    .finally(() => {
+      ended.abort();
+      stopPassing();
+    });
   if (result.kind !== 'finished' || verdict === undefined) throw await noDomain(prepared, result);
   const notes = await prepared.files.bringBack();
   const poolLeft = await removeOwnPool(host, spec);
@@ -135,7 +156,9 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   if (misplaced !== undefined) throw misplaced;
   const held = filter.end();
   // A report goes to whoever explains the crash; it is no part of what the application wrote.
-  if (held.length > 0 && verdict?.crash === undefined) request.onConsole(held);
+  if (held.length > 0 && verdict.crash === undefined) {
+    await (spec.channel ? streams.onConsole(held) : streams.onStdout(held));
+  }
   return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome), notes };
 }
 
@@ -194,9 +217,9 @@ function launchRequest(prepared: Prepared): Omit<LaunchRequest, keyof LaunchCall
     foreign: image.commandLine === undefined ? undefined : true,
   });
   const { name, uuid = '', kernel, ramdisk, volumes } = spec;
-  const { logFile, volumeServer } = prepared;
+  const { logFile, volumeServer, processChannel } = prepared;
   const config = renderConfig(spec, 'lwd');
-  return { name, uuid, kernel, ramdisk, node, ownPool: pool, volumes, volumeServer, logFile, config };
+  return { name, uuid, kernel, ramdisk, node, ownPool: pool, volumes, volumeServer, processChannel, logFile, config };
 }
 
 function poolToMake({ name, pool, cpus = '' }: DomainSpec): LaunchRequest['ownPool'] {

@@ -9,6 +9,8 @@ export interface KernelFacts {
   types: ('pv' | 'pvh')[];
   /** XEN_ELFNOTE_GUEST_OS, e.g. "lwd"; undefined if it does not say. */
   guestOs: string | undefined;
+  /** Whether it is a kernel of lwd's that knows the process channel. */
+  hasChannel?: boolean;
   /** Whether the file holds symbols by itself. */
   hasSymbols: boolean;
 }
@@ -20,6 +22,7 @@ const sectionNote = 7;
 const noteEntry = 1;
 const noteXenVersion = 5;
 const noteGuestOs = 6;
+const noteGuestVersion = 7;
 const noteLoader = 8;
 const notePhys32Entry = 18;
 
@@ -59,9 +62,11 @@ export function inspectKernel(bytes: Uint8Array, file: string): KernelFacts {
   if (types.length === 0) {
     throw wrong('an ELF file, but no Xen guest: it names no entry for Xen', 'link it with lwd: `lwd build`');
   }
+  const isLwd = textOf(notes.get(noteGuestOs)) === 'lwd';
   return {
     types,
     guestOs: textOf(notes.get(noteGuestOs)),
+    ...(isLwd && textOf(notes.get(noteGuestVersion)) === '1' ? { hasChannel: true } : {}),
     hasSymbols: sections.some((section) => section.type === sectionSymbols),
   };
 }

@@ -5,6 +5,8 @@ import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { sleep } from '../sys/clock.js';
 import { type EndCause, type EndEvent, type EndState, endStep } from './end-machine.js';
+import type { ProcessControls } from './process-channel.js';
+import type { PassedSignal } from './process-frames.js';
 
 export type { EndCause } from './end-machine.js';
 
@@ -17,6 +19,8 @@ export interface EndLimits {
   orderly: AbortSignal;
   /** Aborted: end it at once. */
   urgent: AbortSignal;
+  /** The signal by which its process is asked to end; undefined: SIGTERM. */
+  askingSignal?(): PassedSignal;
 }
 
 const callTimeout = 60_000;
@@ -60,13 +64,15 @@ function requestShutdown(host: Host, id: number): Promise<void> {
 
 /**
  * Watches over a domain until `ended` is aborted, and ends it if a limit is reached. Resolves with the cause, undefined if
- * the domain ended by itself. When it resolves, no request to the host is under way any more.
+ * the domain ended by itself. When it resolves, no request to the host is under way any more. `process`: the channel to its
+ * process, undefined if it has none; then its kernel is asked.
  */
 export async function superviseEnd(
   host: Host,
   id: number,
   limits: EndLimits,
   ended: AbortSignal,
+  process?: ProcessControls,
 ): Promise<EndCause | undefined> {
   const events = new EndEvents(limits, ended);
   try {
@@ -75,7 +81,8 @@ export async function superviseEnd(
       const { state: after, action } = endStep(state, await events.next());
       state = after;
       if (action === 'ask') {
-        await requestShutdown(host, id);
+        if (process === undefined) await requestShutdown(host, id);
+        else process.signal((limits.orderly.aborted && limits.askingSignal?.()) || 'SIGTERM');
         events.after(limits.grace, 'grace-over');
       }
       if (action === 'destroy') {

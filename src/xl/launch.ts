@@ -8,12 +8,13 @@ import type { Host } from '../host/host.js';
 import { LostConnection } from '../host/lost.js';
 import { type LaunchAction, type LaunchResult, launchBegin, launchStep, type ScriptReason } from './launch-machine.js';
 import { type Renewals, renewLease } from './lease.js';
+import { ProcessChannel, type ProcessControls, type ProcessStreams } from './process-channel.js';
 import { type RunEvent, RunEventReader } from './run-events.js';
 import { runScript } from './run-script.js';
 import { parseStoreListing } from './store-text.js';
 import { serverArguments, type VolumeDevice } from './volume.js';
 
-export interface LaunchRequest {
+export interface LaunchRequest extends ProcessStreams {
   /** attach: until the domain's end. detach: until it runs. hold: until its end, but it is there paused at first. */
   mode: 'attach' | 'detach' | 'hold';
   name: string;
@@ -36,8 +37,10 @@ export interface LaunchRequest {
   volumeServer: string | undefined;
   /** The server's arguments, if not those that `volumes` comes to. */
   served?: readonly string[];
-  onConsole(chunk: Uint8Array): void;
-  onStarted(id: number): void;
+  /** The program in dom0 that attends to the domain's process, a path there. */
+  processChannel: string;
+  /** What is sent by `process` to a domain that has no channel is lost. */
+  onStarted(id: number, process: ProcessControls): void;
   /**
    * Decides about the ended domain, which is still there to be looked into. Rejecting leaves it as it is, and makes
    * `launch` reject.
@@ -62,9 +65,10 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const session = new Session(request);
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...(request.served ?? serverArguments(volumes))];
-  const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool } = request;
+  const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool, processChannel } = request;
+  const attendant = mode === 'detach' ? '' : processChannel;
   const pool = ownPool === undefined ? '' : `${ownPool.name} ${ownPool.cpus.join(',')}`;
-  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, ...served];
+  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, attendant, ...served];
   const text = runScript({ lease: lease !== undefined, pool: pool !== '' });
   let signal: string | undefined;
   try {
@@ -74,7 +78,7 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
       // What is left then is the removal of the log, which nobody has to wait for.
       release: session.over,
       onStdin: (stdin) => session.attach(stdin),
-      onStdout: request.onConsole,
+      ...(mode === 'detach' ? {} : { stdoutTo: session.channel.output }),
       onStderr: (chunk) => session.reader.push(chunk),
     });
     signal = result.signal;
@@ -118,10 +122,12 @@ function fencedSoon({ lease }: LaunchRequest): string[] {
 
 class Session {
   readonly #over = new AbortController();
+  readonly channel: ProcessChannel;
   readonly reader = new RunEventReader((event) => this.#take(event));
   readonly #request: LaunchRequest;
   #state = launchBegin;
-  #stdin: Writable | undefined;
+  #allShown = false;
+  #allTold = false;
   #renewals: Renewals | undefined;
   #shown: ((text: string) => void) | undefined;
   #decision: Promise<void> | undefined;
@@ -129,6 +135,10 @@ class Session {
 
   constructor(request: LaunchRequest) {
     this.#request = request;
+    this.channel = new ProcessChannel(request, () => {
+      this.#allShown = true;
+      this.#endIfOver();
+    });
   }
 
   /** Aborted when the script has nothing more to tell. */
@@ -142,9 +152,10 @@ class Session {
   }
 
   attach(stdin: Writable): void {
-    this.#stdin = stdin;
     const { lease, mode } = this.#request;
-    if (lease !== undefined && mode !== 'detach') this.#renewals = renewLease(stdin, lease);
+    if (mode === 'detach') return;
+    this.channel.attach(stdin);
+    if (lease !== undefined) this.#renewals = renewLease((line) => this.channel.words(line), lease);
   }
 
   /** After the script's end: its result, undefined if it did not come to one. */
@@ -152,6 +163,7 @@ class Session {
     this.#renewals?.stop();
     this.#shown?.('');
     await this.#decision;
+    this.channel.close();
     if (this.#failure !== undefined) throw this.#failure.error;
     return this.#state.result;
   }
@@ -165,7 +177,7 @@ class Session {
   #do(action: LaunchAction): void {
     switch (action.kind) {
       case 'tell-started':
-        this.#request.onStarted(this.#state.id);
+        this.#request.onStarted(this.#state.id, this.channel);
         break;
       case 'stop-renewing':
         this.#renewals?.stop();
@@ -177,9 +189,15 @@ class Session {
         this.#shown?.(action.text.trimEnd());
         break;
       case 'release':
-        this.#over.abort();
+        this.#allTold = true;
+        this.#endIfOver();
         break;
     }
+  }
+
+  /** The script has nothing more to say, and the channel nothing to show. */
+  #endIfOver(): void {
+    if (this.#allShown && this.#allTold) this.#over.abort();
   }
 
   async #decide(store: string): Promise<void> {
@@ -195,17 +213,17 @@ class Session {
         registers: () => this.#ask('registers'),
         memory: (address) => this.#ask(`memory 0x${address.toString(16)}`),
       });
-      this.#stdin?.write(`${decision}\n`);
+      this.channel.words(decision);
     } catch (error) {
       this.#failure = { error };
+      this.channel.close();
     }
-    this.#stdin?.end();
   }
 
   #ask(question: string): Promise<string> {
     return new Promise((resolve) => {
       this.#shown = resolve;
-      this.#stdin?.write(`${question}\n`);
+      this.channel.words(question);
     });
   }
 }

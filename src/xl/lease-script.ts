@@ -4,7 +4,7 @@
  * renewed, in seconds of dom0's uptime (which no clock jump moves), N, and the number of its guard: a process in a session
  * of its own, which sleeps until that is over, looks again, and then destroys the domain.
  *
- * The runner renews by lines "alive SECONDS" on the run script's stdin, SECONDS being its own clock. What counts is when it
+ * The runner renews by words "alive SECONDS" to the run script, SECONDS being its own clock. What counts is when it
  * wrote, not when that came through: a line that was held up on the way buys no time. The two clocks are set against
  * each other by the quickest line so far; that one is forgotten at the rate of a second in 64 lines, which lets clocks drift.
  */
@@ -50,8 +50,7 @@ while [ -e "$file" ]; do
 done`;
 
 /**
- * Shell functions for the run script, which has $runs, $uuid and $lease (seconds) and its lifeline as fd 3. In a session of
- * its own, where there is such a program: the guard is to live on when the script is ended with all that it has started.
+ * Shell functions for the run script, which has $runs, $uuid and $lease (seconds). In a session of its own, where there is such a program: the guard is to live on when the script is ended with all that it has started.
  * Renewals overwrite the file in place: there is no moment at which it is empty. end_lease succeeds if the lease ran out.
  */
 export const leaseFunctions = `
@@ -59,27 +58,21 @@ begin_lease() {
   read -r now rest </proc/uptime
   echo "\${now%.*} $lease" >"$runs/$uuid.lease" || return
   own=$(command -v setsid) || own=
-  $own sh -c '${guard}' lwd "$runs/$uuid.lease" $uuid $$ </dev/null >/dev/null 2>&1 3<&- 4>&- &
+  $own sh -c '${guard}' lwd "$runs/$uuid.lease" $uuid $$ </dev/null >/dev/null 2>&1 3<&- 4>&- 5>&- &
   guard=$!
   echo "\${now%.*} $lease $guard" 1<>"$runs/$uuid.lease"
-  [ $mode = attach ] || return 0
-  renew_lease 4>&- &
-  renewer=$!
+  least= count=0
 }
 renew_lease() {
-  least= count=0
-  while read -r word sent <&3; do
-    [ "$word" = alive ] || continue
-    read -r now rest </proc/uptime
-    late=$((\${now%.*} - sent)) count=$((count + 1))
-    [ $((count % 64)) != 0 ] || least=$((least + 1))
-    [ -n "$least" ] && [ $late -ge $least ] || least=$late
-    read -r at rest <"$runs/$uuid.lease" && [ "$at" != ended ] || return
-    echo "$((sent + least)) $lease $guard" 1<>"$runs/$uuid.lease"
-  done
+  sent=$1
+  read -r now rest </proc/uptime
+  late=$((\${now%.*} - sent)) count=$((count + 1))
+  [ $((count % 64)) != 0 ] || least=$((least + 1))
+  [ -n "$least" ] && [ $late -ge $least ] || least=$late
+  read -r at rest <"$runs/$uuid.lease" && [ "$at" != ended ] || return 0
+  echo "$((sent + least)) $lease $guard" 1<>"$runs/$uuid.lease"
 }
 end_lease() {
-  kill -9 $renewer 2>/dev/null
   kill $guard 2>/dev/null
   at=
   read -r at rest <"$runs/$uuid.lease"

@@ -1,7 +1,6 @@
 /**
  * Leases (lease-script.ts), seen from lwd: the runner's renewals, and the bounds of what may be asked for.
  */
-import type { Writable } from 'node:stream';
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { every, monotonic } from '../sys/clock.js';
@@ -33,9 +32,9 @@ export interface Renewals {
   stop(): void;
 }
 
-/** Says on `stdin`, the run script's, that this process is alive: now, and then four times in a lease. */
-export function renewLease(stdin: Writable, seconds: number): Renewals {
-  const renew = () => void stdin.write(`alive ${Math.floor(monotonic() / 1000)}\n`);
+/** Tells the run script that this process is alive: now, and then four times in a lease. */
+export function renewLease(tell: (words: string) => void, seconds: number): Renewals {
+  const renew = () => tell(`alive ${Math.floor(monotonic() / 1000)}`);
   renew();
   return every((seconds * 1000) / 4, renew);
 }

@@ -19,8 +19,9 @@ export interface Prepared {
   spec: DomainSpec;
   logFile: string;
   files: PlacedFiles;
-  /** Path in dom0 of the program that serves the volumes. */
+  /** Paths in dom0 of the programs that serve the volumes and attend to the process. */
   volumeServer: string | undefined;
+  processChannel: string;
 }
 
 /** An image that is on a host, for any number of domains. Paths are dom0's. */
@@ -30,19 +31,25 @@ export interface SentImage {
   ramdisk: string | undefined;
   /** The program that serves volumes, if there are any. */
   volumeServer: string | undefined;
+  /** The program that attends to the domain's process; empty for a broker, which has its own. */
+  processChannel: string;
 }
 
-export async function sendImage(
-  host: Host,
-  image: Image,
-  server: { path: string; sha256: string } | undefined,
-): Promise<SentImage> {
+/** lwd's own programs for dom0, on this machine. */
+export interface Dom0Programs {
+  volumeServer: { path: string; sha256: string } | undefined;
+  processChannel: { path: string; sha256: string } | undefined;
+}
+
+export async function sendImage(host: Host, image: Image, programs: Dom0Programs): Promise<SentImage> {
   const { kernel, ramdisk } = image;
+  const { volumeServer, processChannel } = programs;
   return {
     image,
     kernel: await host.push(kernel.path, kernel.sha256),
     ramdisk: ramdisk && (await host.push(ramdisk.path, ramdisk.sha256)),
-    volumeServer: server && (await host.push(server.path, server.sha256)),
+    volumeServer: volumeServer && (await host.push(volumeServer.path, volumeServer.sha256)),
+    processChannel: processChannel === undefined ? '' : await host.push(processChannel.path, processChannel.sha256),
   };
 }
 
@@ -68,8 +75,8 @@ export async function prepare(host: Host, sent: SentImage, wish: DomainWish): Pr
       kernel: sent.kernel,
       ramdisk: plan.ramdiskTail === undefined ? sent.ramdisk : await pushRamdisk(host, sent.image, plan.ramdiskTail),
     };
-    const { image, volumeServer } = sent;
-    return { host, image, plan, spec, files, volumeServer, logFile: logFile(consoleLogs, spec.name) };
+    const { image, volumeServer, processChannel } = sent;
+    return { host, image, plan, spec, files, volumeServer, processChannel, logFile: logFile(consoleLogs, spec.name) };
   } catch (error) {
     await files.discard().catch(() => {});
     throw error;

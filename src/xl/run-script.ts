@@ -2,26 +2,28 @@
  * The program that carries one domain through its whole life in dom0: one round trip and as few processes as can be,
  * since each costs some 50 ms on an emulated host. Its text is fixed; what varies comes as parameters.
  *
- * How it talks: stdout is the domain's console, byte for byte, and nothing else, so nothing that a guest prints can pass
- * for a message. stderr has lines "lwd1 EVENT …" (parsed by run-events.ts) and, between them, lines of `xenstore-ls -f`,
- * which all begin with a path. stdin is the lifeline: lwd answers there what to do with the ended domain. End of file
- * means that lwd is gone: the domain, ended or not, then stays for `lwd ps`, `logs`, `wait` and `down`.
+ * How it talks: stderr has lines "lwd1 EVENT …" (parsed by run-events.ts) and, between them, lines of `xenstore-ls -f`, which all
+ * begin with a path. stdin and stdout are not the script's own but those of a program that it starts, dom0/process-channel:
+ * frames (process-frames.ts) with what the domain's process and its console print, with the process's input and signals, and
+ * with lwd's words for this script. So nothing that a guest prints can pass for a message. stdin is the lifeline: its end
+ * means that lwd is gone, and the domain, ended or not, then stays for `lwd ps`, `logs`, `wait` and `down`.
+ *
+ * Three pieces stand in a row: create (xl) | follow (what happens, in order) | the channel. What the channel says to follow goes
+ * into the pipe that follow reads already. With "detach" there is no channel: nobody stays.
  *
  * `xl create -F` stays in the foreground and says itself when the domain ends and why, so that neither `xl unpause` nor
  * `xl list` is needed; its actions are all "preserve", because the outcome has to be read before the domain is destroyed.
  *
- * The console is read from xenconsoled's log, from where it ended before the domain was made: no byte is missed, and what
- * an earlier domain of the same name left in it is kept and not shown. tail sleeps until the log grows. It ends when xl has
- * ended and something happens in the log's folder: there a file LOG.end is made, after the domain's destruction. While
- * that file is there, the log is about to be removed and nobody else may use it.
+ * The channel reads the console from xenconsoled's log, from where it ended before the domain was made: no byte is missed, and
+ * what an earlier domain of the same name left in it is kept and not shown. It reads to the log's end when follow is through,
+ * after the domain's destruction. While there is a file LOG.end, the log is about to be removed and nobody else may use it.
  *
  * It may run with signals blocked that ask for an end (shieldFromSignals), and all that it starts with it: hence kill -9.
  *
- * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL [SERVER TAG FOLDER …]. POOL is "NAME CPUS" of one to
- * be made for the domain alone, or empty. LEASE is in seconds, or empty;
- * until the domain has ended, stdin then has its renewals (lease-script.ts). RAMDISK may be empty; NODE is the text for
- * lwd's own xenstore node. A domain with volumes is created paused, and runs when the server of its volumes has made their
- * devices. "hold" is "attach" for a domain that somebody else will let run.
+ * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL [SERVER TAG FOLDER …]. POOL is "NAME CPUS"
+ * of one to be made for the domain alone, or empty. LEASE is in seconds, or empty; until the domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty, and CHANNEL, the
+ * program, for "detach". NODE is the text for lwd's own xenstore node. A domain with volumes is created paused, and runs when
+ * the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody else will let run.
  */
 
 import { leaseFunctions } from './lease-script.js';
@@ -32,18 +34,18 @@ const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
 LEASE_FUNCTIONS
 POOL_FUNCTIONS
-mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 server= servers= said= lost= paused= held= guard= renewer=
-shift 9
+mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} server= servers= said= lost= paused= held= guard=
+shift 10
 if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
 ${runsVariable}
 if [ $# -gt 0 ]; then
   server=$1 paused=-p
   shift
 fi
-for file in "$kernel" "$ramdisk" "$server"; do
+for file in "$kernel" "$ramdisk" "$channel" "$server"; do
   [ -z "$file" ] || [ -f "$file" ] || { say missing "$file"; exit 0; }
 done
-exec 3<&0 4>&2 </dev/null
+exec 3<&0 4>&2 5>&1 </dev/null
 tries=0
 while [ -e "$log.end" ] && [ $tries -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
 old=0 fresh=
@@ -68,36 +70,37 @@ set -C
 { true >"$log"; } 2>/dev/null && fresh=1
 set +C
 
-{
-  ( read -r pid rest </proc/self/stat; echo "xl-pid $pid"; exec xl create -F $paused /dev/null "$config" 2>&1 3<&- )
+create() {
+  ( read -r pid rest </proc/self/stat; echo "xl-pid $pid"; exec xl create -F $paused /dev/null "$config" 2>&1 )
   echo "xl-status $?"
-} | {
-  id= end= status= nodes= taken= tail=
+}
+
+follow() {
+  id= end= status= nodes= taken= gone=
   while IFS= read -r line; do
     case $line in
-    "xl-pid "*)
-      xl=\${line#* }
-      [ $mode = attach ] || continue
-      tail -c +$((old + 1)) --follow=name --pid=$xl -s 30 "$log" 2>/dev/null 3<&- 4>&- &
-      tail=$! ;;
+    "xl-pid "*) xl=\${line#* } ;;
     "Waiting for domain "*"(domid "*)
       id=\${line##*"(domid "} id=\${id%%")"*}
+      echo "domain $id"
       if [ -n "$server" ]; then
         [ -x "$server" ] || chmod 700 "$server"
-        servers=$("$server" $id "$@" 2>&1 3<&- 4>&-) && { [ -n "$held" ] || said=$(xl unpause $id 2>&1 3<&- 4>&-); } || {
+        servers=$("$server" $id "$@" 2>&1 4>&-) && { [ -n "$held" ] || said=$(xl unpause $id 2>&1 4>&-); } || {
           printf '%s\\n' "\${said:-$servers}" | while read -r line; do say xl "$line"; done
-          xl destroy $id 2>/dev/null
+          xl destroy $id >/dev/null 2>&1
           id= status=1 taken=
           break
         }
       fi
-      xenstore-write /local/domain/$id/lwd/domain "$node" /local/domain/$id/lwd/offset $old 3<&- &
+      xenstore-write /local/domain/$id/lwd/domain "$node" /local/domain/$id/lwd/offset $old >/dev/null &
       nodes=$!
       say started $id
       [ $mode = attach ] || break ;;
     "Domain "*" has shut down, reason code "*) end=\${line##*"reason code "} end=\${end%% *}; break ;;
     "Domain "*" has been destroyed"*) end=gone; break ;;
-    "xl-status "*) status=\${line#* } ;;
+    "xl-status "*) status=\${line#* }; break ;;
+    "alive "*) [ -z "$guard" ] || renew_lease "\${line#* }" ;;
+    gone) gone=1 ;;
     "Parsing config"*) ;;
     *)
       case $line in *"already exists"*) taken=1 ;; esac
@@ -106,7 +109,6 @@ set +C
   done
   if [ -n "$nodes" ]; then wait $nodes || say xl "xenstore-write failed"; fi
   if [ -z "$id" ]; then
-    [ -z "$tail" ] || kill -9 $tail
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
     [ -z "$guard" ] || end_lease
     [ -z "$pool" ] || drop_pool $pool >/dev/null 2>&1
@@ -119,14 +121,14 @@ set +C
     say detached
     exit
   fi
+  echo ended
   [ -z "$guard" ] || ! end_lease || [ "$end" != gone ] || end=fenced
   say ended \${end:-lost}
   xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null >&4
   say store
-  # xl has to be gone before tail is told to look. A server that it has started may keep the pipe open.
-  [ -n "$status" ] || while read -r line; do case $line in "xl-status "*) break ;; esac; done
-  while read -r word argument <&3; do
+  while [ -z "$gone" ] && read -r word argument; do
     case $word in
+    gone) gone=1 ;;
     registers)
       xenctx -a $id >&4 2>&4
       say shown ;;
@@ -134,36 +136,55 @@ set +C
       xenctx -t -n 2 -l MAX -d $argument $id >&4 2>&4
       say shown ;;
     destroy)
-      volume=0
-      for pid in $servers; do
-        [ -d /proc/$pid ] || lost="$lost $volume"
-        volume=$((volume + 1))
-      done
-      if [ "$end" = gone ] || [ "$end" = fenced ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
-      else xl destroy $id 2>&4; say destroyed $?; fi
-      # What the domain wrote last is in the folder when its servers have ended, and they have cleared up behind them.
-      volume=0
-      for pid in $servers; do
-        tries=0
-        while [ -d /proc/$pid ] && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
-        case "$lost " in *" $volume "*) xenstore-rm /local/domain/0/lwd-9pfs/$id-$volume 2>/dev/null ;; esac
-        volume=$((volume + 1))
-      done
+      destroy
       true >"$log.end"
-      wait $tail
+      echo destroyed
       say done
-      if [ $old = 0 ]; then rm -f "$log" "$log.end" "$runs/$uuid"
-      else truncate -s $old "$log"; rm -f "$log.end" "$runs/$uuid"; fi
       exit ;;
     keep)
       true >"$log.end"
-      wait $tail
+      echo kept
       say done
-      rm -f "$log.end"
       exit ;;
     esac
   done
-  kill -9 $tail
+}
+
+destroy() {
+  volume=0
+  for pid in $servers; do
+    [ -d /proc/$pid ] || lost="$lost $volume"
+    volume=$((volume + 1))
+  done
+  if [ "$end" = gone ] || [ "$end" = fenced ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
+  else xl destroy $id >&4 2>&4; say destroyed $?; fi
+  # What the domain wrote last is in the folder when its servers have ended, and they have cleared up behind them.
+  volume=0
+  for pid in $servers; do
+    tries=0
+    while [ -d /proc/$pid ] && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+    case "$lost " in *" $volume "*) xenstore-rm /local/domain/0/lwd-9pfs/$id-$volume 2>/dev/null ;; esac
+    volume=$((volume + 1))
+  done
+}
+
+if [ $mode = detach ]; then
+  create 3<&- 4>&- 5>&- | follow "$@" 3<&- 5>&- >/dev/null
+  exit
+fi
+[ -x "$channel" ] || chmod 700 "$channel"
+create 3<&- 4>&- 5>&- | {
+  # The pipe's other end too, before anybody reads: it is never without a writer while the channel has still to start.
+  exec 6<&0 8>/proc/self/fd/0
+  follow "$@" <&6 3<&- 5>&- 6<&- 8>&- | "$channel" "$log" $old >&5 4>&8 5>&- 6<&- 8>&- &
+  exec 6<&- 8>&-
+  wait $!
+  case $? in
+  10)
+    if [ $old = 0 ]; then rm -f "$log" "$log.end" "$runs/$uuid"
+    else truncate -s $old "$log"; rm -f "$log.end" "$runs/$uuid"; fi ;;
+  11) rm -f "$log.end" ;;
+  esac
 }`;
 
 /** A command through ssh has a limited length: what a domain does not need is not in its script. */

@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import type { HostCapabilities } from '../host/host.js';
 import {
   archiveReference,
+  channelWord,
   commandLineArchive,
   encodeCommandLine,
   fitsCommandLine,
@@ -29,6 +30,8 @@ export interface DomainSpec {
   kernel: string;
   ramdisk: string | undefined;
   commandLine: string;
+  /** Whether its process has a channel to lwd, for standard streams and signals. */
+  channel: boolean;
   /** MiB, as xl counts. */
   memory: number;
   maxmem: number;
@@ -62,6 +65,8 @@ export interface DomainWish {
   disks: readonly DiskSetting[];
   pool?: string;
   placement?: string;
+  /** lwd stays with the domain. */
+  attended?: boolean;
   group?: string;
   /** Of a kernel that is not lwd's: its own command line, instead of `args`. */
   commandLine?: string;
@@ -103,13 +108,16 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
   const cpus = settings.cpus === autoCpus ? undefined : settings.cpus;
   if (cpus !== undefined) checkCpus(cpus);
   const isForeign = wish.commandLine !== undefined;
-  const line = isForeign ? foreignLine(wish) : ownLine(wish);
+  const channel = wish.attended === true && wish.kernel.hasChannel === true && !isForeign;
+  const words = isForeign ? foreignLine(wish) : ownLine(wish);
+  const line = channel ? `${channelWord} ${words}` : words;
   const fits = isForeign || fitsCommandLine(line);
   return {
     name: wish.name,
     type: resolveType(settings.type, wish.kernel, capabilities),
     commandLine: fits ? line : archiveReference,
     ramdiskTail: fits ? undefined : commandLineArchive(line),
+    channel,
     memory,
     maxmem,
     vcpus: settings.vcpus,

@@ -1,6 +1,7 @@
 /** What `lwd up` promises of a domain that runs to its end: status, arguments, environment, every byte of its output. */
 import { describe, expect, test } from 'vitest';
 import { guestFolder, lwd, lwdEnding, lwdJson, xenDomains } from './lwd.js';
+import { pattern } from './pattern.js';
 
 const status = guestFolder('status');
 const echo = guestFolder('echo');
@@ -96,19 +97,6 @@ describe('arguments and environment', () => {
     }
   });
 });
-
-/** What the output program writes. */
-function pattern(count: number, text: boolean): Buffer {
-  const bytes = Buffer.alloc(count);
-  let state = 12345;
-  for (let at = 0; at < count; at += 1) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const byte = state >>> 24;
-    if (!text) bytes[at] = byte;
-    else bytes[at] = byte % 64 === 0 ? 10 : 32 + (byte % 95);
-  }
-  return bytes;
-}
 
 describe('output', () => {
   test.each([

@@ -52,14 +52,17 @@ static const char *fault_reason(uintptr_t address, uint64_t error)
     return "not mapped";
 }
 
-static void print_registers(const struct trap_frame *f)
+static SELDOM void print_registers(const struct trap_frame *f)
 {
+    /* From the frame's last general register down to its first. */
+    static const char names[][4] = {
+        "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "rbp", "r8 ", "r9 ", "r10", "r11", "r12", "r13", "r14", "r15",
+    };
+    const uint64_t *value = &f->rax;
+
     log_line("rip %016lx rsp %016lx rflags %08lx", f->rip, f->rsp, f->rflags);
-    log_line("rax %016lx rbx %016lx rcx %016lx", f->rax, f->rbx, f->rcx);
-    log_line("rdx %016lx rsi %016lx rdi %016lx", f->rdx, f->rsi, f->rdi);
-    log_line("rbp %016lx r8  %016lx r9  %016lx", f->rbp, f->r8, f->r9);
-    log_line("r10 %016lx r11 %016lx r12 %016lx", f->r10, f->r11, f->r12);
-    log_line("r13 %016lx r14 %016lx r15 %016lx", f->r13, f->r14, f->r15);
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i += 3, value -= 3)
+        log_line("%s %016lx %s %016lx %s %016lx", names[i], value[0], names[i + 1], value[-1], names[i + 2], value[-2]);
 }
 
 static bool is_known(uint64_t vector)
@@ -84,7 +87,7 @@ static bool is_called_from(uintptr_t rip, uintptr_t return_address)
     return rip - (return_address + (uintptr_t)(intptr_t)distance) < LEAF_BYTES;
 }
 
-static _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_address)
+static SELDOM _Noreturn void crash(const struct trap_frame *frame, uintptr_t fault_address)
 {
     uint64_t vector = frame->vector;
     const char *name = is_known(vector) ? traps[vector].name : "unknown exception";

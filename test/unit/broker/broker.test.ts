@@ -30,6 +30,7 @@ import { encodeFrame, encodeJson, FrameReader } from '../../../src/host/broker/f
 import { LocalHost } from '../../../src/host/local.js';
 import { sha256 } from '../../../src/sys/fs.js';
 import { listenLocal } from '../../../src/sys/local-socket.js';
+import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { newUuid, ownerOf, uuidPrefix } from '../../../src/xl/domain-record.js';
 import { type DomainStatus, listDomains } from '../../../src/xl/status.js';
 
@@ -75,6 +76,7 @@ beforeEach(async () => {
     images: new ImageStore(join(folder, 'images')),
     audit: auditTo(join(folder, 'audit')),
     volumeServer: () => Promise.reject(new Error('there is none here')),
+    processChannel: () => ensureDom0Program('process-channel', new AbortController().signal),
   });
   service = await listenLocal(socket, (caller) => void broker.serve(new Connection(caller)));
 });

@@ -18,6 +18,7 @@ const spec: DomainSpec = {
   pool: undefined,
   placement: undefined,
   group: undefined,
+  channel: false,
   onCrash: 'destroy',
   nativeTsc: true,
   volumes: [],

@@ -3,15 +3,21 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { shieldFromSignals } from '../../../src/sys/exec.js';
+import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { type LaunchRequest, launch } from '../../../src/xl/launch.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
 const path = process.env.PATH;
 let folder: string;
 let shown: string;
+let processChannel: string;
+
+beforeAll(async () => {
+  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+}, 60_000);
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lwd-job-'));
@@ -51,6 +57,10 @@ function request(changes: Partial<LaunchRequest>): LaunchRequest {
     volumes: [],
     ownPool: undefined,
     volumeServer: undefined,
+    processChannel,
+    onStdout: () => {},
+    onStderr: () => {},
+    openStdin: () => undefined,
     onConsole: (chunk) => {
       shown += Buffer.from(chunk).toString();
     },

@@ -1,16 +1,17 @@
 /**
- * The program that runs in dom0, run here for real (sh, tail, pipes) with stand-ins for Xen's tools: both sides of the
+ * The program that runs in dom0, run here for real (sh, the process channel, pipes) with stand-ins for Xen's tools: both sides of the
  * protocol, and what is left behind.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../../src/exit-codes.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { LostConnection } from '../../../src/host/lost.js';
 import { exec } from '../../../src/sys/exec.js';
+import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { type EndedDomain, type LaunchRequest, launch } from '../../../src/xl/launch.js';
 import { runScript } from '../../../src/xl/run-script.js';
 
@@ -19,6 +20,11 @@ const path = process.env.PATH;
 let folder: string;
 let log: string;
 let out: Buffer[];
+let processChannel: string;
+
+beforeAll(async () => {
+  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+}, 60_000);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lwd-launch-'));
@@ -59,7 +65,11 @@ function request(changes: Partial<LaunchRequest> = {}): LaunchRequest {
     volumes: [],
     ownPool: undefined,
     volumeServer: undefined,
+    processChannel,
+    onStdout: () => {},
+    onStderr: () => {},
     onConsole: (chunk) => void out.push(Buffer.from(chunk)),
+    openStdin: () => undefined,
     onStarted: () => {},
     onEnded: async () => 'destroy',
     ...changes,
@@ -260,7 +270,7 @@ describe('a domain that is left alone', () => {
     const started = new Promise<void>((wake) => {
       resolve = wake;
     });
-    const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}', ''];
+    const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}', '', processChannel];
     const script = exec(['sh', '-c', runScript({ lease: false, pool: false }), 'lwd', ...args], {
       timeout: 10_000,
       onStdout: () => {},

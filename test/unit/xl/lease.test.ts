@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { exec } from '../../../src/sys/exec.js';
+import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { type EndedDomain, launch } from '../../../src/xl/launch.js';
 import { parseLease, renewLeases } from '../../../src/xl/lease.js';
+import { encodeFrame, toChannel } from '../../../src/xl/process-frames.js';
 import { runScript } from '../../../src/xl/run-script.js';
 import type { DomainStatus } from '../../../src/xl/status.js';
 
@@ -16,6 +18,11 @@ const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/d
 const uuid = '6c776400-0000-8000-8000-000000000007';
 const path = process.env.PATH;
 let folder: string;
+let processChannel: string;
+
+beforeAll(async () => {
+  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+}, 60_000);
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lwd-lease-'));
@@ -54,6 +61,8 @@ const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, 
 
 interface Runner {
   stdin: Writable;
+  /** Words for the script. */
+  tell(line: string): void;
   ended: Promise<unknown>;
   said(): string;
 }
@@ -62,6 +71,7 @@ interface Runner {
 async function begin(limit: number, mode = 'attach'): Promise<Runner> {
   let words = '';
   const args = [mode, uuid, String(limit), join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}', ''];
+  args.push(mode === 'detach' ? '' : processChannel);
   let stdin: Writable | undefined;
   const ended = exec(['sh', '-c', runScript({ lease: true, pool: false }), 'lwd', ...args], {
     timeout: 20_000,
@@ -75,16 +85,17 @@ async function begin(limit: number, mode = 'attach'): Promise<Runner> {
     },
   });
   await expect.poll(() => words).toContain('started');
-  return { stdin: stdin as Writable, ended, said: () => words };
+  const tell = (line: string) => void stdin?.write(encodeFrame(toChannel.words, Buffer.from(`${line}\n`)));
+  return { stdin: stdin as Writable, tell, ended, said: () => words };
 }
 
 describe('a lease', () => {
   test('that nobody renews any more ends the domain, which is told as such', async () => {
-    const { stdin, ended, said } = await begin(1);
-    stdin.write('alive 100\n');
+    const { tell, ended, said } = await begin(1);
+    tell('alive 100');
     await expect.poll(said, { timeout: 8000 }).toContain('ended fenced');
     expect(calls()).toContain('xl destroy 7');
-    stdin.end('destroy\n');
+    tell('destroy');
     await ended;
     expect(leases()).toEqual([]);
   });
@@ -98,28 +109,28 @@ describe('a lease', () => {
   });
 
   test('is kept by a runner that is alive, and costs nothing when the domain ends by itself', async () => {
-    const { stdin, ended, said } = await begin(3);
+    const { tell, ended, said } = await begin(3);
     for (let second = 0; second < 4; second++) {
-      stdin.write(`alive ${200 + second}\n`);
+      tell(`alive ${200 + second}`);
       await seconds(1);
     }
     expect(said()).not.toContain('ended');
     rmSync(join(folder, 'there'));
     await expect.poll(said).toContain('ended gone');
-    stdin.end('destroy\n');
+    tell('destroy');
     await ended;
     expect(calls()).not.toContain('xl destroy 7');
     expect(leases()).toEqual([]);
   }, 15_000);
 
   test('is not renewed by words that were held up on their way', async () => {
-    const { stdin, ended, said } = await begin(2);
-    stdin.write('alive 300\n');
+    const { tell, ended, said } = await begin(2);
+    tell('alive 300');
     // Each says that it was written in the first second.
-    const late = setInterval(() => stdin.write('alive 300\n'), 200);
+    const late = setInterval(() => tell('alive 300'), 200);
     await expect.poll(said, { timeout: 8000 }).toContain('ended fenced');
     clearInterval(late);
-    stdin.end('destroy\n');
+    tell('destroy');
     await ended;
   }, 15_000);
 
@@ -166,7 +177,11 @@ test('launch renews while it waits', async () => {
     ...{ mode: 'attach', name: 't', uuid, lease: 2, logFile: join(folder, 'guest-t.log'), config: '' },
     ...{ kernel: join(folder, 'kernel'), ramdisk: undefined, node: '{}', volumes: [], ownPool: undefined },
     volumeServer: undefined,
+    onStdout: () => {},
+    onStderr: () => {},
     onConsole: () => {},
+    openStdin: () => undefined,
+    processChannel,
     onStarted: () => {},
     onEnded: async (domain) => {
       end = domain;

@@ -14,8 +14,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
+import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { launch } from '../../../src/xl/launch.js';
 import { reconcile } from '../../../src/xl/reconcile.js';
 
@@ -23,6 +24,11 @@ const uuid = '6c776400-0000-8000-8000-000000000007';
 const pool = 'lwd-0123456789a';
 const path = process.env.PATH;
 let folder: string;
+let processChannel: string;
+
+beforeAll(async () => {
+  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+}, 60_000);
 
 /** Counts; at the step that is wanted, ends its script's whole process group. */
 const count = `#!/bin/sh
@@ -94,7 +100,11 @@ function live(mode: 'attach' | 'detach'): Promise<unknown> {
     ...{ mode, name: 't', uuid, lease: undefined, logFile: join(folder, 'guest-t.log'), config: `uuid="${uuid}"\n\n` },
     ...{ kernel: join(folder, 'kernel'), ramdisk: undefined, node: '{}', volumes: [], volumeServer: undefined },
     ownPool: { name: pool, cpus: [1] },
+    processChannel,
+    onStdout: () => {},
+    onStderr: () => {},
     onConsole: () => {},
+    openStdin: () => undefined,
     onStarted: () => {},
     onEnded: async () => 'destroy',
   });

@@ -104,6 +104,7 @@ export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
     pool: fc.constant(undefined),
     placement: fc.constant(undefined),
     group: fc.constant(undefined),
+    channel: fc.boolean(),
     onCrash: fc.constantFrom('destroy' as const, 'preserve' as const),
     nativeTsc: fc.boolean(),
     network,

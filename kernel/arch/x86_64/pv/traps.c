@@ -23,7 +23,7 @@ void pv_failsafe(void);
 
 static const trap_info_t trap_table[] = { PV_TRAP_VECTORS(TRAP_ENTRY) { 0, 0, 0, 0 } };
 
-static void register_callback(uint16_t type, void (*function)(void))
+static SELDOM void register_callback(uint16_t type, void (*function)(void))
 {
     struct callback_register callback = { .type = type, .address = (unsigned long)function };
     long result = hypercall2(__HYPERVISOR_callback_op, CALLBACKOP_register, HYPERCALL_ARG(&callback));
@@ -31,7 +31,7 @@ static void register_callback(uint16_t type, void (*function)(void))
     panic_if(result, "Xen refused callback %u (error %ld)", type, result);
 }
 
-void pv_traps_init(void)
+SELDOM void pv_traps_init(void)
 {
     long result = hypercall2(__HYPERVISOR_set_trap_table, HYPERCALL_ARG(trap_table), 0);
 

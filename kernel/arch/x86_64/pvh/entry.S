@@ -89,10 +89,25 @@ pvh_trap_\vector:
         push    $\vector
         jmp     trap_common
         .size   pvh_trap_\vector, . - pvh_trap_\vector
+        .pushsection .rodata.pvh_entries, "a"
+        .long   pvh_trap_\vector, \vector
+        .popsection
         .endm
+
+        .pushsection .rodata.pvh_entries, "a"
+        .balign 4
+        .globl  pvh_entries
+        .type   pvh_entries, @object
+pvh_entries:
+        .popsection
 
 #define STUB(vector, has_error) TRAP vector, has_error;
         PVH_TRAP_VECTORS(STUB)
+
+        .pushsection .rodata.pvh_entries, "a"
+        .long   pvh_event, PVH_EVENT_VECTOR, 0, 0
+        .size   pvh_entries, . - pvh_entries
+        .popsection
 
 /*
  * Sleeps until an event is pending. Interrupts are let in with the instruction after sti, so that none should slip in

@@ -37,11 +37,10 @@ struct table_pointer {
     uint64_t base;
 } __attribute__((packed));
 
-#define DECLARE(vector, has_error) void pvh_trap_##vector(void);
-PVH_TRAP_VECTORS(DECLARE)
-#undef DECLARE
-
-void pvh_event(void);
+/* Made by entry.S; the image lies below 4 GiB. */
+extern const struct pvh_entry {
+    uint32_t address, vector;
+} pvh_entries[];
 
 extern uint64_t pvh_descriptors[5];
 
@@ -49,9 +48,8 @@ static struct gate gates[PVH_VECTORS];
 static struct task_state task = { .io_permissions = sizeof task };
 static _Alignas(16) char double_fault_stack[8192];
 
-static void set_gate(unsigned vector, void (*entry)(void))
+static void set_gate(unsigned vector, uint32_t offset)
 {
-    uintptr_t offset = (uintptr_t)entry;
     unsigned stack = vector == TRAP_DOUBLE_FAULT ? DOUBLE_FAULT_STACK : 0;
 
     gates[vector] = (struct gate){
@@ -87,12 +85,10 @@ static void ask_for_events(void)
     panic_if(result, "Xen refused the event callback (error %ld)", result);
 }
 
-#define SET_GATE(vector, has_error) set_gate(vector, pvh_trap_##vector);
-
 void pvh_traps_init(void)
 {
-    PVH_TRAP_VECTORS(SET_GATE)
-    set_gate(PVH_EVENT_VECTOR, pvh_event);
+    for (const struct pvh_entry *entry = pvh_entries; entry->address; entry++)
+        set_gate(entry->vector, entry->address);
     load_task();
     struct table_pointer pointer = { sizeof gates - 1, (uintptr_t)gates };
 

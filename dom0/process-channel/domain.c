@@ -1,0 +1,264 @@
+/*
+ * The domain's end of the channel: nodes, mappings, events.
+ */
+#include "domain.h"
+
+#include <errno.h>
+
+#include "core/bits.h"
+#include "core/format.h"
+#include "linux.h"
+
+#define PAGE 4096ul
+
+void domain_init(struct domain *domain)
+{
+    *domain = (struct domain){ .store.descriptor = -1, .events = -1, .grants = -1 };
+}
+
+/* --- finding it --- */
+
+static void node_path(struct domain *domain, char *path, size_t size)
+{
+    format_text(path, size, "/local/domain/%u/" PROCESS_NODE, domain->number);
+}
+
+int domain_begin(struct domain *domain, unsigned number, const char **what)
+{
+    char path[64];
+
+    domain->number = number;
+    *what = "xenstore";
+    int error = store_open(&domain->store);
+
+    if (error)
+        return error;
+    *what = "/dev/xen/evtchn";
+    domain->events = (int)sys(SYS_openat, AT_FDCWD, *what, O_RDWR | O_CLOEXEC);
+    if (domain->events < 0)
+        return domain->events;
+    *what = "/dev/xen/gntdev";
+    domain->grants = (int)sys(SYS_openat, AT_FDCWD, *what, O_RDWR | O_CLOEXEC);
+    if (domain->grants < 0)
+        return domain->grants;
+    *what = "a watch in xenstore";
+    node_path(domain, path, sizeof path);
+    return store_watch(&domain->store, path);
+}
+
+static const char *parse_number(const char *text, uint32_t *value)
+{
+    uint64_t number = 0;
+
+    if (*text < '0' || *text > '9')
+        return NULL;
+    for (; *text >= '0' && *text <= '9' && number <= UINT32_MAX; text++)
+        number = number * 10 + (unsigned)(*text - '0');
+    *value = (uint32_t)number;
+    return number <= UINT32_MAX ? text : NULL;
+}
+
+static bool read_node(struct domain *domain, uint32_t *reference, uint32_t *port)
+{
+    char path[64], text[32];
+
+    node_path(domain, path, sizeof path);
+    if (store_read(&domain->store, path, text, sizeof text) <= 0)
+        return false;
+    const char *rest = parse_number(text, reference);
+
+    if (!rest || *rest != ' ')
+        return false;
+    rest = parse_number(rest + 1, port);
+    return rest && *rest == '\0';
+}
+
+/* --- its memory --- */
+
+static void *map(struct domain *domain, const uint32_t *references, unsigned count)
+{
+    union {
+        struct linux_map_grants map;
+        uint8_t room[sizeof(struct linux_map_grants) + sizeof(struct linux_grant) * 2 * PROCESS_PAGES_MAX];
+    } request;
+
+    request.map = (struct linux_map_grants){ .count = count };
+    for (unsigned i = 0; i < count; i++)
+        request.map.grants[i] = (struct linux_grant){ domain->number, references[i] };
+    if (sys(SYS_ioctl, domain->grants, GNTDEV_MAP_GRANTS, &request))
+        return NULL;
+    long address = sys(SYS_mmap, 0, count * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, domain->grants, request.map.index);
+
+    return address < 0 && address > -(long)PAGE ? NULL : (void *)address;
+}
+
+static void unmap(struct domain *domain)
+{
+    if (domain->bytes)
+        sys(SYS_munmap, domain->bytes, domain->size);
+    if (domain->page)
+        sys(SYS_munmap, domain->page, PAGE);
+    domain->bytes = NULL;
+    domain->page = NULL;
+    domain->attached = false;
+}
+
+static bool is_ring_size(uint32_t pages)
+{
+    return pages >= 1 && pages <= PROCESS_PAGES_MAX && (pages & (pages - 1)) == 0;
+}
+
+/* What is on the page counts once: it is copied before it is used. */
+static bool map_rings(struct domain *domain)
+{
+    struct process_page *page = domain->page;
+    uint32_t output = READ_ONCE(page->output_pages), input = READ_ONCE(page->input_pages);
+    uint32_t references[2 * PROCESS_PAGES_MAX];
+
+    if (READ_ONCE(page->magic) != PROCESS_MAGIC || !is_ring_size(output) || !is_ring_size(input))
+        return false;
+    for (unsigned i = 0; i < output + input; i++)
+        references[i] = READ_ONCE(page->references[i]);
+    domain->bytes = map(domain, references, output + input);
+    if (!domain->bytes)
+        return false;
+    domain->size = (output + input) * PAGE;
+    domain->output = (struct process_ring){ domain->bytes, output * (uint32_t)PAGE, 0, &page->consumer, &page->producer };
+    domain->input = (struct process_ring){ domain->bytes + output * PAGE, input * (uint32_t)PAGE, 0, &page->writer,
+                                           &page->reader };
+    return true;
+}
+
+/* There is one channel in a domain's life: what it publishes after that is not looked at. */
+static void attach(struct domain *domain)
+{
+    uint32_t reference, port;
+
+    if (domain->attached || domain->over || !read_node(domain, &reference, &port))
+        return;
+    domain->page = map(domain, &reference, 1);
+    if (!domain->page || !map_rings(domain)) {
+        unmap(domain);
+        domain->over = true;
+        return;
+    }
+    struct linux_bind_interdomain bind = { domain->number, port };
+    long local = sys(SYS_ioctl, domain->events, EVTCHN_BIND_INTERDOMAIN, &bind);
+
+    /* Without, as of a domain that has ended meanwhile, what is there can still be had. */
+    domain->port = local < 0 ? 0 : (uint32_t)local;
+    domain->attached = true;
+}
+
+/* --- serving it --- */
+
+static void tell(struct domain *domain)
+{
+    struct linux_notify notify = { domain->port };
+
+    sys(SYS_ioctl, domain->events, EVTCHN_NOTIFY, &notify);
+}
+
+static void break_off(struct domain *domain, struct outbox *outbox)
+{
+    static const char text[] = "lwd: the domain broke the protocol of its process channel, which is closed\n";
+
+    outbox_put(outbox, FRAME_CONSOLE, text, sizeof text - 1);
+    unmap(domain);
+    domain->over = true;
+}
+
+/* Takes records while the outbox has no more than `limit`. False if they make no sense. */
+static bool take_output(struct domain *domain, struct outbox *outbox, size_t limit)
+{
+    bool told = false, wanted = false;
+    long size = 0;
+
+    while (outbox_filled(outbox) < limit) {
+        uint8_t *to = outbox_place(outbox, FRAME_HEADER + PROCESS_RECORD_MAX);
+
+        size = to ? process_ring_take_record(&domain->output, to, FRAME_HEADER + PROCESS_RECORD_MAX, &told) : 0;
+        if (size > 0) {
+            outbox_add(outbox, (size_t)size);
+            wanted = false;
+        } else if (size < 0 || wanted || !to) {
+            break;
+        } else {
+            process_ring_want(&domain->output, domain->output.index + 1);
+            wanted = true;
+        }
+    }
+    if (told)
+        tell(domain);
+    return size >= 0;
+}
+
+static bool give_input(struct domain *domain, struct input *input)
+{
+    int moved = input_move(input, &domain->input);
+    bool ends = input->ended && input->begin == input->end && !input->told_end;
+
+    if (input->begin != input->end) {
+        process_ring_want(&domain->input, domain->input.index + 1 - domain->input.size);
+        if (moved >= 0)
+            moved |= input_move(input, &domain->input);
+    }
+    if (ends) {
+        release_fence();
+        WRITE_ONCE(domain->page->attendant_flags, PROCESS_INPUT_ENDS);
+        input->told_end = true;
+    }
+    if (moved > 0 || ends)
+        tell(domain);
+    return moved >= 0;
+}
+
+void domain_serve(struct domain *domain, struct outbox *outbox, struct input *input)
+{
+    if (!domain->attached)
+        return;
+    uint32_t flags = READ_ONCE(domain->page->domain_flags);
+
+    if ((flags & PROCESS_READS) && !domain->reads) {
+        domain->reads = true;
+        input_open(input);
+    }
+    if (domain->signals) {
+        __atomic_fetch_or(&domain->page->signals, domain->signals, __ATOMIC_SEQ_CST);
+        domain->signals = 0;
+        tell(domain);
+    }
+    /* Its end waits for nobody who reads slowly. */
+    if (!take_output(domain, outbox, flags & PROCESS_ENDS ? OUTBOX_SIZE : OUTBOX_USUAL) || !give_input(domain, input))
+        break_off(domain, outbox);
+}
+
+void domain_end(struct domain *domain, struct outbox *outbox)
+{
+    if (domain->number != 0)
+        attach(domain);
+    if (domain->attached)
+        take_output(domain, outbox, OUTBOX_SIZE);
+    unmap(domain);
+    domain->over = true;
+}
+
+void domain_store_ready(struct domain *domain)
+{
+    if (store_take_event(&domain->store)) {
+        sys(SYS_close, domain->store.descriptor);
+        domain->store.descriptor = -1;
+    } else if (store_has_fired(&domain->store)) {
+        attach(domain);
+    }
+}
+
+/* Written back, a port can have its next event. */
+void domain_events_ready(struct domain *domain)
+{
+    uint32_t port;
+    long size = sys(SYS_read, domain->events, &port, sizeof port);
+
+    if (size > 0)
+        sys(SYS_write, domain->events, &port, size);
+}

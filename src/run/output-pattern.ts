@@ -1,0 +1,28 @@
+/** Names of files with %-signs in them, as Slurm's users write them for --output, --error and --input. Pure. */
+import { UserError } from '../errors.js';
+
+/** What a domain has to put in their place. */
+export interface PatternValues {
+  /** %j: the job, or this lwd's process where there is none. */
+  job: string;
+  /** %t: which of the job's, or group's, domains it is. */
+  rank: number;
+  /** %n: the domain's name. */
+  name: string;
+  /** %N: the machine that lwd runs on, its short name. */
+  machine: string;
+}
+
+/** `%5t`: the value with zeros in front, as far as it is a number. Throws UserError for what stands for nothing. */
+export function expandPattern(flag: string, pattern: string, values: PatternValues): string {
+  return pattern.replaceAll(/%(\d*)(.?)/gs, (all, width: string, letter: string) => {
+    const value = { j: values.job, t: String(values.rank), n: values.name, N: values.machine, '%': '%' }[letter];
+    if (value === undefined) {
+      throw new UserError(`${flag}: ${all} in "${pattern}" stands for nothing`, {
+        exit: 'usage',
+        next: ['%j job, %t rank, %n domain, %N machine, %% a percent sign; %4t has four digits'],
+      });
+    }
+    return /^\d+$/.test(value) ? value.padStart(Math.min(Number(width), 10), '0') : value;
+  });
+}

@@ -1,0 +1,55 @@
+/** Where bytes go that come without end: a stream of this process's, or a file. Slow takers hold their givers back. */
+import { createReadStream, createWriteStream, openSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+
+export interface Destination {
+  /** A promise: no more is to be given until it is kept. Never rejects. */
+  write(chunk: Uint8Array): void | Promise<void>;
+  /** Resolves when all is where it belongs, or nothing more will be. */
+  end(): Promise<void>;
+}
+
+/** A stream that others use too: end() leaves it open. One that has broken takes everything and keeps nothing. */
+export function streamDestination(stream: Writable): Destination {
+  return {
+    write: (chunk) => give(stream, chunk),
+    end: async () => {},
+  };
+}
+
+function give(stream: Writable, chunk: Uint8Array): void | Promise<void> {
+  if (stream.destroyed || stream.write(chunk)) return undefined;
+  return new Promise((resolve) => {
+    const go = () => {
+      for (const event of ['drain', 'close', 'error'] as const) stream.off(event, go);
+      resolve();
+    };
+    for (const event of ['drain', 'close', 'error'] as const) stream.on(event, go);
+  });
+}
+
+/**
+ * A file, made or emptied now. Throws what the system says if that cannot be. `onFailure` is told, once, why it takes no more;
+ * what comes after that is lost.
+ */
+export function fileDestination(path: string, onFailure: (why: NodeJS.ErrnoException) => void): Destination {
+  const stream = createWriteStream(path, { fd: openSync(path, 'w') });
+  stream.once('error', onFailure);
+  return {
+    write: (chunk) => give(stream, chunk),
+    end: () =>
+      new Promise((resolve) => {
+        if (stream.destroyed) return resolve();
+        stream.once('error', () => resolve());
+        stream.end(() => resolve());
+      }),
+  };
+}
+
+/** A file to be read from its beginning. Throws what the system says if that cannot be. */
+export function openForReading(path: string): Readable {
+  return createReadStream(path, { fd: openSync(path, 'r') });
+}
+
+/** Takes everything, and keeps nothing. */
+export const nowhere: Destination = { write: () => {}, end: async () => {} };

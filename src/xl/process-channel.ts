@@ -1,0 +1,135 @@
+/**
+ * lwd's end of a domain's process channel (dom0/process-channel): takes the frames that come on the run script's stdout apart,
+ * and feeds its stdin with the process's input, signals, and words for the script itself.
+ */
+import { type Readable, Writable } from 'node:stream';
+import {
+  encodeFrame,
+  type Frame,
+  FrameReader,
+  fromChannel,
+  longestFrame,
+  type PassedSignal,
+  passedSignals,
+  toChannel,
+} from './process-frames.js';
+
+export interface ProcessStreams {
+  /** What the process wrote. As long as a promise is not kept, nothing more is taken, and in the end the process waits. */
+  onStdout(chunk: Uint8Array): void | Promise<void>;
+  onStderr(chunk: Uint8Array): void | Promise<void>;
+  /** The console's text: of the kernel, of what stands in for it, and of programs that have no channel. */
+  onConsole(chunk: Uint8Array): void | Promise<void>;
+  /** What the process reads. Asked for only if it reads, and destroyed at the end; undefined: nothing. */
+  openStdin(): Readable | undefined;
+}
+
+/** What may be done to a process while it runs. */
+export interface ProcessControls {
+  signal(name: PassedSignal): void;
+}
+
+export class ProcessChannel implements ProcessControls {
+  readonly #streams: ProcessStreams;
+  readonly #reader = new FrameReader();
+  readonly #onEnd: () => void;
+  #stdin: Writable | undefined;
+  #credit = 0;
+  #source: Readable | undefined;
+  #feeding = false;
+  readonly #pump = () => this.#feed();
+  readonly #finish = () => this.#send(toChannel.inputEnds);
+
+  /** For the script's stdout. Slow when those are slow that get what comes. */
+  readonly output = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      this.#take(chunk).then(() => done(), done);
+    },
+  });
+
+  /** `onEnd`: everything that the domain wrote has been handed on. */
+  constructor(streams: ProcessStreams, onEnd: () => void) {
+    this.#streams = streams;
+    this.#onEnd = onEnd;
+  }
+
+  /** The script's stdin. */
+  attach(stdin: Writable): void {
+    this.#stdin = stdin;
+  }
+
+  /** A line for the script. */
+  words(line: string): void {
+    this.#send(toChannel.words, Buffer.from(`${line}\n`));
+  }
+
+  signal(name: PassedSignal): void {
+    this.#send(toChannel.signal, Buffer.from([passedSignals.indexOf(name)]));
+  }
+
+  /** Ends the lifeline. Before everything is over, that means that lwd is gone. */
+  close(): void {
+    this.#source?.off('readable', this.#pump);
+    this.#source?.off('end', this.#finish);
+    this.#source?.destroy();
+    this.#stdin?.end();
+    this.#stdin = undefined;
+  }
+
+  #send(kind: number, data?: Uint8Array): void {
+    this.#stdin?.write(encodeFrame(kind, data));
+  }
+
+  async #take(chunk: Buffer): Promise<void> {
+    for (const frame of this.#reader.push(chunk)) await this.#handle(frame);
+  }
+
+  #handle({ kind, data }: Frame): void | Promise<void> {
+    switch (kind) {
+      case fromChannel.stdout:
+        return this.#streams.onStdout(data);
+      case fromChannel.stderr:
+        return this.#streams.onStderr(data);
+      case fromChannel.console:
+        return this.#streams.onConsole(data);
+      case fromChannel.credit:
+        return this.#grant(data.readUInt32LE());
+      case fromChannel.end:
+        return this.#onEnd();
+      default:
+        throw new Error(`the process channel sent a frame of kind ${kind}`);
+    }
+  }
+
+  /** The process reads, and there is room for so many bytes. */
+  #grant(bytes: number): void {
+    this.#credit += bytes;
+    if (this.#feeding) {
+      this.#feed();
+      return;
+    }
+    this.#feeding = true;
+    const stdin = this.#streams.openStdin();
+    this.#source = stdin;
+    if (stdin === undefined || stdin.readableEnded) {
+      this.#finish();
+      return;
+    }
+    stdin.on('readable', this.#pump);
+    stdin.on('end', this.#finish);
+    // What cannot be read is at its end.
+    stdin.on('error', this.#finish);
+    this.#feed();
+  }
+
+  #feed(): void {
+    for (;;) {
+      const size = Math.min(this.#credit, longestFrame, this.#source?.readableLength ?? 0);
+      // A read of nothing has the stream look for more, or find its end.
+      const chunk: Buffer | null = this.#source?.read(size) ?? null;
+      if (chunk === null || size === 0) return;
+      this.#credit -= chunk.length;
+      this.#send(toChannel.input, chunk);
+    }
+  }
+}
