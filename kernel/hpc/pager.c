@@ -202,9 +202,11 @@ static int bring_in(struct lwd_pager *pager, size_t unit, bool patient)
             return patient ? note(pager, error) : error;
     }
     pager->held++;
+    pager->coming++;
     set_state(pager, unit, UNIT_COMING);
     int error = note(pager, fetch(pager, unit));
 
+    pager->coming--;
     pager->held -= error != 0;
     pager->counts.units_read += error == 0;
     set_state(pager, unit, error ? UNIT_OUT : UNIT_IN);
@@ -360,7 +362,7 @@ struct lwd_pager_counts lwd_pager_count(const struct lwd_pager *pager)
 {
     struct lwd_pager_counts counts = pager->counts;
 
-    counts.units_in_memory = pager->held;
+    counts.units_in_memory = pager->held - pager->coming;
     return counts;
 }
 

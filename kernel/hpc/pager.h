@@ -32,6 +32,7 @@ struct lwd_pager {
     size_t unit_bytes, units;
     size_t limit;               /* units that may be in memory, on their way among them */
     size_t held;                /* that are */
+    size_t coming;              /* of them, those on their way in */
     unsigned writable;          /* LWD_MEMORY_READ, or _WRITE */
     int error;
     struct lwd_pager_counts counts;

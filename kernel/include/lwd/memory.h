@@ -69,8 +69,7 @@ void lwd_memory_pattern_free(struct lwd_memory_pattern *pattern);
  * of the pattern's size. With LWD_MEMORY_READ a write is a fault (SIGSEGV); with LWD_MEMORY_WRITE it is a page's copy.
  *
  * LWD_MEMORY_WRITE | LWD_MEMORY_SUPERPAGES, zeroes only: memory of the range's own, in superpages of 2 MiB wherever the
- * range covers such a block and memory has one in one piece (of 1 GiB where both allow it), at once. -EOPNOTSUPP on PV,
- * where Xen has no superpages.
+ * range covers such a block and memory has one in one piece, at once. -EOPNOTSUPP on PV, where Xen has no superpages.
  *
  * -ENOMEM if page tables (or superpages) found no memory: the range then shows zeroes, some of it as asked for.
  */

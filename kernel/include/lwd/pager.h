@@ -81,7 +81,7 @@ int lwd_pager_put_out(struct lwd_pager *pager, const void *at, size_t size);
 struct lwd_pager_counts {
     uint64_t faults;            /* touches that had to wait */
     uint64_t units_read, pages_written;
-    size_t units_in_memory;
+    size_t units_in_memory;     /* whole ones, not those on their way */
 };
 
 struct lwd_pager_counts lwd_pager_count(const struct lwd_pager *pager);

@@ -170,8 +170,11 @@ TEST(what_is_read_ahead_is_there)
     volatile char *bytes = lwd_pager_range(pager);
 
     check_equal(lwd_pager_read_ahead(pager, (const void *)bytes, 8 * UNIT), 0);
-    for (int i = 0; i < 60000 && lwd_pager_count(pager).units_read < 8; i++)
-        usleep(1000);
+    /* What is on its way is not in memory yet. */
+    for (int i = 0; i < 60000 && lwd_pager_count(pager).units_read < 8; i++) {
+        check_equal(lwd_pager_count(pager).units_in_memory, lwd_pager_count(pager).units_read);
+        usleep(100);
+    }
     for (size_t unit = 0; unit < 8; unit++)
         (void)bytes[unit * UNIT];
     check_equal(lwd_pager_count(pager).faults, 0);
