@@ -53,42 +53,23 @@ async function nothingLeft(): Promise<void> {
   await expect.poll(crash.look, { timeout: 60_000, interval: 500 }).toEqual(before);
 }
 
-test('lwd dies: up', { timeout: 10 * minutes }, async () => {
+test('lwd dies: up', { timeout: 30 * minutes }, async () => {
   const steps = await crash.stepsOf(rich, 'whole', 3);
   expect(steps.length).toBeGreaterThan(15);
   await crash.crashAtEach(crash.pointsOf(steps), rich, 'rich');
   await nothingLeft();
 });
 
-test('lwd dies: up -d, pin, mem set, stop, down, rm', { timeout: 10 * minutes }, async () => {
+test('lwd dies: up -d, pin', { timeout: 30 * minutes }, async () => {
   const steps = await crash.stepsOf(detached, 'whole', 0);
   await crash.crashAtEach(crash.pointsOf(steps), detached, 'detached');
-  await crash.reconciled();
-  for (const verb of [['pin', '--cpus', '1'], ['mem', 'set'], ['stop', '--grace', '1s'], ['rm'], ['down', '--now']]) {
-    await dieIn(verb);
-  }
+  expect(await crash.reconciled()).toContain('whole');
+  // This one changes a domain that stays: it is enough for all points, and the command once more does what it is for.
+  const pin: crash.CrashRun = { args: () => ['pin', 'whole', '--cpus', '1'], cwd };
+  await crash.crashAtEach(crash.pointsOf(await crash.stepsOf(pin, 'whole', 0)), pin, 'pin');
+  await lwdEnding(0, pin.args('whole'));
   await nothingLeft();
 });
-
-/** Each point has a domain of its own; once more, and the command does what it is for. */
-async function dieIn(verb: string[]): Promise<void> {
-  const [word = ''] = verb;
-  const start = async (name: string) => {
-    await lwdEnding(0, [...detached.args(name).slice(0, -1), word === 'rm' ? 'exit' : 'sleep'], { cwd: lingering });
-    if (word === 'rm') await lwd(['wait', name]);
-  };
-  const args = (name: string) => [...verb, name, ...(word === 'mem' ? ['7M', '--timeout', '5s'] : [])];
-  const run: crash.CrashRun = { args, cwd };
-  await start(`${word}-whole`);
-  const points = crash.pointsOf(await crash.stepsOf(run, `${word}-whole`, 0));
-  await crash.inTurns(points, (point) => start(`${word}-${point.replace(':', '-')}`));
-  const names = await crash.crashAtEach(points, run, word);
-  const there = await crash.reconciled();
-  await crash.inTurns(
-    names.filter((name) => there.includes(name)),
-    async (name) => void (await lwdEnding(0, args(name))),
-  );
-}
 
 const wrapper = `#!/bin/sh
 folder=\${0%/*} name=\${0##*/}
@@ -121,25 +102,20 @@ done`;
   await dom0('sh', '-c', script, 'sh', wrapper, ...numbers.map(String));
 }
 
-test("lwd's script in dom0 dies", { timeout: 10 * minutes }, async () => {
-  const pooled: crash.CrashRun = {
-    ...rich,
-    args: (name) => ['up', '--pool', 'exclusive', ...rich.args(name).slice(1)],
-  };
+/** With a pool of CPUs of its own, and leases: test/unit/xl/script-crash.test.ts, which needs no Xen. */
+test("lwd's script in dom0 dies", { timeout: 30 * minutes }, async () => {
+  const dyingAt = (number: number) => ({ LWD_CRASH_PATH: `/tmp/lwd-die/${number}`, TMPDIR: crash.scratch });
   await wrap([0]);
-  await lwdEnding(3, pooled.args('die-0'), { cwd, env: { LWD_CRASH_PATH: '/tmp/lwd-die/0', TMPDIR: crash.scratch } });
+  await lwdEnding(3, rich.args('die-0'), { cwd, env: dyingAt(0) });
   const steps = (await dom0('cat', '/tmp/lwd-die/0/steps')).trimEnd().split('\n');
-  expect(steps.length).toBeGreaterThan(8);
+  expect(steps.length).toBeGreaterThan(6);
   const numbers = steps.map((_, index) => index + 1);
   await wrap(numbers);
-  // There is one CPU for a pool: one after the other, each finding what the one before has left.
-  for (const number of numbers) {
-    const env = { LWD_CRASH_PATH: `/tmp/lwd-die/${number}`, TMPDIR: crash.scratch };
-    const ended = await lwd(pooled.args(`die-${number}`), { cwd, env });
-    expect(ended.status, `${steps[number - 1]}: ${ended.stderr}`).not.toBeUndefined();
-    await crash.reconciled();
-    await lwd(['down', '--now', '--all']);
-  }
+  await crash.inTurns(numbers, async (number) => {
+    const ended = await lwd(rich.args(`die-${number}`), { cwd, env: dyingAt(number) });
+    // Copies are made by scripts of their own, before; its last steps are not waited for.
+    expect([3, 69, 75], `${steps[number - 1]}: ${ended.stderr}`).toContain(ended.status);
+  });
   await dom0('rm', '-rf', '/tmp/lwd-die', '/tmp/lwd-wrapper');
   await nothingLeft();
 });

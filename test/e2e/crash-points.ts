@@ -51,22 +51,21 @@ export function pointsOf(steps: readonly Step[]): string[] {
   return [...steps.map(({ number }) => `${number}:before`), ...during, `${steps.length}:after`];
 }
 
-/** Runs one for each point, a few at a time; each has to die. Gives the names that they had. */
-export async function crashAtEach(points: readonly string[], run: CrashRun, topic: string): Promise<string[]> {
-  const names = points.map((point) => `${topic}-${point.replace(':', '-')}`);
-  await inTurns(points, async (point, index) => {
-    const ended = await lwd(run.args(names[index] ?? ''), options(run, { LWD_CRASH_AT: point }));
+/** Runs one for each point, a few at a time; each has to die. `run.args` is given the point, as a name for a domain. */
+export async function crashAtEach(points: readonly string[], run: CrashRun, topic: string): Promise<void> {
+  await inTurns(points, async (point) => {
+    const name = `${topic}-${point.replace(':', '-')}`;
+    const ended = await lwd(run.args(name), options(run, { LWD_CRASH_AT: point }));
     expect(ended.status, `${topic} at ${point}: ${ended.stderr}`).toBeUndefined();
   });
-  return names;
 }
 
-export async function inTurns<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+/** Does it for each, a few at a time. */
+export async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
     while (next < items.length) {
-      const index = next++;
-      await work(items[index] as T, index);
+      await work(items[next++] as T);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));

@@ -19,6 +19,7 @@ import { LocalHost } from '../../../src/host/local.js';
 import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { launch } from '../../../src/xl/launch.js';
 import { reconcile } from '../../../src/xl/reconcile.js';
+import { removeDomain } from '../../../src/xl/takedown.js';
 
 const uuid = '6c776400-0000-8000-8000-000000000007';
 const pool = 'lwd-0123456789a';
@@ -147,3 +148,21 @@ test.each(['attach', 'detach'] as const)(
   },
   60_000,
 );
+
+test('down: died at any of its steps, and order was made', async () => {
+  for (let step = 1; ; step++) {
+    makeHost();
+    process.env.STAYS = '1';
+    await live('detach');
+    rmSync(join(folder, 'count'));
+    process.env.CRASH_AT = String(step);
+    await removeDomain(new LocalHost(), { id: 7, uuid, log: join(folder, 'guest-t.log'), logOffset: 0 });
+    const steps = Number(text('count'));
+    process.env.CRASH_AT = '';
+    await reconcile(new LocalHost(), 60);
+    expectOrder(`step ${step} of down`);
+    if (step > 1) expect(text('domains')).not.toContain(uuid);
+    if (steps < step) return expect(step).toBeGreaterThan(3);
+    dropHost();
+  }
+}, 60_000);
