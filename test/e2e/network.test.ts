@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePorts } from './free-ports.js';
 import { dom0, guestFolder, lwdEnding, ownDomain, startLwd } from './lwd.js';
 
 const cwd = guestFolder('network');
@@ -9,11 +10,8 @@ const cwd = guestFolder('network');
 const timeout = 240_000;
 
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  const [port = 0] = await freePorts(1);
+  return port;
 }
 
 /** Connects as soon as somebody listens. */

@@ -1,0 +1,206 @@
+/**
+ * Batch jobs of a real Slurm whose domains run on the embedded host: what a job was given, how it ends, and that no domain is left
+ * whatever happens to it.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { guestFolder, lwdEnding, lwdJson } from './lwd.js';
+import { lwdCommand, SlurmLab } from './slurm-lab.js';
+
+const image = join(guestFolder('job'), '.lwd/build/job');
+const up = `${lwdCommand} up '${image}'`;
+const srun = (options: string, how: string) => `srun ${options} ${up} -- ${how}`;
+/** Milliseconds, for what is made ready: on a busy machine a job takes half a minute. */
+const timeout = 240_000;
+let lab: SlurmLab;
+/** Submitted first, since Slurm takes its time: between the two runs of the one, and to see that the time of the other is over. */
+let requeued: string;
+let late: string;
+
+beforeAll(async () => {
+  await lwdEnding(0, ['build'], { cwd: guestFolder('job'), timeout });
+  lab = await SlurmLab.start(inject('runtimeDirectory'));
+  // The first time there is no host: a fault of the host's, for which Slurm is told to run the job again.
+  const host = '[ -n "$SLURM_RESTART_COUNT" ] || export LWD_HOST=ssh://127.0.0.1:1';
+  requeued = await lab.submit('requeued', `${host}\n${srun('', '3')}`, ['--mem=20', '--open-mode=append']);
+  late = await staying('late', ['-t', '5']);
+  await lab.run('scontrol', ['update', `JobId=${late}`, 'EndTime=now+1']);
+}, 2 * timeout);
+
+afterAll(() => lab?.stop(), 2 * timeout);
+
+/** Runs a line of shell as a user at the cluster's front. */
+const shell = (line: string) => lab.run('sh', ['-c', line]);
+
+/** Submits a job whose program stays, and waits until it does. */
+async function staying(name: string, options: readonly string[] = []): Promise<string> {
+  const job = await lab.submit(name, `echo "runner $$"\nexec ${up} -- stay`, ['--mem=20', ...options]);
+  await lab.until(`${name} stays`, async () => lab.written(name).includes('staying'));
+  expect(await domainsOf(job)).toEqual([`lwd-${job}-batch-0`]);
+  return job;
+}
+
+interface Domain {
+  name: string;
+  vcpus: { hard: string }[];
+}
+
+async function domainsOf(job: string): Promise<string[]> {
+  const found = (await lwdJson(['ps', '--selector', `job=${job}`])) as { domains: Domain[] };
+  return found.domains.map(({ name }) => name);
+}
+
+test('a status comes back through srun, a crash as a signal, and that of the job script through sbatch --wait', async () => {
+  const steps = ['0', '42', 'crash'].map((how) => `${srun('', how)}; echo "status $?"`);
+  const flags = ['--parsable', '--wait', '--mem=20', '--output=statuses.out'];
+  const ended = await lab.run('sbatch', [...flags, '--wrap', [...steps, `exec ${up} -- 7`].join('\n')]);
+  const job = ended.stdout.trim();
+  const written = readFileSync(join(lab.folder, 'statuses.out'), 'utf8');
+  expect(ended.status, written).toBe(7);
+  expect(written.match(/^status .*$/gm)).toEqual(['status 0', 'status 42', 'status 139']);
+  expect(written.match(/^memory 17 MiB$/gm)).toHaveLength(4);
+  const place = `on xen\\d: CPUs [01] \\(its [01]\\), 17 MiB of 20, no time limit$`;
+  for (const [step, what] of [
+    'step 0, task 0 of 1',
+    'step 1, task 0 of 1',
+    'step 2, task 0 of 1',
+    'batch step',
+  ].entries()) {
+    const name = `lwd-${job}-${step === 3 ? 'batch' : step}-0`;
+    expect(written).toMatch(new RegExp(`^${name}: Slurm job ${job}, ${what} ${place}`, 'm'));
+  }
+});
+
+/** What each task said that it has: rank, node, Xen's CPU and Slurm's. Sorted by rank. */
+function told(words: string): { rank: string; node: string; cpu: string; core: string }[] {
+  const lines = words.matchAll(/^lwd-\d+-0-(\d): .* task \1 of 4 on (xen\d): CPUs (\d) \(its (\d)\)/gm);
+  return [...lines]
+    .map(([, rank = '', node = '', cpu = '', core = '']) => ({ rank, node, cpu, core }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+}
+
+test('lwd batch: two nodes with two tasks each, every task with its own share', async () => {
+  const out = join(lab.folder, 'batch.out');
+  const flags = ['-N', '2', '-n', '4', '--memory', '40', '--output', out, '--option=--ntasks-per-node=2'];
+  const ended = await shell(`${lwdCommand} batch '${image}' ${flags.join(' ')} --option=--gres=xendom:2 --wait -- 3`);
+  expect(ended.status, ended.stderr).toBe(3);
+  const written = readFileSync(out, 'utf8');
+  expect(written.match(/^memory 17 MiB$/gm)).toHaveLength(4);
+  const tasks = told(written);
+  expect(tasks.map(({ rank }) => rank)).toEqual(['0', '1', '2', '3']);
+  expect(new Set(tasks.map(({ node, core }) => `${node} ${core}`)).size).toBe(4);
+  // As the map says; see slurm-lab.ts.
+  for (const { node, cpu, core } of tasks) expect(Number(cpu)).toBe(node === 'xen1' ? 1 - Number(core) : Number(core));
+  expect(await domainsOf(ended.stdout.trim())).toEqual([]);
+});
+
+test('more than the allocation is refused, with what is allowed', async () => {
+  const script = [`${up} --memory 64M`, `${up} --vcpus 2`, `${up} --cpus 0-1`, `${up} --timeout 1h`];
+  const job = await lab.submit('greedy', script.map((line) => `${line}; echo "status $?"`).join('\n'), [
+    ...['--mem=20', '-t', '2'],
+  ]);
+  expect(await lab.ended(job)).toBe('COMPLETED');
+  const written = lab.written('greedy');
+  expect(written.match(/^status 78$/gm)).toHaveLength(4);
+  for (const allowed of ['--memory 17M', '--vcpus 1', '--cpus ', '--timeout 1']) {
+    expect(written).toContain(`next: allowed: ${allowed}`);
+  }
+});
+
+test('an array of three, each a job of its own', async () => {
+  const job = await lab.submit('array', srun('', '$SLURM_ARRAY_TASK_ID'), ['--mem=20', '--array=0-2']);
+  for (const index of ['0', '1', '2']) {
+    await lab.ended(`${job}_${index}`);
+    expect(await lab.field(`${job}_${index}`, 'ExitCode')).toBe(`${index}:0`);
+    expect(lab.written('array', index)).toMatch(new RegExp(`^lwd-\\d+_${index}-0-0: Slurm job`, 'm'));
+  }
+});
+
+describe('no domain is left', () => {
+  test('by scancel, and the program is told', async () => {
+    const job = await staying('cancelled');
+    await lab.run('scancel', [job]);
+    expect(await lab.ended(job)).toBe('CANCELLED');
+    expect(await domainsOf(job)).toEqual([]);
+    expect(lab.written('cancelled')).toContain('told 15');
+  });
+
+  test('when the time is over', async () => {
+    expect(await lab.ended(late)).toBe('TIMEOUT');
+    expect(await domainsOf(late)).toEqual([]);
+    expect(lab.written('late')).toContain('told 15');
+  });
+
+  test("by lwd's own watch, which is the job's", async () => {
+    const script = `export LWD_BATCH_END=$(($(date +%s) + 5))\n${up} -- stay; echo "status $?"`;
+    const job = await lab.submit('watched', script, ['--mem=20']);
+    expect(await lab.ended(job)).toBe('COMPLETED');
+    expect(lab.written('watched')).toMatch(
+      /was ended: the time of Slurm job \d+, batch step on xen\d ran out\nstatus 124/,
+    );
+  });
+
+  test('when the runner is killed: the epilog reaps', async () => {
+    const job = await staying('killed');
+    process.kill(Number(/^runner (\d+)$/m.exec(lab.written('killed'))?.[1]), 'SIGKILL');
+    expect(await lab.ended(job)).toBe('FAILED');
+    expect(await domainsOf(job)).toEqual([]);
+    expect(await lab.field(job, 'ExitCode')).toBe('0:9');
+  });
+
+  test('and reaping a job that has none is no error', async () => {
+    expect(await lwdJson(['reap', '--job', '999999'])).toMatchObject({ domains: [] });
+  });
+});
+
+test('a prolog that fails drains the node and holds the job, until the health check finds the host well', async () => {
+  const marker = join(lab.folder, 'unhealthy-xen3');
+  writeFileSync(marker, '');
+  const job = await lab.submit('unwell', srun('', '0'), ['--mem=20', '-w', 'xen3']);
+  await lab.until('the job is held', async () => (await lab.field(job, 'Reason')).startsWith('launch_failed'));
+  const { stdout } = await lab.run('sinfo', ['--noheader', '-n', 'xen3', '--format', '%T %E']);
+  expect(stdout).toMatch(/^drain\w* Prolog error/);
+  expect(lab.written('unwell')).toBe('');
+  const check = await lab.run(join(lab.folder, 'lwd/health-check'), [], { SLURMD_NODENAME: 'xen3' });
+  expect(check).toMatchObject({ status: 0 });
+  expect(existsSync(marker)).toBe(false);
+  await lab.run('scontrol', ['update', 'NodeName=xen3', 'State=RESUME']);
+  await lab.run('scontrol', ['release', job]);
+  expect(await lab.ended(job)).toBe('COMPLETED');
+});
+
+test('srun --container starts a domain, by the oci.conf that was written', async () => {
+  const bundle = join(lab.folder, 'bundle');
+  mkdirSync(join(bundle, 'rootfs'), { recursive: true });
+  writeFileSync(join(bundle, 'rootfs/app'), readFileSync(image), { mode: 0o755 });
+  writeFileSync(join(bundle, 'config.json'), JSON.stringify({ ociVersion: '1.0.2', root: { path: 'rootfs' } }));
+  const ended = await shell(`srun --mem=80 --container='${bundle}' /app 5`);
+  expect(ended.status, ended.stderr).toBe(5);
+  expect(ended.stdout).toContain('memory ');
+  rmSync(bundle, { recursive: true });
+});
+
+test("after a fault of the host's the job runs again, and its domain says so", async () => {
+  expect(await lab.ended(requeued)).toBe('FAILED');
+  expect(await lab.field(requeued, 'ExitCode')).toBe('3:0');
+  expect(await lab.field(requeued, 'Restarts')).toBe('1');
+  const written = lab.written('requeued');
+  expect(written).toContain(`lwd-${requeued}-0-0-r1: Slurm job ${requeued}, restart 1, step 0`);
+  expect(written).toMatch(/Exited with exit code 75[\s\S]*memory 17 MiB/);
+});
+
+// Last, when no other job's domain is on one of the host's two CPUs.
+test('steps at the same time do not have the same CPU, and each is told of a signal', async () => {
+  const step = srun('--exact -n1 --mem=20', 'stay');
+  const job = await lab.submit('steps', `${step} &\n${step} &\nwait`, ['-N1', '-n2', '--mem=40']);
+  await lab.until('both stay', async () => lab.written('steps').match(/^staying$/gm)?.length === 2);
+  const found = (await lwdJson(['ps', '--selector', `job=${job}`])) as { domains: Domain[] };
+  expect(found.domains.map(({ name }) => name).sort()).toEqual([`lwd-${job}-0-0`, `lwd-${job}-1-0`]);
+  expect(found.domains.map(({ vcpus }) => vcpus[0]?.hard).sort()).toEqual(['0', '1']);
+  // Without --signal srun is sent SIGTERM too, and then kills its tasks at once.
+  await lab.run('scancel', ['--signal=TERM', job]);
+  expect(await lab.ended(job)).toBe('COMPLETED');
+  expect(await domainsOf(job)).toEqual([]);
+  expect(lab.written('steps').match(/^told 15$/gm)).toHaveLength(2);
+});
