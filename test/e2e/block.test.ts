@@ -50,7 +50,7 @@ test.each(['pv', 'pvh'])(
       cwd,
       timeout,
     });
-    expect(stdout.split('\n').filter((line) => /^FAILURE|^lwd: /.test(line))).toEqual([]);
+    expect(`${stdout}\n${stderr}`.split('\n').filter((line) => /^FAILURE|^lwd: /.test(line))).toEqual([]);
     expect({ status, stderr }).toMatchObject({ status: 0 });
     expect(/^checksum (\w+)$/m.exec(stdout)?.[1]).toBe(checksum(readFileSync(disk)));
     expect(readFileSync(disk).equals(pattern())).toBe(false);

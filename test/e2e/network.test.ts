@@ -161,8 +161,8 @@ test(
   async () => {
     await dom0('sh', '-c', 'brctl show | grep -q lwdsilent || brctl addbr lwdsilent; ifconfig lwdsilent up');
     const flags = ['--profile', 'alone', '--name', ownDomain('alone')];
-    const { stdout } = await lwdEnding(1, ['up', ...flags, '--', 'fetch', '10.0.3.1', '9'], { cwd, timeout });
-    expect(stdout).toMatch(/^lwd: device\/vif\/0: no answer by DHCP/m);
+    const { stdout, stderr } = await lwdEnding(1, ['up', ...flags, '--', 'fetch', '10.0.3.1', '9'], { cwd, timeout });
+    expect(stderr).toMatch(/^lwd: device\/vif\/0: no answer by DHCP/m);
     expect(stdout).toContain('connect: Network is unreachable\n');
   },
   timeout,

@@ -53,7 +53,7 @@ test('checkpoint: the same bits after a restart, and after a damaged checkpoint'
   const last = join(cwd, 'checkpoints', 'step-000000000040');
   truncateSync(last, 20_000);
   const again = await run('256', '60', '10');
-  expect(again.stdout).toContain('step 40 is damaged');
+  expect(again.stderr).toContain('step 40 is damaged');
   expect(again.stdout).toMatch(/^goes on from step 30$/m);
   // An increment holds what the front of the heat reached, and no more.
   const pages = /^step 60: wrote (\d+) of (\d+) pages$/m.exec(again.stdout);

@@ -1,5 +1,8 @@
 /** What `lwd up` promises of a domain that runs to its end: status, arguments, environment, every byte of its output. */
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { guestFolder, lwd, lwdEnding, lwdJson, xenDomains } from './lwd.js';
 import { pattern } from './pattern.js';
 
@@ -104,10 +107,13 @@ describe('output', () => {
     ['of every byte value', 70_001, false],
     ['of one byte', 1, true],
     ['of nothing', 0, true],
-  ])('%s is intact', async (_, count, text) => {
-    const ended = await lwdEnding(0, ['up', '--', String(count), text ? 'text' : 'binary'], { cwd: output });
-    expect(ended.bytes.length).toBe(count);
-    expect(ended.bytes.equals(pattern(count, text))).toBe(true);
+  ])('%s is intact, and in order where both streams go to one file', async (_, count, text) => {
+    const folder = mkdtempSync(join(tmpdir(), 'lwd-output-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'file');
+    const flags = ['--output', file, '--', String(count), text ? 'text' : 'binary'];
+    expect((await lwdEnding(0, ['up', ...flags], { cwd: output })).stdout).toBe('');
+    expect(readFileSync(file).equals(pattern(count, text))).toBe(true);
   });
 });
 
