@@ -2,6 +2,8 @@
  * The broker: from a request to a decision, and from there to lwd's own ways of doing it on the host. Nothing that a caller sends
  * becomes a program's text, a path that is opened as root, or a line of xl.cfg that was not rendered here.
  */
+import { LwdError } from '../errors.js';
+import { type ExitCodeName, exitCodes } from '../exit-codes.js';
 import { textOfProgram } from '../host/dom0-programs.js';
 import { type DomainStatus, listDomains } from '../xl/status.js';
 import type { Caller } from './caller.js';
@@ -37,7 +39,7 @@ export class Broker {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       process.stderr.write(`lwd broker: a request of user ${asked.caller.uid} failed: ${message.split('\n')[0]}\n`);
-      connection.refuse(`the broker could not do it: ${message.split('\n')[0]}`, 'toolFailed');
+      connection.refuse(`lwd's broker could not do it: ${message.split('\n')[0]}`, exitOf(error));
     }
   }
 
@@ -105,6 +107,13 @@ export class Broker {
       if (reads !== undefined) this.#shares.leaveName(reads, true);
     }
   }
+}
+
+/** What the error would have ended lwd with. */
+function exitOf(error: unknown): ExitCodeName {
+  const codes = Object.keys(exitCodes) as ExitCodeName[];
+  const own = error instanceof LwdError ? codes.find((name) => exitCodes[name].code === error.exitCode) : undefined;
+  return own ?? 'toolFailed';
 }
 
 function refusalOf(caller: Caller, rule: Rule | undefined, request: Request | undefined): string | undefined {

@@ -100,9 +100,11 @@ export class Launches {
   }
 
   async #endLater({ lease = 0 }: LaunchOrder, running: () => number | undefined): Promise<void> {
-    await sleep(lease * 1000);
+    const { over } = this.#parts;
+    await sleep(lease * 1000, over).catch(() => {});
     const id = running();
-    if (id !== undefined) await destroyNow(this.#parts.host, id);
+    // Without a broker the lease itself is not renewed any more.
+    if (id !== undefined && !over.aborted) await destroyNow(this.#parts.host, id);
   }
 
   async #launchRequest(
@@ -139,6 +141,7 @@ export class Launches {
         logFile: log,
         volumes: [],
         ownPool: undefined,
+        abandon: this.#parts.over,
       },
       config: renderConfig({ ...spec, kernel, ramdisk }, 'lwd'),
       volumeServer: server && (await host.push(server.path, server.sha256)),

@@ -37,6 +37,8 @@ export interface LaunchRequest extends ProcessStreams {
   volumeServer: string | undefined;
   /** The server's arguments, if not those that `volumes` comes to. */
   served?: readonly string[];
+  /** When aborted, the domain is left to itself, and `launch` rejects. */
+  abandon?: AbortSignal;
   /** The program in dom0 that attends to the domain's process, a path there. */
   processChannel: string;
   /** What is sent by `process` to a domain that has no channel is lost. */
@@ -76,7 +78,7 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
       timeout: 0,
       shielded: true,
       // What is left then is the removal of the log, which nobody has to wait for.
-      release: session.over,
+      release: request.abandon === undefined ? session.over : AbortSignal.any([session.over, request.abandon]),
       onStdin: (stdin) => session.attach(stdin),
       ...(mode === 'detach' ? {} : { stdoutTo: session.channel.output }),
       onStderr: (chunk) => session.reader.push(chunk),

@@ -21,6 +21,12 @@ import {
 } from './lwd.js';
 
 const [alice, bob] = [65_001, 65_002];
+interface Hers {
+  name: string;
+  domid: number;
+  uuid: string;
+}
+
 let folder: string;
 let socket: string;
 let broker: RunningLwd;
@@ -63,15 +69,19 @@ beforeAll(async () => {
   }
   const policy = `version: 1\nrules:\n  - users: [${alice}, ${bob}]\n    domains: 2\n    memory: 96M\n    volumes: [${folder}/home]\n`;
   writeFileSync(join(folder, 'policy.yaml'), policy, { mode: 0o600 });
+  await startBroker();
+});
+
+async function startBroker(): Promise<void> {
   broker = startLwd(
     [
       ...['broker', 'serve', '--policy', join(folder, 'policy.yaml'), '--socket', socket],
       ...['--audit', join(folder, 'audit'), '--images', join(folder, 'images')],
     ],
-    { timeout: 600_000 },
+    { timeout: 1_200_000 },
   );
   await broker.complained('ready');
-});
+}
 
 afterAll(async () => {
   if (process.getuid?.() !== 0) return;
@@ -150,9 +160,8 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
     return askAs(user, { op: 'launch', mode: 'detach', spec });
   }
 
-  async function hers(): Promise<{ domid: number; uuid: string }[]> {
-    return (JSON.parse((await as(alice, 0, 'ps', '--json')).stdout) as { domains: { domid: number; uuid: string }[] })
-      .domains;
+  async function hers(): Promise<Hers[]> {
+    return (JSON.parse((await as(alice, 0, 'ps', '--json')).stdout) as { domains: Hers[] }).domains;
   }
 
   test('two users do not see, read or end what is the other’s', async () => {
@@ -197,7 +206,7 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
     // Root sees to all of them.
     expect((await lwdEnding(0, ['ps'])).stdout).toContain('hers');
     await as(alice, 0, 'pause', 'hers');
-    expect(await dom0('xl', 'list', 'hers')).toMatch(/ --p--- /);
+    expect(await dom0('xl', 'list', 'hers')).toMatch(/ [r-][b-]p--- /);
     await as(alice, 0, 'unpause', 'hers');
     await as(alice, 0, 'down', 'hers');
     // Its log was under her name: nobody else's now.
@@ -220,14 +229,30 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
     expect(await xenDomains()).toEqual([]);
   });
 
-  test('a stranger gets nothing, and lwd that was killed leaves a domain that is still its user’s', async () => {
+  test('a stranger gets nothing', async () => {
     expect(await askAs(65_003, { op: 'capabilities' })).toMatchObject({ refused: expect.stringContaining('no rule') });
-    const up = startAs(alice, 'up', './linger', '--memory', '16M', '--name', 'orphan', '--', 'print');
-    await up.printed('line 1\n');
-    up.signal('SIGKILL');
-    await up.ended;
-    expect((await as(alice, 0, 'ps')).stdout).toContain('orphan');
-    await as(alice, 0, 'down', 'orphan');
+  });
+
+  test('a broker that ends, and an lwd that is killed, leave domains that are still their users’', async () => {
+    const [one, other] = ['abandoned', 'orphan'].map((name) =>
+      startAs(alice, 'up', './linger', '--memory', '16M', '--name', name, '--', 'sleep'),
+    );
+    await one?.printed('ready to sleep\n');
+    await other?.printed('ready to sleep\n');
+    other?.signal('SIGKILL');
+    broker.signal('SIGTERM');
+    expect((await broker.ended).status).toBe(0);
+    const lost = await one?.ended;
+    expect(lost?.status).toBe(75);
+    expect(lost?.stderr).toContain('broker');
+    await startBroker();
+    const names = (await hers()).map(({ name }) => name).sort();
+    expect(names).toEqual(['abandoned', 'orphan']);
+    // What they may grow to still counts.
+    const more = await as(alice, 77, 'up', './linger', '--memory', '16M', '--name', 'third', '--', 'sleep');
+    expect(more.stderr).toContain('2 domains');
+    await as(bob, 127, 'down', 'abandoned', '--now');
+    await as(alice, 0, 'down', '--all', '--now');
     expect(await xenDomains()).toEqual([]);
   });
 

@@ -107,7 +107,7 @@ test('as other callers do it: create, start, kill, delete', async () => {
   expect(await new Promise((resolve) => create.process.on('exit', resolve))).toBe(0);
   const pid = Number(readFileSync(pidFile, 'utf8'));
   expect(await state('made')).toMatchObject({ status: 'created', pid });
-  expect(await dom0('xl', 'list', 'oci-made')).toMatch(/ 16 +1 +--p--- /);
+  expect(await dom0('xl', 'list', 'oci-made')).toMatch(/ 16 +1 +[r-][b-]p--- /);
   await lwdEnding(0, ['oci', 'start', 'made', ...root]);
   expect(await state('made')).toMatchObject({ status: 'running', pid });
   await lwdEnding(73, ['oci', 'start', 'made', ...root]);

@@ -77,6 +77,7 @@ beforeEach(async () => {
     audit: auditTo(join(folder, 'audit')),
     volumeServer: () => Promise.reject(new Error('there is none here')),
     processChannel: () => ensureDom0Program('process-channel', new AbortController().signal),
+    over: new AbortController().signal,
   });
   service = await listenLocal(socket, (caller) => void broker.serve(new Connection(caller)));
 });

@@ -34,6 +34,15 @@ it('without a wish it is what is here', async () => {
   expect((await chooseHostName({})).name).toBe(expected);
 });
 
+it('a broker that is named stands between lwd and this dom0, and is no host of its own', async () => {
+  vi.stubEnv('LWD_BROKER', join(folder, 'broker.sock'));
+  expect(await chooseHostName({})).toMatchObject({ name: 'local', because: 'LWD_BROKER' });
+  const host = await chooseHost({});
+  expect(host.broker).toBeDefined();
+  await expect(host.capabilities()).rejects.toThrow(`broker at ${join(folder, 'broker.sock')} cannot be reached`);
+  expect((await chooseHost({ flag: 'embedded' })).broker).toBeUndefined();
+});
+
 it('makes a host of every kind without starting or connecting anything', async () => {
   for (const flag of ['local', 'embedded', 'embedded:two', 'embedded-icount', 'ssh://root@node']) {
     expect((await chooseHost({ flag })).name).toBe(flag);
