@@ -93,10 +93,13 @@ const memorySources = [
 /** What of dom0's server of host directories is neither Xen's nor a program's start. */
 const serverSources = ['fids.c', 'names.c', 'open_files.c', 'session.c', 'transport.c'];
 
+/** What of dom0's attendant of a process is neither Xen's nor a program's start. */
+const attendantSources = ['frames.c'];
+
 const compilerFlags = [
   '-std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all',
   '-Wall -Wextra -Werror',
-  `-Ikernel -Ikernel/include -Idom0/volume-server -I${tests} -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__`,
+  `-Ikernel -Ikernel/include -Idom0/volume-server -Idom0/process-channel -I${tests} -D__XEN_INTERFACE_VERSION__=__XEN_LATEST_INTERFACE_VERSION__`,
 ].join(' ');
 
 const sanitizerEnvironment = {
@@ -161,7 +164,11 @@ function ninjaFile(compiler, testNames, fuzzNames) {
   };
   const parts = machineParts('machine');
   const kernelObjects = (kind) =>
-    [...kernelSources, ...serverSources.map((source) => `server/${source}`)].map((source) => object(kind, source));
+    [
+      ...kernelSources,
+      ...serverSources.map((source) => `server/${source}`),
+      ...attendantSources.map((source) => `attendant/${source}`),
+    ].map((source) => object(kind, source));
   const machineObjects = (kind) => [...machineSources, ...parts].map((source) => object(kind, `machine/${source}`));
   const pagingParts = machineParts('memory');
   const memoryObjects = (kind) =>
@@ -169,6 +176,7 @@ function ninjaFile(compiler, testNames, fuzzNames) {
   for (const kind of ['test', 'fuzz']) {
     for (const source of kernelSources) compile(kind, `kernel/${source}`, source);
     for (const source of serverSources) compile(kind, `dom0/volume-server/${source}`, `server/${source}`);
+    for (const source of attendantSources) compile(kind, `dom0/process-channel/${source}`, `attendant/${source}`);
     for (const source of machineSources) compileForMachine(kind, `kernel/${source}`, `machine/${source}`);
     for (const part of parts) compileForMachine(kind, `${tests}/machine/${part}`, `machine/${part}`);
     for (const source of memorySources) compile(kind, `kernel/${source}`, `memory/${source}`);
