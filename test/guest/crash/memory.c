@@ -34,8 +34,7 @@ NOINLINE void crash_handler_never_maps(void)
 NOINLINE static int touch_it(void *argument, void *page, unsigned access)
 {
     (void)argument;
-    (void)access;
-    sink = *(volatile char *)page; /* here: handler-touches */
+    sink = (int)access, sink = *(volatile char *)page; /* here: handler-touches */
     return 0;
 }
 
