@@ -13,7 +13,7 @@ function sample(text) {
   return Buffer.concat([text, noise, text, text, Buffer.alloc(300_000)]);
 }
 
-/** What is printed comes by two streams, which meet in another order on a console. */
+/** What is printed comes by two streams, of which each keeps its order. */
 function lines(...outputs) {
   return Buffer.concat(outputs.map((output) => Buffer.from(output)))
     .toString()
@@ -36,7 +36,7 @@ export default async function check(zlib) {
 
   const expected = await zlib.linux('work/zlib', ['all', linux]);
   const got = await zlib.up(['all', '/data'], { flags: ['--volume', `${domain}:/data`] });
-  const printed = lines(got.stdout);
+  const printed = lines(got.stdout, got.stderr);
   zlib.same(
     'infcover and example: every path of inflate, the whole interface',
     printed,

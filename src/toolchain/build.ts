@@ -12,7 +12,7 @@ import { type CompileOptions, compile } from './compile.js';
 import { builtPortPath } from './configure.js';
 import { buildExternally, takeProgram } from './external.js';
 import { type ExternalPlan, externalOutputs, planExternal } from './external-plan.js';
-import { finishImage, manifestName } from './image.js';
+import { dropDamaged, finishImage, manifestName } from './image.js';
 import { type BuiltLibrary, ensureLibraries } from './libraries.js';
 import { link } from './link.js';
 import { type BuildPlan, buildFolder, planBuild } from './plan.js';
@@ -181,6 +181,7 @@ async function compileStage(context: BuildContext, report: (status: string) => v
 
 async function linkStage(context: BuildContext, report: (status: string) => void): Promise<string | undefined> {
   const { external } = context;
+  await dropDamaged(buildFolder(context.project.root));
   context.linked =
     external === undefined
       ? await link(present(context.plan), compileOptions(context, report))

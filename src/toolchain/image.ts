@@ -27,6 +27,19 @@ export interface FinishedImage {
   changed: boolean;
 }
 
+/**
+ * Removes what is not what the last build made of it, so that this one makes it anew: by their times nobody would see that a
+ * disk, or somebody, has changed it.
+ */
+export async function dropDamaged(folder: string): Promise<void> {
+  const manifest = (await readJson(join(folder, manifestName))) as ImageManifest | undefined;
+  if (manifest?.version !== 1) return;
+  for (const file of [manifest.kernel, manifest.ramdisk]) {
+    const path = file && join(folder, file.path);
+    if (path !== undefined && exists(path) && (await sha256File(path)) !== file?.sha256) await remove(path);
+  }
+}
+
 /** Packs the files if one of them changed, and writes the manifest. The image itself has been linked. */
 export async function finishImage(
   project: Project,

@@ -16,7 +16,7 @@ function testNames(topic: string): string[] {
 test.each(['gang', 'libc', 'libraries', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
   '%s',
   async (topic) => {
-    const ended = await lwd(['up'], { cwd: guestFolder(topic) });
+    const ended = await lwd(['up'], { cwd: guestFolder(topic), holdInput: true });
     const verdicts = [...ended.stdout.matchAll(/^(SUCCESS|SKIP|FAILURE) (\w+)(.*)$/gm)];
     const bad = verdicts.filter(([, verdict]) => verdict === 'FAILURE').map(([line]) => line);
     expect(bad).toEqual([]);

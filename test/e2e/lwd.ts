@@ -24,6 +24,8 @@ export interface RunOptions {
   /** Milliseconds; then it is killed and the run counts as failed. */
   timeout?: number;
   input?: string;
+  /** Instead: its standard input is a pipe to which nobody writes, and which does not end. */
+  holdInput?: boolean;
   /** Where lwd is installed; this checkout if not given. */
   installed?: string;
   /** Run as this user and group, with no other groups: only if we are root. */
@@ -50,9 +52,9 @@ export class RunningLwd {
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       timeout: options.timeout ?? 100_000,
       killSignal: 'SIGKILL',
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [options.input === undefined && !options.holdInput ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
-    this.process.stdin?.end(options.input);
+    if (!options.holdInput) this.process.stdin?.end(options.input);
     this.process.stdout?.on('data', (chunk: Buffer) => this.#took(() => this.#out.push(chunk)));
     this.process.stderr?.on('data', (chunk: Buffer) => this.#took(() => (this.#err += chunk)));
     this.ended = new Promise((resolve, reject) => {

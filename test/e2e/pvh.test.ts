@@ -8,7 +8,8 @@ import { guestFolder, lwd, lwdEnding, lwdJson, ownDomain } from './lwd.js';
 test.each(['gang', 'libc', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
   '%s',
   async (topic) => {
-    const ended = await lwd(['up', '--type', 'pvh', '--name', ownDomain(`pvh-${topic}`)], { cwd: guestFolder(topic) });
+    const name = ownDomain(`pvh-${topic}`);
+    const ended = await lwd(['up', '--type', 'pvh', '--name', name], { cwd: guestFolder(topic), holdInput: true });
     expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
     expect(ended.stdout).toMatch(/^SUCCESS /m);
     expect(ended.status).toBe(0);
