@@ -10,7 +10,7 @@ import { cleanUp, compileForDom0, Lab } from './host.js';
 
 export const runs = Number(process.env.LWD_BENCH_RUNS ?? 3);
 
-function wantedSides() {
+export function wantedSides() {
   const wanted = process.env.LWD_BENCH_SIDES?.split(',') ?? Object.keys(sides);
   for (const side of wanted)
     if (!(side in sides)) throw new Error(`LWD_BENCH_SIDES: ${side} is none of ${Object.keys(sides)}`);
