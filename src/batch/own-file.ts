@@ -2,7 +2,7 @@
  * Files that lwd writes where others write too: each says in a line of its own what it was when lwd wrote it, so that one which
  * somebody has changed is told from one that is only of an older lwd. Pure.
  */
-import { sha256 } from '../sys/fs.js';
+import { sha256 } from '../sys/digest.js';
 
 const mark = '# Written by lwd slurm install: ';
 

@@ -3,7 +3,8 @@
  * is made from is what was digested here, whatever becomes of the file that it was read from.
  */
 import { join } from 'node:path';
-import { exists, hashingWriter, list, makeDirectory, remove, rename, status, temporaryName } from '../sys/fs.js';
+import { hashingWriter } from '../sys/digest.js';
+import { exists, list, makeDirectory, remove, rename, status, temporaryName } from '../sys/fs.js';
 
 /** Of one caller; the oldest go. A domain does not need its image once it is made. */
 const kept = 16;

@@ -5,8 +5,10 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { cacheDirectory, exists, list, listTree, readBytes, readText, sha256 } from '../sys/fs.js';
+import { sha256 } from '../sys/digest.js';
+import { exists, list, listTree, readBytes, readText } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
+import { cacheDirectory } from '../sys/places.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 

@@ -9,12 +9,13 @@ import { wantedMemory } from '../host/embedded/prepare.js';
 import { hostStatus } from '../host/status.js';
 import { exec } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
+import { cacheDirectory } from '../sys/places.js';
 import { findProgram } from '../sys/programs.js';
 import type { Facts, HostFacts } from './checks.js';
 import { type Requirement, requirements } from './requirements.js';
 
 export async function gatherFacts(wish: HostWish): Promise<Facts> {
-  const cache = fs.cacheDirectory();
+  const cache = cacheDirectory();
   const [system, present, memoryAvailable, cacheFree, host, architecture] = await Promise.all([
     readSystem(),
     findPresent(),

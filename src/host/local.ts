@@ -2,6 +2,7 @@
  * The host when lwd runs in a dom0 itself: programs and files are this machine's.
  */
 import { UserError } from '../errors.js';
+import { sha256File } from '../sys/digest.js';
 import { type ExecOptions, type ExecResult, exec, runInTerminal } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
 import { relay, type TcpAddress } from '../sys/relay.js';
@@ -41,7 +42,7 @@ export class LocalHost implements Host {
 
   /** It is here already; what is checked is that it is still the file that was meant. */
   async push(localFile: string, sha256: string): Promise<string> {
-    if ((await fs.sha256File(localFile)) !== sha256) {
+    if ((await sha256File(localFile)) !== sha256) {
       throw new UserError(`${localFile} is not the file that was built`, { next: ['build it again: lwd build'] });
     }
     return localFile;

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { sha256 } from '../sys/digest.js';
 import type { ExecOptions, ExecResult } from '../sys/exec.js';
-import * as fs from '../sys/fs.js';
 import type { TcpAddress } from '../sys/relay.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { capabilitiesFromProbe, probeScript } from './capabilities.js';
@@ -99,7 +99,7 @@ export function sshHost(address: string, name = address): SshHost {
     options: [...(configuration ? ['-F', configuration] : []), ...(port === undefined ? [] : ['-p', String(port)])],
     destination,
     login,
-    controlPath: join(runDirectory(), `ssh-${fs.sha256(`${address}\n${configuration}`).slice(0, 12)}`),
+    controlPath: join(runDirectory(), `ssh-${sha256(`${address}\n${configuration}`).slice(0, 12)}`),
     posixShell: false,
     keepAlive: true,
     patience: 10,

@@ -4,7 +4,8 @@
  */
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { listEntries, readBytes, realPath, sha256, status, writeAtomic } from '../sys/fs.js';
+import { sha256 } from '../sys/digest.js';
+import { listEntries, readBytes, realPath, status, writeAtomic } from '../sys/fs.js';
 import { writeCpio } from '../toolchain/cpio.js';
 import { elfImage, type Image } from '../xl/image.js';
 import type { ContainerWish } from './domain-of-config.js';

@@ -1,6 +1,7 @@
 /** What an lwd of this machine left here that was killed: temporary files and folders, which bear the number of its process. */
 import { join } from 'node:path';
-import { list, remove, temporaryDirectory } from '../sys/fs.js';
+import { list, remove } from '../sys/fs.js';
+import { temporaryDirectory } from '../sys/places.js';
 import { startTimeOf } from '../sys/process.js';
 import { runDirectory } from '../sys/run-directory.js';
 

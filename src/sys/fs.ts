@@ -1,12 +1,10 @@
 /**
- * Files of this machine: with lock.ts and place-file.ts, the only user of node:fs. Text is UTF-8. A missing file is `undefined` where a caller can go on
- * without it, and the system's own error (ENOENT, EACCES, …) everywhere else.
+ * Files of this machine: with digest.ts, places.ts, lock.ts and place-file.ts, the only user of node:fs. Text is UTF-8. A missing
+ * file is `undefined` where a caller can go on without it, and the system's own error (ENOENT, EACCES, …) everywhere else.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { fs } from './steps-of-files.js';
 
 /** The code of a system error (ENOENT, …), undefined for anything else. */
@@ -99,33 +97,6 @@ export async function readTail(path: string, limit: number): Promise<string> {
 /** Adds to the file's end, which is made if there is none, in one write. */
 export async function appendText(path: string, text: string, mode = 0o644): Promise<void> {
   await fs.appendFile(path, text, { mode });
-}
-
-export interface HashingWriter {
-  write(bytes: Uint8Array): Promise<void>;
-  /** The digest (SHA-256, lower-case hex) of all that was written. May be called again. */
-  close(): Promise<string>;
-}
-
-/** Writes a new file, for its owner alone to read. */
-export async function hashingWriter(path: string): Promise<HashingWriter> {
-  const file = await fs.open(path, 'wx', 0o600);
-  const hash = createHash('sha256');
-  let digest: string | undefined;
-  return {
-    async write(bytes) {
-      hash.update(bytes);
-      await file.writeFile(bytes);
-    },
-    async close() {
-      if (digest === undefined) {
-        digest = hash.digest('hex');
-        await file.sync();
-        await file.close();
-      }
-      return digest;
-    },
-  };
 }
 
 /** Value of a JSON file: undefined if it is missing or is no JSON. The caller checks its shape. */
@@ -265,37 +236,6 @@ export async function listTree(path: string): Promise<string[]> {
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1))
     .sort();
-}
-
-/** Digest of a text or bytes, lower-case hex. */
-export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
-/** Digest of a file's content, lower-case hex. Streams: the size does not matter. */
-export async function sha256File(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
-}
-
-export function temporaryDirectory(): string {
-  return process.env.TMPDIR || '/tmp';
-}
-
-/**
- * A fresh folder of the system's temporary directory, readable by its owner only. The caller removes it; its name says
- * whose it is, should the caller be killed before.
- */
-export function makeTemporaryDirectory(prefix: string): Promise<string> {
-  return fs.mkdtemp(join(temporaryDirectory(), `${prefix}-${process.pid}-`));
-}
-
-/** Where lwd keeps what it can make again: `$XDG_CACHE_HOME/lwd`, by default `~/.cache/lwd`. Not made here. */
-export function cacheDirectory(): string {
-  const base = process.env.XDG_CACHE_HOME;
-  // The specification of these directories: a relative path counts as not set.
-  return join(base?.startsWith('/') ? base : join(homedir(), '.cache'), 'lwd');
 }
 
 /** Bytes free for this user on the file system that holds `path` or the nearest folder above it that exists. */

@@ -3,21 +3,10 @@
  */
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { sha256, sha256File } from '../sys/digest.js';
 import { exec, orThrow } from '../sys/exec.js';
-import {
-  cacheDirectory,
-  copyFile,
-  exists,
-  listTree,
-  makeDirectory,
-  makeTemporaryDirectory,
-  readBytes,
-  remove,
-  rename,
-  sha256,
-  sha256File,
-  temporaryName,
-} from '../sys/fs.js';
+import { copyFile, exists, listTree, makeDirectory, readBytes, remove, rename, temporaryName } from '../sys/fs.js';
+import { cacheDirectory, makeTemporaryDirectory } from '../sys/places.js';
 import { llvmRelease } from './target.js';
 
 const builtins = `/usr/lib/llvm-${llvmRelease}/lib/clang/${llvmRelease}/lib/linux/libclang_rt.builtins-x86_64.a`;

@@ -4,21 +4,20 @@
  */
 import { basename, join } from 'node:path';
 import { type Recipe, recipeDigest } from '../config/recipe.js';
+import { sha256 } from '../sys/digest.js';
 import { exec, orThrow } from '../sys/exec.js';
 import {
-  cacheDirectory,
   copyFile,
   exists,
   makeDirectory,
-  makeTemporaryDirectory,
   readText,
   remove,
   rename,
-  sha256,
   status,
   temporaryName,
   writeAtomic,
 } from '../sys/fs.js';
+import { cacheDirectory, makeTemporaryDirectory } from '../sys/places.js';
 import { LoggedSteps } from './logged-steps.js';
 import { obtain, unpack, type Work } from './sources.js';
 import { cFlags, llvmRelease, targetFlags, triple } from './target.js';

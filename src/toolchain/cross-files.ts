@@ -3,7 +3,8 @@
  * for configure scripts that would have to run a program, and libraries that are empty here.
  */
 import { join } from 'node:path';
-import { setMode, sha256, writeAtomic } from '../sys/fs.js';
+import { sha256 } from '../sys/digest.js';
+import { setMode, writeAtomic } from '../sys/fs.js';
 import { type CrossFile, crossCommands, emptyLibraries } from './cross.js';
 import { triple } from './target.js';
 

@@ -1,7 +1,8 @@
 /** What the sysroot's headers declare, as clang reads them: which of the system's names are a program's to use. */
 import { join } from 'node:path';
 import { exec, orThrow } from '../sys/exec.js';
-import { listTree, makeTemporaryDirectory, remove, writeAtomic } from '../sys/fs.js';
+import { listTree, remove, writeAtomic } from '../sys/fs.js';
+import { makeTemporaryDirectory } from '../sys/places.js';
 import { cFlags, targetFlags } from './target.js';
 import type { Tools } from './tools.js';
 

@@ -4,19 +4,11 @@
  */
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
+import { sha256, sha256File } from '../sys/digest.js';
 import { exec } from '../sys/exec.js';
-import {
-  cacheDirectory,
-  exists,
-  listTree,
-  makeDirectory,
-  readBytes,
-  rename,
-  sha256,
-  sha256File,
-  temporaryName,
-} from '../sys/fs.js';
+import { exists, listTree, makeDirectory, readBytes, rename, temporaryName } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
+import { cacheDirectory } from '../sys/places.js';
 import { llvmRelease } from './target.js';
 import { requirePrograms } from './tools.js';
 

@@ -5,6 +5,7 @@
 import { join, relative } from 'node:path';
 import type { Project } from '../config/model.js';
 import { UserError } from '../errors.js';
+import { sha256File } from '../sys/digest.js';
 import { exec, orThrow } from '../sys/exec.js';
 import {
   copyFile,
@@ -14,7 +15,6 @@ import {
   readHead,
   readText,
   remove,
-  sha256File,
   status,
   writeAtomic,
 } from '../sys/fs.js';

@@ -2,18 +2,8 @@
 import { join } from 'node:path';
 import type { ImageManifest, PackedFile, Project } from '../config/model.js';
 import { UserError } from '../errors.js';
-import {
-  exists,
-  readBytes,
-  readJson,
-  realPath,
-  remove,
-  sha256,
-  sha256File,
-  status,
-  writeAtomic,
-  writeIfChanged,
-} from '../sys/fs.js';
+import { sha256, sha256File } from '../sys/digest.js';
+import { exists, readBytes, readJson, realPath, remove, status, writeAtomic, writeIfChanged } from '../sys/fs.js';
 import { maxFileBytes, writeCpio } from './cpio.js';
 import type { BuildOutputs } from './plan.js';
 import type { Work } from './sources.js';

@@ -1,7 +1,8 @@
 /** What of the toolchain is on this machine and how much room it takes; and freeing that room. */
 import { join } from 'node:path';
-import { cacheDirectory, listTree, remove, rename, status, temporaryName } from '../sys/fs.js';
+import { listTree, remove, rename, status, temporaryName } from '../sys/fs.js';
 import { withLock } from '../sys/lock.js';
+import { cacheDirectory } from '../sys/places.js';
 import { buildLock } from './build.js';
 import { buildFolder } from './plan.js';
 import { findSysroot, type SysrootRecord, toolchainLock } from './sysroot.js';

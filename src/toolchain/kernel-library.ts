@@ -4,8 +4,10 @@
  */
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
-import { cacheDirectory, listTree, makeDirectory, readBytes, sha256, writeAtomic, writeIfChanged } from '../sys/fs.js';
+import { sha256 } from '../sys/digest.js';
+import { listTree, makeDirectory, readBytes, writeAtomic, writeIfChanged } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
+import { cacheDirectory } from '../sys/places.js';
 import { type NinjaStep, ninjaText, runNinja } from './ninja.js';
 import { compileStep } from './plan.js';
 import type { Work } from './sources.js';

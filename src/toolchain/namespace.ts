@@ -4,16 +4,8 @@
  */
 import { basename, join } from 'node:path';
 import { exec, orThrow } from '../sys/exec.js';
-import {
-  copyFile,
-  exists,
-  makeDirectory,
-  makeTemporaryDirectory,
-  readHead,
-  readText,
-  remove,
-  writeAtomic,
-} from '../sys/fs.js';
+import { copyFile, exists, makeDirectory, readHead, readText, remove, writeAtomic } from '../sys/fs.js';
+import { makeTemporaryDirectory } from '../sys/places.js';
 import { bitcodeText } from './bitcode-text.js';
 import type { Declared } from './declarations.js';
 import { type GlobalSymbol, type Namespace, planNamespace } from './namespace-plan.js';

@@ -7,17 +7,10 @@ import type { PortData, Source } from '../config/recipe.js';
 import { ToolError, UserError } from '../errors.js';
 import { debianMirror } from '../sys/apt.js';
 import { sleep } from '../sys/clock.js';
+import { sha256File } from '../sys/digest.js';
 import { exec, orThrow } from '../sys/exec.js';
-import {
-  cacheDirectory,
-  exists,
-  makeDirectory,
-  makeTemporaryDirectory,
-  remove,
-  rename,
-  sha256File,
-  temporaryName,
-} from '../sys/fs.js';
+import { exists, makeDirectory, remove, rename, temporaryName } from '../sys/fs.js';
+import { cacheDirectory, makeTemporaryDirectory } from '../sys/places.js';
 
 const aptHelper = '/usr/lib/apt/apt-helper';
 /** Waits between attempts, in milliseconds: a mirror can answer 404 and have the file a little later. */

@@ -6,9 +6,9 @@
 import { join } from 'node:path';
 import { loadRecipe } from '../config/recipe.js';
 import { wallSeconds } from '../sys/clock.js';
+import { sha256 } from '../sys/digest.js';
 import { exec, orThrow } from '../sys/exec.js';
 import {
-  cacheDirectory,
   copyFile,
   exists,
   list,
@@ -17,13 +17,13 @@ import {
   readJson,
   remove,
   rename,
-  sha256,
   status,
   temporaryName,
   writeAtomic,
 } from '../sys/fs.js';
 import { withLock } from '../sys/lock.js';
 import { packageRoot, packageVersion } from '../sys/package-root.js';
+import { cacheDirectory } from '../sys/places.js';
 import { buildArchive } from './archive.js';
 import { type BaseFiles, copyBuiltins, findBaseFiles, keepXenHeaders } from './base.js';
 import { buildPort, builtPortPath } from './configure.js';

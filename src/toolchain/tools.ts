@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { exec, orThrow } from '../sys/exec.js';
-import { cacheDirectory, readJson, realPath, status, writeAtomic } from '../sys/fs.js';
+import { readJson, realPath, status, writeAtomic } from '../sys/fs.js';
+import { cacheDirectory } from '../sys/places.js';
 import { findProgram } from '../sys/programs.js';
 import { llvmRelease } from './target.js';
 

@@ -18,6 +18,7 @@ import { wallSeconds } from '../sys/clock.js';
 import { exec, orThrow } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
 import { passOn } from '../sys/pass-on.js';
+import { makeTemporaryDirectory } from '../sys/places.js';
 import type { DiskDevice } from './disk.js';
 import { diskTransfer } from './disk-transfer.js';
 import { recordCopies } from './left-copies.js';
@@ -201,7 +202,7 @@ export async function fetchCopy(host: Host, copy: string, folder: string): Promi
 
 /** Has `take` look at what the copy has become, in a folder of this machine. If `take` fails, the folder stays. */
 async function takeBack(host: Host, copy: string, take: (folder: string) => Promise<string[]>): Promise<string[]> {
-  const folder = await fs.makeTemporaryDirectory('lwd-copy');
+  const folder = await makeTemporaryDirectory('lwd-copy');
   try {
     await fetchCopy(host, copy, folder);
   } catch (error) {

@@ -5,8 +5,10 @@
 import { join } from 'node:path';
 import type { DiskSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
+import { sha256File } from '../sys/digest.js';
 import * as fs from '../sys/fs.js';
 import { freeName, replaceFile } from '../sys/place-file.js';
+import { makeTemporaryDirectory } from '../sys/places.js';
 import { type DiskDevice, isHostDevice } from './disk.js';
 import { placeOfCopy, type Transfer } from './transfer.js';
 
@@ -25,7 +27,7 @@ export function diskTransfer(disk: DiskSetting, uuid: string | undefined): Trans
     },
     async hand(send) {
       sent = await look(source);
-      const folder = await fs.makeTemporaryDirectory('lwd-disk');
+      const folder = await makeTemporaryDirectory('lwd-disk');
       try {
         await fs.makeSymlink(sent.file, join(folder, fileName));
         await send(folder, 'follow');
@@ -49,7 +51,7 @@ interface SentDisk {
 async function look(source: string): Promise<SentDisk> {
   const file = (await fs.realPath(source)) ?? source;
   const { modified = 0 } = (await fs.status(file)) ?? {};
-  return { file, modified, digest: await fs.sha256File(file) };
+  return { file, modified, digest: await sha256File(file) };
 }
 
 async function checkFile(path: string): Promise<void> {
@@ -71,7 +73,7 @@ async function checkFile(path: string): Promise<void> {
 
 /** Whole or not at all, in place of what was sent; beside it if somebody changed that meanwhile. */
 async function keep(returned: string, sent: SentDisk): Promise<string[]> {
-  if ((await fs.sha256File(returned)) === sent.digest) return [];
+  if ((await sha256File(returned)) === sent.digest) return [];
   const now = await fs.status(sent.file);
   const isOurs = now?.modified === sent.modified;
   const target = isOurs ? sent.file : freeName(`${sent.file}.from-domain`);

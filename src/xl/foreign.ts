@@ -4,7 +4,8 @@
  */
 import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { readBytes, sha256, sha256File, status } from '../sys/fs.js';
+import { sha256, sha256File } from '../sys/digest.js';
+import { readBytes, status } from '../sys/fs.js';
 import { inspectKernel, type KernelFacts } from './elf.js';
 import { type Image, nameOf } from './image.js';
 

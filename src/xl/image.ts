@@ -2,7 +2,8 @@
 import { basename, join, resolve } from 'node:path';
 import type { ImageManifest } from '../config/model.js';
 import { UserError } from '../errors.js';
-import { exists, readBytes, sha256, sha256File } from '../sys/fs.js';
+import { sha256, sha256File } from '../sys/digest.js';
+import { exists, readBytes } from '../sys/fs.js';
 import { inspectKernel, type KernelFacts } from './elf.js';
 
 export interface ImageFile {

@@ -4,8 +4,8 @@
  */
 import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { sha256 } from '../sys/digest.js';
 import { orThrow } from '../sys/exec.js';
-import { sha256 } from '../sys/fs.js';
 import { expandCpus } from './placement.js';
 import { checkCpus, checkName } from './spec.js';
 import { type DomainStatus, parsePlacements } from './status.js';

@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import { HostError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { readBytes, remove, sha256, writeAtomic } from '../sys/fs.js';
+import { sha256 } from '../sys/digest.js';
+import { readBytes, remove, writeAtomic } from '../sys/fs.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { type PlacedFiles, placeFiles } from './copies.js';
 import { newUuid } from './domain-record.js';

@@ -4,6 +4,7 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
+import { sha256File } from '../sys/digest.js';
 import * as fs from '../sys/fs.js';
 import { freeName, replaceFile } from '../sys/place-file.js';
 
@@ -73,7 +74,7 @@ async function entryAt(path: string, digest?: string): Promise<Entry | undefined
     case 'directory':
       return { kind: 'directory' };
     case 'file':
-      return { kind: 'file', digest: digest ?? (await fs.sha256File(path)), mode: found.mode & 0o777 };
+      return { kind: 'file', digest: digest ?? (await sha256File(path)), mode: found.mode & 0o777 };
     case 'link':
       return { kind: 'link', target: await fs.readLink(path) };
   }

@@ -1,7 +1,7 @@
 /** A volume's way to dom0 and back: all of it, and then what the domain changed in it (volume-merge.ts). */
 import { join } from 'node:path';
 import type { VolumeSetting } from '../config/model.js';
-import { sha256 } from '../sys/fs.js';
+import { sha256 } from '../sys/digest.js';
 import { withLock } from '../sys/lock.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { placeOfCopy, type Transfer } from './transfer.js';

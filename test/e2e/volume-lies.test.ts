@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { pushedPath } from '../../src/host/dom0-files.js';
-import { sha256File } from '../../src/sys/fs.js';
+import { sha256File } from '../../src/sys/digest.js';
 import { compileDom0Program, ensureDom0Program } from '../../src/toolchain/dom0-program.js';
 import { dom0, guestFolder, lwdEnding, ownDomain, root } from './lwd.js';
 

@@ -13,11 +13,13 @@ import { gunzipSync } from 'node:zlib';
 import { HostError } from '../../errors.js';
 import { debianMirror } from '../../sys/apt.js';
 import { sleep, wallText } from '../../sys/clock.js';
+import { sha256File } from '../../sys/digest.js';
 import { exec, orThrow } from '../../sys/exec.js';
 import { fingerprint } from '../../sys/fingerprint.js';
 import * as fs from '../../sys/fs.js';
 import { withLock } from '../../sys/lock.js';
 import { packageRoot } from '../../sys/package-root.js';
+import { cacheDirectory } from '../../sys/places.js';
 import type { HostProgress } from '../host.js';
 import { copyModules, makeDom0Tree, runInTree } from './dom0-tree.js';
 import { digest, imageKey, imageRecipe } from './recipe.js';
@@ -32,7 +34,7 @@ export interface HostImage {
 }
 
 export function hostsDirectory(): string {
-  return join(fs.cacheDirectory(), 'hosts');
+  return join(cacheDirectory(), 'hosts');
 }
 
 /** Where the image with this key is, or would be. */
@@ -87,7 +89,7 @@ function dom0Root(): string {
 
 async function dom0Files(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const file of await fs.listTree(dom0Root())) found[file] = await fs.sha256File(join(dom0Root(), file));
+  for (const file of await fs.listTree(dom0Root())) found[file] = await sha256File(join(dom0Root(), file));
   return found;
 }
 

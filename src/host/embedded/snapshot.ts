@@ -8,6 +8,7 @@ import { HostError } from '../../errors.js';
 import { waitFor } from '../../sys/clock.js';
 import * as fs from '../../sys/fs.js';
 import { withLock } from '../../sys/lock.js';
+import { makeTemporaryDirectory } from '../../sys/places.js';
 import { endProcess } from '../../sys/process.js';
 import type { HostProgress } from '../host.js';
 import type { HostImage } from './image.js';
@@ -53,7 +54,7 @@ async function bootAndSave(
   const kept = join(image.folder, machineKey(recipe));
   await fs.makeDirectory(kept, 0o700);
   // The control socket's path is limited to 107 bytes, and the cache may lie deep.
-  const folder = await fs.makeTemporaryDirectory('lwd-boot');
+  const folder = await makeTemporaryDirectory('lwd-boot');
   let machine: Machine | undefined;
   try {
     machine = await startMachine(image, recipe, folder);

@@ -28,7 +28,7 @@ import { exitCodes } from '../../../src/exit-codes.js';
 import { BrokerHost } from '../../../src/host/broker/broker-host.js';
 import { encodeFrame, encodeJson, FrameReader } from '../../../src/host/broker/frames.js';
 import { LocalHost } from '../../../src/host/local.js';
-import { sha256 } from '../../../src/sys/fs.js';
+import { sha256 } from '../../../src/sys/digest.js';
 import { listenLocal } from '../../../src/sys/local-socket.js';
 import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { newUuid, ownerOf, uuidPrefix } from '../../../src/xl/domain-record.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
-import { sha256 } from '../../../src/sys/fs.js';
+import { sha256 } from '../../../src/sys/digest.js';
 
 let folder: string;
 const host = new LocalHost();

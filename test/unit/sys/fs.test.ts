@@ -3,7 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { sha256, sha256File } from '../../../src/sys/digest.js';
 import * as fs from '../../../src/sys/fs.js';
+import { cacheDirectory } from '../../../src/sys/places.js';
 
 let folder: string;
 
@@ -111,16 +113,16 @@ describe('digests', () => {
     const path = join(folder, 'file');
     writeFileSync(path, Buffer.alloc(200_000, 7));
     const [expected] = execFileSync('sha256sum', [path]).toString().split(' ');
-    expect(await fs.sha256File(path)).toBe(expected);
-    expect(fs.sha256(readFileSync(path))).toBe(expected);
+    expect(await sha256File(path)).toBe(expected);
+    expect(sha256(readFileSync(path))).toBe(expected);
   });
 });
 
 describe('cacheDirectory', () => {
   it('follows XDG_CACHE_HOME when that is absolute', () => {
     vi.stubEnv('XDG_CACHE_HOME', '/somewhere');
-    expect(fs.cacheDirectory()).toBe('/somewhere/lwd');
+    expect(cacheDirectory()).toBe('/somewhere/lwd');
     vi.stubEnv('XDG_CACHE_HOME', 'relative');
-    expect(fs.cacheDirectory()).toMatch(/^\/.*\/\.cache\/lwd$/);
+    expect(cacheDirectory()).toMatch(/^\/.*\/\.cache\/lwd$/);
   });
 });

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { PortData, Recipe } from '../../../src/config/recipe.js';
-import { sha256 } from '../../../src/sys/fs.js';
+import { sha256 } from '../../../src/sys/digest.js';
 import { obtain, obtainData, sourcePath, unpack } from '../../../src/toolchain/sources.js';
 import { folderWith } from '../config/project.js';
 

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { findImage, hostsDirectory } from '../../../../src/host/embedded/image.js';
 import { removeImages } from '../../../../src/host/embedded/prune.js';
 import { imageKey } from '../../../../src/host/embedded/recipe.js';
-import { listTree, sha256File, writeAtomic } from '../../../../src/sys/fs.js';
+import { sha256File } from '../../../../src/sys/digest.js';
+import { listTree, writeAtomic } from '../../../../src/sys/fs.js';
 import { packageRoot } from '../../../../src/sys/package-root.js';
 
 let folder: string;
