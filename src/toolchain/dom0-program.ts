@@ -23,6 +23,18 @@ interface Recipe {
   headers: readonly string[];
 }
 
+/** What every program has that is not built from all of `base`. */
+const shared: Omit<Recipe, 'folder'> = {
+  sources: [`${base}/start.c`, `${base}/memory.c`, 'kernel/core/format.c'],
+  headers: [
+    `${base}/linux.h`,
+    `${base}/libc/errno.h`,
+    `${base}/libc/string.h`,
+    'kernel/core/bits.h',
+    'kernel/core/format.h',
+  ],
+};
+
 const recipes = {
   /** Host directories: a process for each volume. */
   'volume-server': {
@@ -39,42 +51,16 @@ const recipes = {
   /** Recordings of `lwd up --trace`, out of the memory of domains that have ended. */
   'trace-reader': {
     folder: 'dom0/trace-reader',
-    sources: [`${base}/start.c`, `${base}/memory.c`, 'kernel/core/format.c'],
-    headers: [
-      `${base}/linux.h`,
-      `${base}/libc/errno.h`,
-      `${base}/libc/string.h`,
-      'kernel/core/bits.h',
-      'kernel/core/format.h',
-      'kernel/hpc/trace_form.h',
-    ],
+    sources: shared.sources,
+    headers: [...shared.headers, 'kernel/hpc/trace_form.h'],
   },
   /** The socket of `lwd broker`: says who connects. */
-  'broker-front': {
-    folder: 'dom0/broker-front',
-    sources: [`${base}/start.c`, `${base}/memory.c`, 'kernel/core/format.c'],
-    headers: [
-      `${base}/linux.h`,
-      `${base}/libc/errno.h`,
-      `${base}/libc/string.h`,
-      'kernel/core/bits.h',
-      'kernel/core/format.h',
-    ],
-  },
+  'broker-front': { folder: 'dom0/broker-front', ...shared },
   /** Standard streams and signals of a domain's process, while lwd stays with it. */
   'process-channel': {
     folder: 'dom0/process-channel',
-    sources: [`${base}/start.c`, `${base}/memory.c`, `${base}/store.c`, 'kernel/core/format.c'],
-    headers: [
-      `${base}/linux.h`,
-      `${base}/store.h`,
-      `${base}/libc/errno.h`,
-      `${base}/libc/string.h`,
-      'kernel/core/bits.h',
-      'kernel/core/format.h',
-      'kernel/core/ring.h',
-      'kernel/drivers/process_ring.h',
-    ],
+    sources: [...shared.sources, `${base}/store.c`],
+    headers: [...shared.headers, `${base}/store.h`, 'kernel/core/ring.h', 'kernel/drivers/process_ring.h'],
   },
 } satisfies Record<string, Recipe>;
 
