@@ -56,6 +56,8 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
       this.#applicationArguments = argv.slice(dashes + 1);
       argv = argv.slice(0, dashes);
     }
+    // oclif would take what comes by standard input for an operand that is not given: a script's, or the application's.
+    for (const operand of Object.values(own.args)) operand.ignoreStdin = true;
     const parsed = await this.parse(own, argv);
     this.flags = parsed.flags as FlagsOf<T>;
     this.args = parsed.args as ArgsOf<T>;

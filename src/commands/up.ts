@@ -32,8 +32,6 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
   static override usage = 'up [FILE|FOLDER] [FLAGS] [-- ARGUMENTS]';
   static override args = {
     target: Args.string({
-      // Standard input is the application's.
-      ignoreStdin: true,
       description: "an ELF file, or a project's folder; else the project around the current folder",
     }),
   };

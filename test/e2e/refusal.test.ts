@@ -89,6 +89,13 @@ describe('the command line', () => {
     await refused(64, ['up', '--env', 'novalue'], status);
   });
 
+  test('a name that comes by standard input is none', async () => {
+    for (const command of [['down', '--now'], ['stop']]) {
+      const { stderr } = await lwdEnding(64, command, { input: 'nobody\n' });
+      expect(stderr).toContain('name the domains');
+    }
+  });
+
   test('errors are JSON where JSON is asked for', async () => {
     const ended = await lwdEnding(127, ['wait', 'nobody', '--json']);
     expect(JSON.parse(ended.stdout)).toMatchObject({ error: { exitCode: 127 } });
