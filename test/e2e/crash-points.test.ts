@@ -56,17 +56,17 @@ async function nothingLeft(): Promise<void> {
 test('lwd dies: up', { timeout: 30 * minutes }, async () => {
   const steps = await crash.stepsOf(rich, 'whole', 3);
   expect(steps.length).toBeGreaterThan(15);
-  await crash.crashAtEach(crash.pointsOf(steps), rich, 'rich');
+  await crash.crashAtEach(crash.pointsOf(steps), rich, 'rich', 3);
   await nothingLeft();
 });
 
 test('lwd dies: up -d, pin', { timeout: 30 * minutes }, async () => {
   const steps = await crash.stepsOf(detached, 'whole', 0);
-  await crash.crashAtEach(crash.pointsOf(steps), detached, 'detached');
+  await crash.crashAtEach(crash.pointsOf(steps), detached, 'detached', 0);
   expect(await crash.reconciled()).toContain('whole');
   // This one changes a domain that stays: it is enough for all points, and the command once more does what it is for.
   const pin: crash.CrashRun = { args: () => ['pin', 'whole', '--cpus', '1'], cwd };
-  await crash.crashAtEach(crash.pointsOf(await crash.stepsOf(pin, 'whole', 0)), pin, 'pin');
+  await crash.crashAtEach(crash.pointsOf(await crash.stepsOf(pin, 'whole', 0)), pin, 'pin', 0);
   await lwdEnding(0, pin.args('whole'));
   await nothingLeft();
 });
