@@ -80,6 +80,7 @@ int clock_gettime(clockid_t clock, struct timespec *now)
 
     if (unlikely(!clock_line_holds(present.line.version) || nanoseconds >= NANOSECONDS_PER_SECOND))
         return read_clock(clock, now);
+    clock_line.last = ticks;
     now->tv_sec = present.second;
     now->tv_nsec = (long)nanoseconds;
     return 0;

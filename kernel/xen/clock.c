@@ -38,14 +38,20 @@ static void draw_line(uint32_t version, uint64_t system_time, uint64_t ticks, ui
     clock_line.version = version;
 }
 
-/* By the parameters themselves, of which a line is made for next time. */
+/*
+ * By the parameters themselves, of which a line is made for next time; not while they are behind what has been read before,
+ * because this vCPU moved to a processor whose clock is.
+ */
 static __attribute__((noinline)) uint64_t read_clock(void)
 {
+    static uint64_t latest;
     const struct vcpu_time_info *time = &evtchn_vcpu()->time;
     uint32_t version, multiplier;
-    uint64_t system_time, ticks, now;
+    uint64_t system_time, ticks, now, result;
     int8_t shift;
 
+    if (clock_line.version != NO_LINE)
+        latest = clock_along(clock_line.rate, clock_line.origin, clock_line.last);
     do {
         version = READ_ONCE(time->version);
         acquire_fence();
@@ -57,10 +63,17 @@ static __attribute__((noinline)) uint64_t read_clock(void)
         acquire_fence();
     } while (unlikely((version & 1) || version != READ_ONCE(time->version)));
     draw_line(version, system_time, ticks, multiplier, shift);
+    clock_line.last = now << CLOCK_TICK_SHIFT;
     /* Along the line where there is one, since the two may differ by the nanosecond that is rounded off. */
     if (clock_line.version == version)
-        return clock_along(clock_line.rate, clock_line.origin, now << CLOCK_TICK_SHIFT);
-    return system_time + scale(now - ticks, multiplier, shift);
+        result = clock_along(clock_line.rate, clock_line.origin, clock_line.last);
+    else
+        result = system_time + scale(now - ticks, multiplier, shift);
+    if (result < latest)
+        clock_line.version = NO_LINE;
+    else
+        latest = result;
+    return latest;
 }
 
 uint64_t clock_monotonic(void)
@@ -68,7 +81,10 @@ uint64_t clock_monotonic(void)
     uint64_t ticks = clock_ticks();
     uint64_t now = clock_along(clock_line.rate, clock_line.origin, ticks);
 
-    return clock_line_holds(clock_line.version) ? now : read_clock();
+    if (unlikely(!clock_line_holds(clock_line.version)))
+        return read_clock();
+    clock_line.last = ticks;
+    return now;
 }
 
 uint64_t clock_from_ticks(uint64_t ticks)

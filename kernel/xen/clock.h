@@ -21,6 +21,7 @@ struct clock_line {
     uint32_t version;
     uint64_t rate;              /* nanoseconds an eighth of a tick, in 2^-64 */
     uint64_t origin;            /* nanoseconds where the time stamp counter was 0, modulo 2^64 */
+    uint64_t last;              /* clock_ticks() of the last reading along it: the next line may not begin before that */
 };
 
 /* Where clock_monotonic() was read last. Counters below 125 MHz have no line: their rate is no fraction. */
@@ -34,7 +35,7 @@ static inline uint64_t clock_ticks(void)
     return cpu_read_tsc_shifted(CLOCK_TICK_SHIFT);
 }
 
-/* Only for clock_ticks() of a line that clock_line_holds() after they were read. */
+/* Only for clock_ticks() of a line that clock_line_holds() after they were read; who shows the result sets clock_line.last. */
 static inline uint64_t clock_along(uint64_t rate, uint64_t origin, uint64_t ticks)
 {
     return (uint64_t)((unsigned __int128)ticks * rate >> 64) + origin;
@@ -46,7 +47,10 @@ static inline bool clock_line_holds(uint32_t version)
     return likely(READ_ONCE(evtchn_vcpu()->time.version) == version);
 }
 
-/* Nanoseconds since the host started, as this vCPU sees them; never runs backwards. */
+/*
+ * Nanoseconds since the host started; never runs backwards. The processors' clocks, which Xen sets by each other once a second,
+ * may differ: after a move to one that is behind, this clock stands until that one has caught up.
+ */
 uint64_t clock_monotonic(void);
 
 /* How many nanoseconds that many ticks of the time stamp counter are. */
