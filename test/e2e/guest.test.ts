@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { guestFolder, lwd, runProgram } from './lwd.js';
+import { guestFolder, lwd, runProgram, startedNow } from './lwd.js';
 
 /** Names of the tests in a topic's sources, in any order. */
 function testNames(topic: string): string[] {
@@ -16,7 +16,7 @@ function testNames(topic: string): string[] {
 test.each(['gang', 'libc', 'libraries', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
   '%s',
   async (topic) => {
-    const ended = await lwd(['up'], { cwd: guestFolder(topic), holdInput: true });
+    const ended = await lwd(['up', ...startedNow()], { cwd: guestFolder(topic), holdInput: true });
     const verdicts = [...ended.stdout.matchAll(/^(SUCCESS|SKIP|FAILURE) (\w+)(.*)$/gm)];
     const bad = verdicts.filter(([, verdict]) => verdict === 'FAILURE').map(([line]) => line);
     expect(bad).toEqual([]);

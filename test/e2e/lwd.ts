@@ -36,6 +36,9 @@ export function guestFolder(...topic: string[]): string {
   return join(root, 'test/guest', ...topic);
 }
 
+/** For programs that compare their clock with this machine's. */
+export const startedNow = () => ['--env', `STARTED_AT=${Math.floor(Date.now() / 1000)}`];
+
 /** A running lwd: it can be watched and sent signals. */
 export class RunningLwd {
   readonly process: ChildProcess;

@@ -3,13 +3,16 @@
  * devices or are compared with Linux have both types in their own files.
  */
 import { expect, test } from 'vitest';
-import { guestFolder, lwd, lwdEnding, lwdJson, ownDomain } from './lwd.js';
+import { guestFolder, lwd, lwdEnding, lwdJson, ownDomain, startedNow } from './lwd.js';
 
 test.each(['gang', 'libc', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
   '%s',
   async (topic) => {
     const name = ownDomain(`pvh-${topic}`);
-    const ended = await lwd(['up', '--type', 'pvh', '--name', name], { cwd: guestFolder(topic), holdInput: true });
+    const ended = await lwd(['up', '--type', 'pvh', '--name', name, ...startedNow()], {
+      cwd: guestFolder(topic),
+      holdInput: true,
+    });
     expect(ended.stdout.match(/^FAILURE .*$/gm) ?? []).toEqual([]);
     expect(ended.stdout).toMatch(/^SUCCESS /m);
     expect(ended.status).toBe(0);
