@@ -29,6 +29,8 @@
 #define EXIT_NODE "data/lwd/exit"
 #define CRASH_NODE "data/lwd/crash"
 #define SHUTDOWN_NODE "control/shutdown"
+/* Here is a node for each signal that was sent and is not taken yet, named with its one digit (enum process_signal). */
+#define SIGNALS_NODE "data/lwd/signals"
 
 /* Stands ahead of the command line where somebody attends to the process channel. No program has a variable of that name. */
 #define CHANNEL_WORD "lwd.channel=1"
@@ -89,12 +91,11 @@ void process_init(void)
 /* --- the toolstack's wishes --- */
 
 static struct wait_queue wishes_changed = WAIT_QUEUE_INIT(wishes_changed);
-static bool shutdown_touched;
+static bool shutdown_touched, signals_touched;
 
-static void shutdown_node_changed(void *unused)
+static void node_changed(void *touched)
 {
-    (void)unused;
-    shutdown_touched = true;
+    *(bool *)touched = true;
     wait_wake_all(&wishes_changed);
 }
 
@@ -113,37 +114,57 @@ static void obey_shutdown(const char *wish)
     take_signal(SIGTERM, strcmp(wish, "reboot") == 0 ? SHUTDOWN_reboot : SHUTDOWN_poweroff);
 }
 
-/* What lwd was sent and passes on. */
-static void take_signals(void)
+static void take_numbered_signal(enum process_signal number)
 {
     static const uint8_t signals[PROCESS_SIGNALS] = {
         [PROCESS_HUP] = SIGHUP, [PROCESS_INT] = SIGINT, [PROCESS_TERM] = SIGTERM, [PROCESS_USR1] = SIGUSR1,
         [PROCESS_USR2] = SIGUSR2,
     };
 
-    while (process_channel_has_signal())
-        take_signal(signals[process_channel_take_signal()], SHUTDOWN_poweroff);
+    take_signal(signals[number], SHUTDOWN_poweroff);
+}
+
+/* Those of `lwd kill`, which is told that they were taken by their nodes being gone. */
+static void take_sent_signals(void)
+{
+    char names[2 * PROCESS_SIGNALS + 1], path[] = SIGNALS_NODE "/0";
+    long size = xenstore_directory(SIGNALS_NODE, names, sizeof names);
+
+    for (long at = 0; at < size; at += 2) {
+        unsigned number = (unsigned)names[at] - '0';
+
+        path[sizeof path - 2] = names[at];
+        if (number < PROCESS_SIGNALS && xenstore_remove(path) == 0)
+            take_numbered_signal(number);
+    }
 }
 
 static bool has_wishes(void)
 {
-    return ending || shutdown_touched || balloon_is_due() || process_channel_has_signal();
+    return ending || shutdown_touched || signals_touched || balloon_is_due() || process_channel_has_signal();
 }
 
 /* The wish for an end is what is asked for first: a program that runs for a moment never gets to the other. */
 static void watch_toolstack(void *unused)
 {
-    static struct xenstore_watch watch = { .path = SHUTDOWN_NODE, .changed = shutdown_node_changed };
+    static struct xenstore_watch
+        shutdown = { .path = SHUTDOWN_NODE, .changed = node_changed, .argument = &shutdown_touched },
+        signals = { .path = SIGNALS_NODE, .changed = node_changed, .argument = &signals_touched };
     char wish[32];
 
     (void)unused;
     process_channel_publish();
-    if (ending || xenstore_watch(&watch) || ending)
+    if (ending || xenstore_watch(&shutdown) || ending || xenstore_watch(&signals) || ending)
         return;
     balloon_watch(&wishes_changed);
     while (!ending) {
-        take_signals();
-        if (shutdown_touched) {
+        /* What lwd was sent and passes on. */
+        while (process_channel_has_signal())
+            take_numbered_signal(process_channel_take_signal());
+        if (signals_touched) {
+            signals_touched = false;
+            take_sent_signals();
+        } else if (shutdown_touched) {
             shutdown_touched = false;
             if (xenstore_read(SHUTDOWN_NODE, wish, sizeof wish) > 0)
                 obey_shutdown(wish);

@@ -8,6 +8,7 @@ import '../xl/events.js';
 import '../xl/memory.js';
 import '../xl/pause.js';
 import '../xl/pin.js';
+import '../xl/signal.js';
 import '../xl/stats.js';
 import '../xl/takedown.js';
 import { uuidPrefix } from '../xl/domain-record.js';
@@ -123,6 +124,13 @@ export const programs: Readonly<Record<string, Program>> = {
     },
   },
   shutdown: { shows: 'all', check: onDomains(0, () => undefined) },
+  signal: {
+    shows: 'all',
+    lasting: true,
+    check: onDomains(2, ([signal = '', seconds = '']) =>
+      /^[0-4]$/.test(signal) && /^\d{1,6}$/.test(seconds) ? undefined : 'this is no signal',
+    ),
+  },
   pause: {
     shows: 'all',
     check: onDomains(1, ([verb]) => (verb === 'pause' || verb === 'unpause' ? undefined : 'other words')),

@@ -17,6 +17,7 @@ import { readText } from '../sys/fs.js';
 import { endProcess, isAlive, ownIdentity } from '../sys/process.js';
 import { destroyNow, requestShutdowns } from '../xl/ending.js';
 import { changeState } from '../xl/pause.js';
+import { sendSignal } from '../xl/signal.js';
 import type { DomainWish } from '../xl/spec.js';
 import { type DomainStatus, listDomains } from '../xl/status.js';
 import { takeDown } from '../xl/takedown.js';
@@ -146,8 +147,9 @@ export async function killContainer(host: Host, container: Container, effect: Si
   const { state, status, domain } = container;
   if (domain === undefined || status === 'stopped') throw notSo(state.id, status, 'sent a signal');
   // A program that has not begun has no handler, and a paused kernel hears nothing.
-  if (effect === 'ask' && status === 'running') await requestShutdowns(host, [domain.id]);
-  else await destroyNow(host, domain.id);
+  if (effect === 'destroy' || status !== 'running') await destroyNow(host, domain.id);
+  else if (effect === 'ask') await requestShutdowns(host, [domain.id]);
+  else await sendSignal(host, [domain], effect, 0);
 }
 
 /** Takes the container away, and with it its domain. Gives remarks. */

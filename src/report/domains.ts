@@ -4,6 +4,7 @@ import type { DomainEvent } from '../xl/events.js';
 import { outcomeText } from '../xl/outcome.js';
 import type { ChangedState } from '../xl/pause.js';
 import type { PinnedDomain } from '../xl/pin.js';
+import type { SentSignal } from '../xl/signal.js';
 import type { DomainStatus, Placement } from '../xl/status.js';
 import type { TakenDown } from '../xl/takedown.js';
 import type { Report } from './output.js';
@@ -128,6 +129,18 @@ export function stateReport(changed: Rows<ChangedState>): Report {
       ...(complaint === undefined ? {} : { complaint }),
     }),
     lines: ({ name, state }) => [[name, state]],
+  });
+}
+
+/** `lwd kill` */
+export function signalReport(sent: Rows<SentSignal>): Report {
+  return rowsReport(sent, {
+    key: 'domains',
+    json: ({ name, id, signal, taken, state, complaint }) => ({
+      ...{ name, domid: id, signal, taken, state },
+      ...(complaint === undefined ? {} : { complaint }),
+    }),
+    lines: ({ name, signal, taken }) => (taken ? [[name, `has taken ${signal}`]] : []),
   });
 }
 

@@ -103,6 +103,7 @@ describe('a detached domain', () => {
       ['logs', 'nobody'],
       ['down', 'nobody'],
       ['inspect', 'nobody'],
+      ['kill', 'nobody'],
     ]) {
       const ended = await lwdEnding(127, command);
       expect(ended.stderr).toContain('nobody');
@@ -126,6 +127,8 @@ describe('signals', () => {
   test('a second one does not wait for the domain', async () => {
     const up = startLwd(['up', '--grace', '10m', '--name', 'stubborn', '--', 'spin'], { cwd: linger });
     await up.printed('ready to spin\n');
+    const unheard = await lwdEnding(124, ['kill', 'stubborn', '--signal', 'usr2', '--timeout', '1s']);
+    expect(unheard.stderr).toContain('has not taken SIGUSR2: it asks its kernel for nothing');
     // Two of the same kind could arrive as one.
     up.signal('SIGINT');
     up.signal('SIGTERM');
@@ -167,9 +170,12 @@ describe('signals', () => {
     await up.printed('ready to sleep\n');
     up.signal('SIGKILL');
     await up.ended;
-    await dom0('xl', 'shutdown', 'bereft');
-    await lwdEnding(143, ['wait', 'bereft']);
-    expect(await listed('bereft')).toMatchObject({ outcome: { kind: 'exited', status: 143 } });
+    // Nobody has its process channel any more: the signal finds it all the same.
+    const sent = await lwdJson(['kill', '--signal', 'HUP', 'bereft']);
+    expect(sent).toMatchObject({ domains: [{ name: 'bereft', signal: 'SIGHUP', taken: true }] });
+    await lwdEnding(129, ['wait', 'bereft']);
+    expect(await listed('bereft')).toMatchObject({ outcome: { kind: 'exited', status: 129 } });
+    expect((await lwdEnding(125, ['kill', 'bereft'])).stderr).toContain('it has ended');
   });
 });
 

@@ -61,6 +61,10 @@ describe.each([['pv'], ['pvh']])('the streams of a %s domain', (type) => {
     await run.printed('signal 10\n');
     run.signal('SIGUSR2');
     await run.printed('signal 12\n');
+    // Without the lwd that stays with it.
+    const sent = await lwdEnding(0, ['kill', '--signal', 'HUP', `streams-${type}`]);
+    expect(sent.stdout).toBe(`streams-${type}  has taken SIGHUP\n`);
+    await run.printed('signal 1\n');
     run.signal('SIGTERM');
     const ended = await run.ended;
     expect(ended.stdout).toContain('signal 15\n');

@@ -222,14 +222,16 @@ describe('ids and signals', () => {
     ['TERM', 'ask'],
     ['SIGTERM', 'ask'],
     ['15', 'ask'],
-    ['int', 'ask'],
+    ['int', 'SIGINT'],
+    ['10', 'SIGUSR1'],
+    ['QUIT', 'ask'],
     ['9', 'destroy'],
     ['KILL', 'destroy'],
   ])('%s: %s', (text, effect) => {
     expect(signalEffect(text)).toBe(effect);
   });
 
-  test.each(['USR1', '19', 'STOP', '0', '99', 'toString', '', '-9', '9; x'])('%j is refused', (text) => {
+  test.each(['WINCH', '19', 'STOP', '0', '99', 'toString', '', '-9', '9; x'])('%j is refused', (text) => {
     expect(refusal(() => signalEffect(text))).toMatch(/signal|delivered/);
   });
 });

@@ -5,6 +5,7 @@ import { UserError } from '../../../src/errors.js';
 import { newUuid, parseRecord, recordText, uuidPrefix } from '../../../src/xl/domain-record.js';
 import { agrees, expandCpus } from '../../../src/xl/placement.js';
 import { parseRunEvent, type RunEvent, RunEventReader } from '../../../src/xl/run-events.js';
+import { parseSignal, signalName } from '../../../src/xl/signal.js';
 import { decodeValue, encodeValue, parseStoreListing } from '../../../src/xl/store-text.js';
 import { parseDuration, parseSize } from '../../../src/xl/units.js';
 
@@ -183,5 +184,26 @@ describe('lists of CPUs', () => {
     ['node:1', '4-7', true],
   ])('%s wanted, %s given: %s', (wanted, given, same) => {
     expect(agrees(wanted, given)).toBe(same);
+  });
+});
+
+describe('signals', () => {
+  test.each([
+    ['USR1', 'SIGUSR1'],
+    ['sigusr1', 'SIGUSR1'],
+    ['10', 'SIGUSR1'],
+    ['1', 'SIGHUP'],
+    ['Term', 'SIGTERM'],
+  ])('%s is %s', (text, name) => {
+    expect(parseSignal('--signal', text)).toBe(name);
+  });
+
+  test.each(['KILL', '9', 'STOP', 'QUIT'])('%s is one that reaches no domain', (text) => {
+    expect(() => parseSignal('--signal', text)).toThrow(/SIG\w+ reaches no domain/);
+  });
+
+  test('no other text is one', () => {
+    for (const text of ['', 'SIG', '0', '99', '-1', 'toString', '1 2']) expect(signalName(text)).toBeUndefined();
+    expect(() => parseSignal('--signal', '9; x')).toThrow(UserError);
   });
 });
