@@ -24,6 +24,15 @@ async function check(name, command, args) {
   add(status === 0 ? { passed: 1 } : { failed: 1 });
 }
 
+/** Tests that needed a second try, and what was wrong at the first: each is a defect, of the test or of lwd. */
+function printRetried({ testResults }) {
+  const retried = testResults.flatMap(({ assertionResults }) =>
+    assertionResults.filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0),
+  );
+  for (const { fullName, failureMessages } of retried)
+    console.log(`passed at a second try: ${fullName}\n${failureMessages[0]}`);
+}
+
 async function vitest(project) {
   console.log(`\n=== ${project}`);
   const report = join(scratch, `${project}.json`);
@@ -35,6 +44,7 @@ async function vitest(project) {
   } catch {
     return add({ failed: 1 });
   }
+  printRetried(result);
   const failed = result.numFailedTests;
   // A file that could not be loaded, or a set-up that failed, is no failed test but a failure all the same.
   const broken = failed === 0 && (status !== 0 || result.numPassedTests === 0) ? 1 : 0;
