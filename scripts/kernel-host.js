@@ -81,6 +81,7 @@ const memorySources = [
   'mm/book.c',
   'mm/fault.c',
   'mm/frame.c',
+  'mm/gigabyte.c',
   'mm/map.c',
   'mm/projection.c',
   'mm/region.c',
@@ -89,6 +90,12 @@ const memorySources = [
   'mm/superpage.c',
   'mm/table.c',
 ];
+
+/** The model that drives it, in domains too (test/guest/pages). */
+const modelSources = ['model.c', 'model_page.c'];
+
+/** Where these have a domain's memory, of which there is more than a sanitizer leaves room for at the usual place. */
+const memoryBase = '0x110000000000ul';
 
 /** What of dom0's server of host directories is neither Xen's nor a program's start. */
 const serverSources = ['fids.c', 'names.c', 'open_files.c', 'session.c', 'transport.c'];
@@ -162,6 +169,10 @@ function ninjaFile(compiler, testNames, fuzzNames) {
     compile(kind, path, name);
     lines.push(`  first = -I${tests}/machine/before -I${tests}/machine`);
   };
+  const compileForMemory = (kind, path, name) => {
+    compile(kind, path, name);
+    lines.push(`  first = -DDIRECT_BASE=${memoryBase}`);
+  };
   const parts = machineParts('machine');
   const kernelObjects = (kind) =>
     [
@@ -172,16 +183,16 @@ function ninjaFile(compiler, testNames, fuzzNames) {
   const machineObjects = (kind) => [...machineSources, ...parts].map((source) => object(kind, `machine/${source}`));
   const pagingParts = machineParts('memory');
   const memoryObjects = (kind) =>
-    [...memorySources, ...pagingParts, 'model.c'].map((source) => object(kind, `memory/${source}`));
+    [...memorySources, ...pagingParts, ...modelSources].map((source) => object(kind, `memory/${source}`));
   for (const kind of ['test', 'fuzz']) {
     for (const source of kernelSources) compile(kind, `kernel/${source}`, source);
     for (const source of serverSources) compile(kind, `dom0/volume-server/${source}`, `server/${source}`);
     for (const source of attendantSources) compile(kind, `dom0/process-channel/${source}`, `attendant/${source}`);
     for (const source of machineSources) compileForMachine(kind, `kernel/${source}`, `machine/${source}`);
     for (const part of parts) compileForMachine(kind, `${tests}/machine/${part}`, `machine/${part}`);
-    for (const source of memorySources) compile(kind, `kernel/${source}`, `memory/${source}`);
-    for (const part of pagingParts) compile(kind, `${tests}/memory/${part}`, `memory/${part}`);
-    compile(kind, 'test/guest/pages/model.c', 'memory/model.c');
+    for (const source of memorySources) compileForMemory(kind, `kernel/${source}`, `memory/${source}`);
+    for (const part of pagingParts) compileForMemory(kind, `${tests}/memory/${part}`, `memory/${part}`);
+    for (const source of modelSources) compileForMemory(kind, `test/guest/pages/${source}`, `memory/${source}`);
   }
   compile('test', `${tests}/verdict.c`, 'verdict.c');
   compile('race', `${tests}/verdict.c`, 'verdict.c');
@@ -199,7 +210,8 @@ function ninjaFile(compiler, testNames, fuzzNames) {
       const needsMachine = isIn('machine', name);
       const needsMemory = isIn('memory', name);
       const folder = needsMachine ? '/machine' : needsMemory ? '/memory' : kind === 'fuzz' ? '/fuzz' : '';
-      (needsMachine ? compileForMachine : compile)(kind, `${tests}${folder}/${name}.c`, `${name}.c`);
+      const compileIt = needsMachine ? compileForMachine : needsMemory ? compileForMemory : compile;
+      compileIt(kind, `${tests}${folder}/${name}.c`, `${name}.c`);
       const objects = [object(kind, `${name}.c`), ...kernelObjects(kind)];
       if (kind === 'test') objects.push(object('test', 'verdict.c'));
       if (needsMachine) objects.push(...machineObjects(kind));

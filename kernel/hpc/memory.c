@@ -168,24 +168,31 @@ static int project(uintptr_t at, size_t size, const struct pattern *pattern, uns
 
 int lwd_memory_project(void *at, size_t size, const struct lwd_memory_pattern *pattern, unsigned access)
 {
-    unsigned kind = access & ~(unsigned)LWD_MEMORY_SUPERPAGES;
+    unsigned superpages = access & (LWD_MEMORY_SUPERPAGES | LWD_MEMORY_GIGABYTES), kind = access & ~superpages;
     int error = memory_check_range(at, size);
 
     if (!error && (kind == LWD_MEMORY_NONE || (kind & ~(unsigned)(LWD_MEMORY_READ | LWD_MEMORY_WRITE))))
         error = -EINVAL;
     if (error)
         return error;
-    if (access & LWD_MEMORY_SUPERPAGES) {
+    if (superpages) {
         if (pattern || !(access & LWD_MEMORY_WRITE))
             return -EINVAL;
-        if (!platform->has_superpages)
+        if (!platform->has_superpages(2))
             return -EOPNOTSUPP;
         error = prepare((uintptr_t)at, size, region_access(kind));
-        return error ? error : superpage_populate((uintptr_t)at, size);
+        return error ? error : superpage_populate((uintptr_t)at, size, superpages & LWD_MEMORY_GIGABYTES);
     }
     const struct pattern *shown = pattern ? &pattern->pattern : pattern_zero();
 
     return shown ? project((uintptr_t)at, size, shown, access) : -ENOMEM;
+}
+
+int lwd_memory_want_superpages(void *at, size_t size, bool wanted)
+{
+    int error = memory_check_range(at, size);
+
+    return error ? error : superpage_want((uintptr_t)at, size, wanted);
 }
 
 /* --- copies --- */

@@ -76,6 +76,7 @@ static bool enter(struct region **link, uintptr_t start, uintptr_t end, unsigned
     region->start = start;
     region->end = end;
     region->access = access;
+    region->superpages = false;
     region->handler = (struct region_handler){ 0 };
     region->next = *link;
     *link = region;

@@ -20,6 +20,7 @@ struct region_handler {
 struct region {
     uintptr_t start, end;
     unsigned access;            /* enum region_access (mm/region.h) */
+    bool superpages;            /* wanted with the first write (mm/superpage.h) */
     struct region_handler handler;
     struct region *next;        /* by address; or the next unused one */
 };

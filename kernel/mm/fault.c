@@ -21,6 +21,7 @@
 /* Pages that are brought in with one that is touched, at most. */
 #define AHEAD_MAX 64
 
+bool (*fault_superpage)(uintptr_t block);
 int (*fault_ask)(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame);
 
 /*
@@ -164,6 +165,18 @@ long fault_own(const struct region *region, uintptr_t page, size_t most, bool wr
     return error ? error : 1;
 }
 
+bool fault_own_block(const struct region *region, uintptr_t page)
+{
+    uintptr_t block = ALIGN_DOWN(page, (uintptr_t)BLOCK_SIZE);
+
+    if (likely(!region->superpages) || region->start > block || region->end - block < BLOCK_SIZE ||
+        (region->access & (REGION_WRITE | REGION_EXECUTE)) != REGION_WRITE)
+        return false;
+    const pte_t *slot = table_find_slot(block);
+
+    return (!slot || !*slot || pattern_is_zero_table(*slot)) && fault_superpage(block);
+}
+
 /* Shows zeroes where nothing is: in the whole block if there is nothing in all of it, else in the page and some after it. */
 static int show_zeroes(const struct region *region, uintptr_t page, size_t ahead)
 {
@@ -182,6 +195,8 @@ static int show_zeroes(const struct region *region, uintptr_t page, size_t ahead
 /* A touch of a page that is bare, or of which the entry does not allow it though its region does. */
 static int meet(const struct region *region, uintptr_t page, bool write)
 {
+    if (write && fault_own_block(region, page))
+        return 0;
     size_t ahead = pages_ahead(page);
 
     if (ahead > 1) {

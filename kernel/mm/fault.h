@@ -18,6 +18,15 @@ void fault_init(void);
  */
 long fault_own(const struct region *region, uintptr_t page, size_t most, bool written);
 
+/*
+ * Gives the block around the page a superpage if its region wants one there, and is all of the block, and the block shows
+ * nothing or zeroes; false if it did not.
+ */
+bool fault_own_block(const struct region *region, uintptr_t page);
+
+/* Shows a superpage of zeroes in a block; false if there is none to spare. Supplied by who makes regions want them. */
+extern bool (*fault_superpage)(uintptr_t block);
+
 /* Does a lowest entry show nothing, or nothing that could be accessed so, unless a handler does something about it? */
 static inline bool fault_asks(pte_t entry, bool write)
 {

@@ -55,6 +55,11 @@ const struct pattern *pattern_zero(void)
     return &zero;
 }
 
+bool pattern_is_zero_table(pte_t slot)
+{
+    return pattern_zero_frame != NO_FRAME && table_is_table(slot) && entry_own_frame(slot) == zero.table;
+}
+
 /* Leads from a whole block to the pattern's table. */
 static int show_block(uintptr_t at, pfn_t table)
 {

@@ -27,6 +27,9 @@ static inline bool pattern_is_zero(pfn_t frame)
     return frame == pattern_zero_frame && frame != NO_FRAME;
 }
 
+/* Does a slot lead to the table of zeroes that whole blocks share? */
+bool pattern_is_zero_table(pte_t slot);
+
 /*
  * Makes a pattern of `pages` frames, a power of two up to BLOCK_PAGES, whose references it takes over. -ENOMEM, and then
  * they are the caller's.

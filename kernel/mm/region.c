@@ -251,7 +251,9 @@ int region_populate(uintptr_t at, size_t size)
 
         if (!region || !region->access)
             return -ENOMEM;
-        long done = fault_own(region, page, (MIN(at + size, region->end) - page) / PAGE_SIZE, false);
+        size_t left = (MIN(at + size, region->end) - page) / PAGE_SIZE;
+        bool is_block = page % BLOCK_SIZE == 0 && left >= BLOCK_PAGES && fault_own_block(region, page);
+        long done = is_block ? BLOCK_PAGES : fault_own(region, page, left, false);
 
         if (done < 0)
             return (int)done;

@@ -100,20 +100,50 @@ static void scan_table(struct scan *scan, pte_t slot, size_t count, size_t index
             take_found(scan, entries + i, 1, 1, cleared, index + i, va + i * PAGE_SIZE);
 }
 
-/* Part of a superpage, all pages of which have been touched if any has. */
-static void scan_block(struct scan *scan, pte_t *slot, size_t count, size_t index, uintptr_t va)
+static void set_bits(uint64_t *bitmap, size_t first, size_t count)
 {
-    if (!(*slot & scan->wanted))
-        return;
-    for (size_t i = index; scan->bitmap && i < index + count; i++)
-        scan->bitmap[i / WORD] |= 1UL << i % WORD;
-    scan->count += count;
-    if (*slot & scan->wanted & scan->cleared) {
-        uintptr_t block = ALIGN_DOWN(va, (uintptr_t)BLOCK_SIZE);
-
-        note_change(scan, block, block + BLOCK_SIZE);
-        platform->set_entry(slot, *slot & ~scan->cleared);
+    for (size_t i = first, end = first + count; i < end; i++) {
+        if (i % WORD == 0 && end - i >= WORD) {
+            bitmap[i / WORD] = ~0UL;
+            i += WORD - 1;
+        } else {
+            bitmap[i / WORD] |= 1UL << i % WORD;
+        }
     }
+}
+
+static bool clears(const struct scan *scan, pte_t entry)
+{
+    return entry & scan->wanted & scan->cleared;
+}
+
+/* `count` pages of a superpage of `unit` pages, all of which have been touched if any has. If they are cleared they are all. */
+static void scan_superpage(struct scan *scan, pte_t *entry, size_t unit, size_t count, size_t index, uintptr_t va)
+{
+    if (!(*entry & scan->wanted))
+        return;
+    if (scan->bitmap)
+        set_bits(scan->bitmap, index, count);
+    scan->count += count;
+    if (count == unit && clears(scan, *entry)) {
+        note_change(scan, va, va + count * PAGE_SIZE);
+        platform->set_entry(entry, *entry & ~scan->cleared);
+    }
+}
+
+/* Pages of one block. */
+static void scan_slot(struct scan *scan, pte_t *slot, size_t count, size_t index, uintptr_t va)
+{
+    /*
+     * Where a part of a superpage is cleared the rest must not be forgotten: it is taken apart. If there is no frame for that,
+     * nothing is cleared.
+     */
+    if (table_is_block(*slot) && count < BLOCK_PAGES && clears(scan, *slot))
+        table_own(va);
+    if (table_is_block(*slot))
+        scan_superpage(scan, slot, BLOCK_PAGES, count, index, va);
+    else if (*slot)
+        scan_table(scan, *slot, count, index, va);
 }
 
 static pte_t bits_of(unsigned what)
@@ -133,14 +163,20 @@ size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, si
     *granularity = PAGE_SIZE;
     for (size_t done = 0; done < pages;) {
         uintptr_t va = at + done * PAGE_SIZE;
-        size_t part = table_part(va, pages - done);
-        pte_t *slot = table_find_slot(va);
+        pte_t *whole = table_find_gigabyte(va);
+        size_t part = MIN(pages - done, (GIGABYTE - va % GIGABYTE) / PAGE_SIZE);
 
-        if (slot && table_is_block(*slot)) {
-            scan_block(&scan, slot, part, done, va);
-            *granularity = BLOCK_SIZE;
-        } else if (slot && *slot) {
-            scan_table(&scan, *slot, part, done, va);
+        if (whole && (part == GIGABYTE / PAGE_SIZE || !clears(&scan, *whole))) {
+            scan_superpage(&scan, whole, GIGABYTE / PAGE_SIZE, part, done, va);
+            *granularity = GIGABYTE;
+        } else {
+            pte_t *slot = table_find_slot(va);
+
+            part = table_part(va, pages - done);
+            if (slot && table_is_block(*slot))
+                *granularity = MAX(*granularity, (size_t)BLOCK_SIZE);
+            if (slot)
+                scan_slot(&scan, slot, part, done, va);
         }
         done += part;
     }
@@ -174,10 +210,14 @@ size_t scan_private(uintptr_t at, size_t size)
 
     for (size_t done = 0; done < pages;) {
         uintptr_t va = at + done * PAGE_SIZE;
-        size_t part = table_part(va, pages - done);
-        const pte_t *slot = table_find_slot(va);
+        bool is_whole = table_find_gigabyte(va);
+        size_t part = is_whole ? MIN(pages - done, (GIGABYTE - va % GIGABYTE) / PAGE_SIZE) : table_part(va, pages - done);
+        const pte_t *slot = is_whole ? NULL : table_find_slot(va);
 
-        if (slot && *slot)
+        /* As long as 1 GiB is shown as one, nobody else shows any of it. */
+        if (is_whole)
+            own += part;
+        else if (slot && *slot)
             own += count_own(va, part, *slot);
         done += part;
     }

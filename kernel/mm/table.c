@@ -8,7 +8,6 @@
 #include "mm/book.h"
 #include "mm/frame.h"
 
-#define GIGABYTE (1UL << 30)
 #define ALL_PAGES SIZE_MAX
 /* Level 1 is a page's entry, 2 a block's. */
 #define SLOT_LEVEL 2
@@ -22,6 +21,7 @@ static struct {
 } removed;
 
 pte_t *table_unsettled;
+pte_t *(*table_unfold)(uintptr_t va, pte_t *entry);
 
 static void settle(const pte_t *slot)
 {
@@ -59,10 +59,17 @@ pte_t *table_walk(uintptr_t va, bool make)
 
         if (!(*entry & PTE_PRESENT) && !(make && add_table(entry)))
             return NULL;
-        table = entry_table(*entry);
+        table = unlikely(table_is_block(*entry)) ? table_unfold(va, entry) : entry_table(*entry);
     }
     table_last = (struct table_last){ va / GIGABYTE, table };
     return &table[table_index(va, SLOT_LEVEL)];
+}
+
+pte_t *table_gigabyte_entry(uintptr_t va)
+{
+    pte_t top = platform->top_table()[table_index(va, TOP_LEVEL)];
+
+    return top & PTE_PRESENT ? &entry_table(top)[table_index(va, TOP_LEVEL - 1)] : NULL;
 }
 
 size_t table_part(uintptr_t va, size_t count)

@@ -19,6 +19,9 @@
 
 #include "arch/x86_64/platform.h"
 
+/* What one table of level 2 maps. */
+#define GIGABYTE (1UL << 30)
+
 /* Tables of level 2, once made, are never given back: the one that was looked for last, and of which GiB it is. */
 extern struct table_last {
     uintptr_t gigabyte;
@@ -28,9 +31,18 @@ extern struct table_last {
 /* Leads to a new table, but perhaps not until what is queued is committed; null: none does. */
 extern pte_t *table_unsettled;
 
+/*
+ * An entry of level 3 may show 1 GiB in the place of its table of superpages (mm/gigabyte.h). This has it lead to that table
+ * again, which it returns; null as long as there was none.
+ */
+extern pte_t *(*table_unfold)(uintptr_t va, pte_t *entry);
+
+/* The entry of level 3 for `va`; null where a table above it is missing. */
+pte_t *table_gigabyte_entry(uintptr_t va);
+
 pte_t *table_walk(uintptr_t va, bool make);
 
-/* The entry of level 2 for `va`; null where a table above it is missing. It stays where it is for ever. */
+/* The entry of level 2 for `va`; null where a table above it is missing. It stays where it is for ever. Takes 1 GiB apart. */
 static inline pte_t *table_find_slot(uintptr_t va)
 {
     return likely(table_last.gigabyte == va >> 30) ? &table_last.slots[table_index(va, 2)] : table_walk(va, false);
@@ -53,6 +65,14 @@ static inline bool table_is_block(pte_t slot)
 static inline bool table_is_table(pte_t slot)
 {
     return (slot & (PTE_PRESENT | PTE_BLOCK)) == PTE_PRESENT;
+}
+
+/* The entry that shows the 1 GiB around `va` as one; null if none does. */
+static inline pte_t *table_find_gigabyte(uintptr_t va)
+{
+    pte_t *entry = unlikely(table_unfold) ? table_gigabyte_entry(va) : NULL;
+
+    return entry && table_is_block(*entry) ? entry : NULL;
 }
 
 /* Does the slot lead, and with PTE_WRITE, to a table that is its place's own? */

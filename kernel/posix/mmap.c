@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include "arch/x86_64/layout.h"
 #include "core/bits.h"
 #include "mm/region.h"
+#include "mm/superpage.h"
 #include "posix/file.h"
 #include "posix/result.h"
 #include "posix/shortfall.h"
@@ -48,12 +51,30 @@ static int check_range(const void *address, size_t length, size_t *size)
     return is_page_aligned((uintptr_t)address) && *size ? 0 : -EINVAL;
 }
 
+/* By the environment: LWD_SUPERPAGES=1, once and for all. */
+static bool superpages_are_wanted(void)
+{
+    static bool asked, wanted;
+
+    if (!asked) {
+        const char *value = getenv("LWD_SUPERPAGES");
+
+        wanted = value && strcmp(value, "1") == 0;
+        asked = true;
+    }
+    return wanted;
+}
+
 static int place(uintptr_t *at, size_t size, unsigned access, int flags)
 {
     if (flags & MAP_FIXED)
         return region_map_fixed(*at, size, access);
     uintptr_t wanted = *at;
-    int error = region_map(at, size, PAGE_SIZE, access);
+    bool superpages = size >= BLOCK_SIZE && superpages_are_wanted();
+    int error = region_map(at, size, superpages && !wanted ? BLOCK_SIZE : PAGE_SIZE, access);
+
+    if (!error && superpages)
+        superpage_want(*at, size, true);
 
     if (!error && (flags & MAP_FIXED_NOREPLACE) && *at != wanted) {
         region_unmap(*at, size);
@@ -245,12 +266,15 @@ int madvise(void *address, size_t length, int advice)
     case MADV_DONTNEED:
     case MADV_FREE:
         return (int)posix_result(region_discard((uintptr_t)address, size));
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+        error = book_covers((uintptr_t)address, size) ? superpage_want((uintptr_t)address, size, advice == MADV_HUGEPAGE)
+                                                      : -ENOMEM;
+        return (int)posix_result(error);
     case MADV_WILLNEED:
     case MADV_NORMAL:
     case MADV_RANDOM:
     case MADV_SEQUENTIAL:
-    case MADV_HUGEPAGE:
-    case MADV_NOHUGEPAGE:
         return (int)posix_result(book_covers((uintptr_t)address, size) ? 0 : -ENOMEM);
     default:
         return (int)posix_result(-EINVAL);

@@ -5,7 +5,7 @@
 import { expect, test } from 'vitest';
 import { guestFolder, lwd, lwdEnding, lwdJson, ownDomain, startedNow } from './lwd.js';
 
-test.each(['gang', 'libc', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
+test.each(['gang', 'gigabyte', 'libc', 'memory', 'names', 'pages', 'sched', 'sockets', 'threads', 'vector'])(
   '%s',
   async (topic) => {
     const name = ownDomain(`pvh-${topic}`);

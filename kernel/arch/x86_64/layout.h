@@ -16,9 +16,12 @@
 
 /*
  * Guest-physical address 0 appears here. All below is never mapped: a null pointer with any reasonable offset faults.
- * Low enough that the image stays in the lower 2 GiB, which the small code model wants.
+ * Low enough that the image stays in the lower 2 GiB, which the small code model wants. (Tests of mm/ on the host, whose
+ * memory is more than fits there beside a sanitizer's, say another place.)
  */
+#ifndef DIRECT_BASE
 #define DIRECT_BASE 0x10000000
+#endif
 
 /* PVH is loaded at guest-physical 1 MiB (below is the legacy hole); PV at the same place, so that one ELF does for both. */
 #define IMAGE_OFFSET 0x100000

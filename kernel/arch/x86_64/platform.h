@@ -62,8 +62,8 @@ struct platform {
     void (*show_frames)(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access);
     /* An entry that allows no access but remembers the frame. */
     pte_t (*parked_entry)(pfn_t frame);
-    /* Can one entry of level 2 show 2 MiB of memory, by PTE_BLOCK? */
-    bool has_superpages;
+    /* Can one entry of this level show memory, by PTE_BLOCK: 2 MiB in level 2, 1 GiB in level 3? */
+    bool (*has_superpages)(int level);
 
     /*
      * Queues a change of an entry; that an ordinary frame, filled with entries, is to be a table; and that a table to which

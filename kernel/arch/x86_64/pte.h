@@ -16,7 +16,7 @@ typedef uint64_t pte_t;
 #define PTE_USER (1UL << 2)
 #define PTE_ACCESSED (1UL << 5)
 #define PTE_DIRTY (1UL << 6)
-/* In a table of level 2: the entry shows a block of memory and no table. */
+/* In a table of level 2 or 3: the entry shows memory and leads to no table. */
 #define PTE_BLOCK (1UL << 7)
 /* Ours: no access, but the frame is remembered. */
 #define PTE_PARKED (1UL << 9)

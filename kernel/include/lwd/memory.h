@@ -38,6 +38,7 @@ enum lwd_memory_access {
     LWD_MEMORY_WRITE = 2,           /* implies reading */
     /* With lwd_memory_project() of zeroes: see there. */
     LWD_MEMORY_SUPERPAGES = 16,
+    LWD_MEMORY_GIGABYTES = 32,
 };
 
 /* --- ranges --- */
@@ -69,7 +70,10 @@ void lwd_memory_pattern_free(struct lwd_memory_pattern *pattern);
  * of the pattern's size. With LWD_MEMORY_READ a write is a fault (SIGSEGV); with LWD_MEMORY_WRITE it is a page's copy.
  *
  * LWD_MEMORY_WRITE | LWD_MEMORY_SUPERPAGES, zeroes only: memory of the range's own, in superpages of 2 MiB wherever the
- * range covers such a block and memory has one in one piece, at once. -EOPNOTSUPP on PV, where Xen has no superpages.
+ * range covers such a block and memory has one in one piece, at once. -EOPNOTSUPP on PV, where Xen has no superpages. With
+ * LWD_MEMORY_GIGABYTES superpages are of 1 GiB where the range covers one, memory has one, aligned, in one piece, and the processor
+ * can; 2 MiB else. lwd_memory_scan() and lwd_memory_walk() say which it got. What is later changed in a part of a superpage takes
+ * that one apart: 1 GiB into 2 MiB, 2 MiB into pages.
  *
  * -ENOMEM if page tables (or superpages) found no memory: the range then shows zeroes, some of it as asked for.
  */
@@ -77,6 +81,15 @@ int lwd_memory_project(void *at, size_t size, const struct lwd_memory_pattern *p
 
 /* Gives every page a copy of its own now, so that writing can neither fail nor fault. -ENOMEM: some may have theirs. */
 int lwd_memory_populate(void *at, size_t size);
+
+/*
+ * Superpages on demand: from now on the first write to a block of the range that shows nothing, or zeroes, gives it a superpage
+ * of 2 MiB, as far as memory has one and a quarter of what is free is enough for it; lwd_memory_populate() does the same. With
+ * `wanted` false: no longer, which is how ranges begin. On PV this is allowed and means nothing. (madvise() with MADV_HUGEPAGE is
+ * this call, and LWD_SUPERPAGES=1 in the environment has every mmap() of a block or more begin so. The heap, that is malloc(), has
+ * superpages wherever it grows by whole blocks.)
+ */
+int lwd_memory_want_superpages(void *at, size_t size, bool wanted);
 
 /* Changes what may be done. Pages stay as they are, even with LWD_MEMORY_NONE. */
 int lwd_memory_protect(void *at, size_t size, unsigned access);
@@ -114,7 +127,8 @@ enum lwd_memory_scan_flags {
  * Finds the pages of a range for which any of the conditions holds: their bits are set in `bitmap` (bit i % 64 of word
  * i / 64 for page i; all other bits up to a whole word become 0), if that is not null. Returns how many there are.
  * `granularity`, if not null, receives the largest unit met, in bytes: LWD_MEMORY_PAGE, or more where superpages are, of
- * which all pages are then reported together.
+ * which all pages are then reported together. To clear the bits of a part of one takes it apart, or, if there is no memory for
+ * that, leaves them set.
  *
  * A page is dirty that was written through its own address since the last clearing, or since it was shown: copies,
  * projections and lwd_memory_fill() do not count as writes, their writing afterwards does. Exact for dirty bits;
@@ -122,6 +136,15 @@ enum lwd_memory_scan_flags {
  * pages (lwd/block.h) is not seen.
  */
 long lwd_memory_scan(const void *at, size_t size, unsigned what, uint64_t *bitmap, size_t *granularity);
+
+#define LWD_MEMORY_LEVELS 4
+
+/*
+ * The entries of page tables by which the processor translates an address, from the root down, as it would read them now:
+ * where they are, in `entries`. Returns how many: LWD_MEMORY_LEVELS for a page, one less for a superpage of 2 MiB, two less for 1 GiB;
+ * -EFAULT if nothing is there. For any address, the heap and stacks among them. They may be read, until what they show changes.
+ */
+int lwd_memory_walk(const void *address, const uint64_t *entries[LWD_MEMORY_LEVELS]);
 
 /* A run of set bits, in pages. */
 struct lwd_memory_run {

@@ -3,8 +3,10 @@
  * as at the start. Handlers are in handlers.c.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -37,10 +39,22 @@ static char *reserve(size_t size)
     return at;
 }
 
+/* Memory comes into use as it is needed, and each 2 MiB of it takes a page to be described, for good. */
+static void use_all_memory_once(void)
+{
+    size_t size = 1ul << 30;
+    char *at = reserve(size);
+
+    check_equal(lwd_memory_protect(at, size, READ_WRITE), 0);
+    check_equal(lwd_memory_populate(at, size), -ENOMEM);
+    check_equal(lwd_memory_release(at, size), 0);
+}
+
 TEST(random_operations_are_those_of_a_model)
 {
     const struct model_world world = { .pick = random_below, .fail = say };
 
+    use_all_memory_once();
     model_run(&world, 100);
     size_t before = lwd_memory_free();
 
@@ -160,6 +174,11 @@ TEST(superpages_where_there_are_any)
     at[BLOCK + 5] = 7;
     check_equal(lwd_memory_scan(at, size, LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR, NULL, NULL), 512);
     check_equal(lwd_memory_scan(at, size, LWD_MEMORY_DIRTY, NULL, NULL), 0);
+    /* To clear a part of one is not to forget the rest. */
+    at[3 * BLOCK] = 0;
+    check_equal(lwd_memory_scan(at + 3 * BLOCK, 10 * PAGE, LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR, NULL, NULL), 10);
+    check_equal(lwd_memory_scan(at + 3 * BLOCK, BLOCK, LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR, NULL, &granularity), 502);
+    check_equal(granularity, PAGE);
     /* A copy shares them; writing takes apart what it is in, for the copy and the original alone. */
     check_equal(lwd_memory_copy(copy, at, size), 0);
     check_equal(lwd_memory_private_pages(at, size), 0);
@@ -178,6 +197,49 @@ TEST(superpages_where_there_are_any)
     check_equal(at[2 * BLOCK + PAGE], 0);
     check_equal(lwd_memory_release(at, size), 0);
     check(lwd_memory_free() + 4 * PAGE >= before + size);
+}
+
+/* With the first write, where they are wanted; from malloc() where the heap grows by whole blocks. */
+TEST(superpages_on_demand)
+{
+    size_t size = 3 * BLOCK, granularity;
+    char *at = mmap(reserve(size), size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    bool has_superpages = lwd_memory_project(at, BLOCK, NULL, READ_WRITE | LWD_MEMORY_SUPERPAGES) == 0;
+    const uint64_t *entries[LWD_MEMORY_LEVELS];
+    int pages = LWD_MEMORY_LEVELS, superpages = pages - has_superpages;
+
+    check_equal(lwd_memory_walk(at, entries), has_superpages ? superpages : -EFAULT);
+    check_equal(madvise(at, size, MADV_HUGEPAGE), 0);
+    check_equal(lwd_memory_walk(at + BLOCK, entries), -EFAULT);
+    check_equal(at[BLOCK], 0);
+    check_equal(lwd_memory_walk(at + BLOCK, entries), pages);
+    at[BLOCK + 9] = 9;
+    check_equal(lwd_memory_walk(at + BLOCK, entries), superpages);
+    check(*entries[superpages - 1] & 1);
+    check_equal(lwd_memory_scan(at + BLOCK, BLOCK, LWD_MEMORY_DIRTY, NULL, &granularity), has_superpages ? 512 : 1);
+    check_equal(granularity, has_superpages ? BLOCK : PAGE);
+    check_equal(madvise(at, size, MADV_NOHUGEPAGE), 0);
+    at[2 * BLOCK] = 1;
+    check_equal(lwd_memory_walk(at + 2 * BLOCK, entries), pages);
+    check_equal(at[BLOCK + 9], 9);
+    check_equal(lwd_memory_release(at, size), 0);
+
+    size_t before = lwd_memory_free();
+    char *large = malloc(5 * BLOCK), *block = (char *)(((uintptr_t)large + BLOCK - 1) & -BLOCK);
+
+    check(large != NULL);
+    check_equal(lwd_memory_walk(block, entries), superpages);
+    check_equal(lwd_memory_walk(block + BLOCK, entries), superpages);
+    memset(large, 1, 5 * BLOCK);
+    /* Of which a part goes back, and then the rest. */
+    check(realloc(large, 2 * BLOCK + 5 * PAGE) == large);
+    malloc_trim(0);
+    for (size_t i = 0; i < 2 * BLOCK + 5 * PAGE; i++)
+        check_equal(large[i], 1);
+    check(lwd_memory_free() + 3 * BLOCK >= before);
+    free(large);
+    malloc_trim(0);
+    check(lwd_memory_free() + 3 * PAGE >= before);
 }
 
 TEST(wrong_use_is_refused)

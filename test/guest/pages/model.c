@@ -5,26 +5,17 @@
 
 #include <lwd/memory.h>
 
-#define PAGES (4 * 512)
+#include "model_page.h"
+
+#define PAGES MODEL_PAGES
 #define WORDS (LWD_MEMORY_PAGE / sizeof(uint64_t))
 /* Patterns of 1, 4 and 512 pages, and the zeroes. */
 #define PATTERNS 4
-#define COMMON 0
-#define NONE -1
 
 static const unsigned pattern_pages[PATTERNS] = { 1, 1, 4, 512 };
 
-struct page {
-    int frame;                  /* NONE: bare; COMMON: a pattern's; else whose */
-    uint64_t first;             /* word 0 */
-    uint64_t rest;              /* what words 1 and up are made of; 0: zeroes */
-    unsigned access;
-    bool dirty;
-};
-
 static const struct model_world *world;
 static struct page pages[PAGES];
-static unsigned viewers[PAGES + 1];
 static struct lwd_memory_pattern *patterns[PATTERNS];
 static uint64_t (*arena)[WORDS];
 
@@ -37,45 +28,6 @@ static void expect(const char *what, long page, long long is, long long should_b
 {
     if (is != should_be)
         world->fail(what, page, is, should_be);
-}
-
-/* --- the model --- */
-
-static void leave(struct page *page)
-{
-    if (page->frame > COMMON)
-        viewers[page->frame]--;
-    page->frame = NONE;
-}
-
-static void show(struct page *page, int frame)
-{
-    leave(page);
-    page->frame = frame;
-    if (frame > COMMON)
-        viewers[frame]++;
-}
-
-static void show_fresh(struct page *page)
-{
-    int frame = COMMON + 1;
-
-    leave(page);
-    while (viewers[frame])
-        frame++;
-    show(page, frame);
-}
-
-static bool is_own(const struct page *page)
-{
-    return page->frame > COMMON && viewers[page->frame] == 1;
-}
-
-static void clear(struct page *page)
-{
-    leave(page);
-    page->first = page->rest = 0;
-    page->dirty = false;
 }
 
 /* --- touching --- */
@@ -108,8 +60,8 @@ static void write_page(size_t page)
         ((volatile uint64_t *)arena[page])[0] = value;
     if (!allowed)
         return;
-    if (!is_own(model))
-        show_fresh(model);
+    if (!page_is_own(model))
+        page_show_fresh(model);
     model->first = value;
     model->dirty = true;
 }
@@ -156,11 +108,30 @@ static void project(void)
 
     expect("project", (long)range.first, lwd_memory_project(arena[range.first], bytes(range), patterns[which], access), 0);
     for (size_t i = range.first; i < range.first + range.count; i++) {
-        clear(&pages[i]);
-        show(&pages[i], COMMON);
+        page_clear(&pages[i]);
+        page_show(&pages[i], COMMON);
         pages[i].access = access;
         pages[i].rest = which ? which * 1000 + i % pattern_pages[which] : 0;
         pages[i].first = word_of(pages[i].rest, 0);
+    }
+}
+
+/* Zeroes of the range's own. In the blocks that are covered whole they may be in superpages. */
+static void project_superpages(void)
+{
+    struct range range = pick_range(1);
+    int result = lwd_memory_project(arena[range.first], bytes(range), NULL, LWD_MEMORY_WRITE | LWD_MEMORY_SUPERPAGES);
+
+    if (result == -95)
+        return;
+    expect("project superpages", (long)range.first, result, 0);
+    for (size_t i = range.first; i < range.first + range.count; i++) {
+        size_t block = i - i % 512;
+
+        page_clear(&pages[i]);
+        page_show_fresh(&pages[i]);
+        pages[i].access = LWD_MEMORY_READ | LWD_MEMORY_WRITE;
+        pages[i].loose = pages[i].wants || (block >= range.first && block + 512 <= range.first + range.count);
     }
 }
 
@@ -184,12 +155,25 @@ static void copy(void)
         struct page *target = &pages[to + i];
         const struct page *source = &pages[from.first + i];
 
-        clear(target);
+        page_clear(target);
         if (source->frame != NONE)
-            show(target, source->frame);
+            page_show(target, source->frame);
         target->first = source->first;
         target->rest = source->rest;
+        target->loose = source->loose || target->wants;
         target->access = target->access ? target->access : access;
+    }
+}
+
+static void want_superpages(void)
+{
+    struct range range = pick_range(1);
+    bool wanted = world->pick(2);
+
+    expect("want superpages", (long)range.first, lwd_memory_want_superpages(arena[range.first], bytes(range), wanted), 0);
+    for (size_t i = range.first; i < range.first + range.count; i++) {
+        pages[i].wants = wanted;
+        pages[i].loose = pages[i].loose || wanted;
     }
 }
 
@@ -199,7 +183,7 @@ static void discard(void)
 
     expect("discard", (long)range.first, lwd_memory_discard(arena[range.first], bytes(range)), 0);
     for (size_t i = range.first; i < range.first + range.count; i++)
-        clear(&pages[i]);
+        page_clear(&pages[i]);
 }
 
 static void protect(void)
@@ -225,8 +209,8 @@ static void populate(void)
         return;
     expect("populate", (long)range.first, lwd_memory_populate(arena[range.first], bytes(range)), 0);
     for (size_t i = range.first; i < range.first + range.count; i++)
-        if (!is_own(&pages[i]))
-            show_fresh(&pages[i]);
+        if (!page_is_own(&pages[i]))
+            page_show_fresh(&pages[i]);
 }
 
 /* New contents, by a copy or by pages of their own. */
@@ -252,8 +236,8 @@ static void fill(void)
         expect("fill", (long)range.first, lwd_memory_fill(arena[range.first], contents, bytes(range), access), 0);
     }
     for (size_t i = range.first; i < range.first + range.count; i++) {
-        clear(&pages[i]);
-        show_fresh(&pages[i]);
+        page_clear(&pages[i]);
+        page_show_fresh(&pages[i]);
         pages[i].rest = rest + i - range.first;
         pages[i].first = word_of(pages[i].rest, 0);
         if (!pages[i].access)
@@ -282,6 +266,7 @@ static void scan(void)
     static uint64_t bitmap[PAGES / 64];
     struct range range = pick_range(1);
     bool clears = world->pick(2);
+    bool any_loose = false;
     size_t granularity;
     long dirty = lwd_memory_scan(arena[range.first], bytes(range), LWD_MEMORY_DIRTY | (clears ? LWD_MEMORY_CLEAR : 0),
                                  bitmap, &granularity), count = 0, in_runs = 0;
@@ -289,16 +274,20 @@ static void scan(void)
 
     for (size_t i = 0; i < range.count; i++) {
         struct page *page = &pages[range.first + i];
+        bool found = (bitmap[i / 64] >> i % 64) & 1;
 
-        expect("dirty", (long)(range.first + i), (bitmap[i / 64] >> i % 64) & 1, page->dirty);
-        count += page->dirty;
+        if (!page->loose || page->dirty)
+            expect("dirty", (long)(range.first + i), found, page->dirty);
+        count += found;
+        any_loose = any_loose || page->loose;
         page->dirty = page->dirty && !clears;
     }
     expect("how many are dirty", (long)range.first, dirty, count);
     while (lwd_memory_next_run(bitmap, range.count, &run))
         in_runs += (long)run.count;
     expect("how many are in runs", (long)range.first, in_runs, count);
-    expect("granularity", (long)range.first, (long long)granularity, LWD_MEMORY_PAGE);
+    if (!any_loose || granularity < LWD_MEMORY_BLOCK)
+        expect("granularity", (long)range.first, (long long)granularity, LWD_MEMORY_PAGE);
 }
 
 static void ask_private(void)
@@ -308,8 +297,8 @@ static void ask_private(void)
 
     /* Zeroes may have got frames of their own ahead of being written. */
     for (size_t i = range.first; i < range.first + range.count; i++) {
-        least += is_own(&pages[i]);
-        most += is_own(&pages[i]) || (!pages[i].first && !pages[i].rest);
+        least += page_is_own(&pages[i]);
+        most += page_is_own(&pages[i]) || (!pages[i].first && !pages[i].rest);
     }
     is = lwd_memory_private_pages(arena[range.first], bytes(range));
     if (is > most)
@@ -340,7 +329,8 @@ static void make_patterns(void)
 
 static void step(void)
 {
-    static void (*const kinds[])(void) = { project, copy, copy, discard, protect, populate, fill, permit, scan, scan, ask_private };
+    static void (*const kinds[])(void) = { project, project_superpages, want_superpages, copy, copy, discard, protect,
+                                           populate, fill, permit, scan, scan, ask_private };
     size_t kind = world->pick(4 * sizeof kinds / sizeof *kinds);
     size_t page = world->pick(PAGES);
 
@@ -370,13 +360,20 @@ static void take_what_stays(void)
 void model_run(const struct model_world *which, unsigned steps)
 {
     world = which;
-    arena = lwd_memory_reserve(PAGES * LWD_MEMORY_PAGE, LWD_MEMORY_BLOCK);
+    arena = world->zeroes ? world->zeroes(PAGES * LWD_MEMORY_PAGE)
+                          : lwd_memory_reserve(PAGES * LWD_MEMORY_PAGE, LWD_MEMORY_BLOCK);
     expect("reserve", 0, arena != NULL, true);
-    for (size_t i = 0; i < PAGES; i++)
+    page_forget_all();
+    for (size_t i = 0; i < PAGES; i++) {
         pages[i] = (struct page){ .frame = NONE };
-    for (size_t i = 0; i <= PAGES; i++)
-        viewers[i] = 0;
-    take_what_stays();
+        if (world->zeroes) {
+            page_show_fresh(&pages[i]);
+            pages[i].access = LWD_MEMORY_READ | LWD_MEMORY_WRITE;
+            pages[i].loose = true;
+        }
+    }
+    if (!world->zeroes)
+        take_what_stays();
     make_patterns();
     while (steps--)
         step();

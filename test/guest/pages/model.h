@@ -6,6 +6,7 @@
 #define LWD_TEST_MEMORY_MODEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct model_world {
@@ -14,6 +15,8 @@ struct model_world {
     /* Read and write a word; false if that is refused. Null: pages are touched only as far as that is allowed. */
     bool (*read)(const uint64_t *at, uint64_t *value);
     bool (*write)(uint64_t *at, uint64_t value);
+    /* Blocks of zeroes to begin with, which are to be the range's own; null: the model reserves a bare range. */
+    void *(*zeroes)(size_t size);
     /* Says what is not as it should be, and ends. */
     void (*fail)(const char *what, long page, long long is, long long should_be);
 };

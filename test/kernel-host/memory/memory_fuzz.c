@@ -32,10 +32,10 @@ static void say(const char *what, long page, long long is, long long should_be)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    static const struct model_world world = { pick, paging_read, paging_write, say };
+    static const struct model_world world = { .pick = pick, .read = paging_read, .write = paging_write, .fail = say };
     static size_t before;
 
-    paging_start(FRAMES, false);
+    paging_start(FRAMES);
     if (!before) {
         /* The tables that stay. */
         model_run(&world, 1);

@@ -11,18 +11,20 @@
 #include "paging.h"
 #include "verdict.h"
 
-#define FRAMES 8192
+/* Of which 2 GiB are in aligned pieces of 1 GiB; what is not written takes no memory of the machine. */
+#define FRAMES (3 << 18)
+#define GIGABYTE (1ul << 30)
 
 static void say(const char *what, long page, long long is, long long should_be)
 {
     fail("%s, page %ld: %lld and not %lld", what, page, is, should_be);
 }
 
-static const struct model_world world = { random_below, paging_read, paging_write, say };
+static const struct model_world world = { .pick = random_below, .read = paging_read, .write = paging_write, .fail = say };
 
 TEST(random_operations_are_those_of_a_model)
 {
-    paging_start(FRAMES, false);
+    paging_start(FRAMES);
     model_run(&world, 100);
     pfn_t before = frame_count_free();
 
@@ -38,7 +40,7 @@ TEST(fresh_memory_written_in_order_takes_few_faults)
 {
     const size_t pages = 256;
 
-    paging_start(FRAMES, false);
+    paging_start(FRAMES);
     uint64_t *at = lwd_memory_reserve(pages * LWD_MEMORY_PAGE, LWD_MEMORY_PAGE);
 
     check(at != NULL);
@@ -56,7 +58,7 @@ TEST(a_write_that_was_permitted_since_is_tried_again)
 {
     uint64_t value = 0;
 
-    paging_start(FRAMES, false);
+    paging_start(FRAMES);
     uint64_t *at = lwd_memory_reserve(LWD_MEMORY_PAGE, LWD_MEMORY_PAGE);
 
     check(at != NULL);
@@ -68,4 +70,104 @@ TEST(a_write_that_was_permitted_since_is_tried_again)
     check(paging_write(at, 2));
     check(paging_read(at, &value) && value == 2);
     check_equal(lwd_memory_release(at, LWD_MEMORY_PAGE), 0);
+}
+
+static char *gigabyte;
+
+static void *middle_of_a_gigabyte(size_t size)
+{
+    size_t granularity;
+
+    gigabyte = lwd_memory_reserve(GIGABYTE, GIGABYTE);
+    check(gigabyte != NULL);
+    check_equal(lwd_memory_project(gigabyte, GIGABYTE, NULL, LWD_MEMORY_WRITE | LWD_MEMORY_GIGABYTES), 0);
+    check_equal(lwd_memory_scan(gigabyte, GIGABYTE, LWD_MEMORY_PRESENT, NULL, &granularity), GIGABYTE / LWD_MEMORY_PAGE);
+    check_equal(granularity, GIGABYTE);
+    check_equal(lwd_memory_private_pages(gigabyte + size, size), size / LWD_MEMORY_PAGE);
+    return gigabyte + GIGABYTE / 2;
+}
+
+static void release_the_rest(size_t size)
+{
+    size_t granularity;
+
+    /* By now it has been taken apart, and only where it had to be into pages. */
+    check_equal(lwd_memory_scan(gigabyte, GIGABYTE / 2, LWD_MEMORY_PRESENT, NULL, &granularity),
+                GIGABYTE / 2 / LWD_MEMORY_PAGE);
+    check_equal(granularity, LWD_MEMORY_BLOCK);
+    check_equal(lwd_memory_release(gigabyte, GIGABYTE / 2), 0);
+    check_equal(lwd_memory_release(gigabyte + GIGABYTE / 2 + size, GIGABYTE / 2 - size), 0);
+}
+
+/* Random operations in the middle of 1 GiB that one entry shows at first. */
+TEST(a_superpage_of_1_gib_comes_apart_as_it_has_to)
+{
+    static const struct model_world within = {
+        .pick = random_below, .read = paging_read, .write = paging_write, .zeroes = middle_of_a_gigabyte, .fail = say,
+    };
+    const size_t arena = 8ul << 20;
+    pfn_t before = 0;
+
+    paging_start(FRAMES);
+    /* Regions, as many as there can be, and the zeroes; and the first round leaves tables and the list of what is folded. */
+    model_run(&world, 1);
+    for (int i = 0; i < 4; i++) {
+        model_run(&within, 40u << 2 * i);
+        release_the_rest(arena);
+        if (i)
+            check(frame_count_free() + 1 >= before && frame_count_free() <= before + 1);
+        else
+            before = frame_count_free();
+    }
+}
+
+/* Dirty as a whole, cleared as a whole; a part of it takes it apart, and loses nothing of the rest. */
+TEST(dirty_bits_of_1_gib)
+{
+    const size_t pages = GIGABYTE / LWD_MEMORY_PAGE;
+    const unsigned find = LWD_MEMORY_DIRTY, take = LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR;
+    size_t granularity;
+
+    paging_start(FRAMES);
+    uint64_t *at = middle_of_a_gigabyte(LWD_MEMORY_BLOCK), *word = at + 12345;
+
+    at = (uint64_t *)gigabyte;
+    check_equal(lwd_memory_scan(at, GIGABYTE, find, NULL, NULL), 0);
+    check(paging_write(word, 7));
+    check_equal(lwd_memory_scan(at, LWD_MEMORY_PAGE, find, NULL, &granularity), 1);
+    check_equal(granularity, GIGABYTE);
+    check_equal(lwd_memory_scan(at, GIGABYTE, take, NULL, NULL), pages);
+    check_equal(lwd_memory_scan(at, GIGABYTE, take, NULL, NULL), 0);
+    check(paging_write(word, 8));
+    check_equal(lwd_memory_scan(at, 3 * LWD_MEMORY_PAGE, take, NULL, NULL), 3);
+    check_equal(lwd_memory_scan(at, GIGABYTE, take, NULL, &granularity), pages - 3);
+    check_equal(granularity, LWD_MEMORY_BLOCK);
+    check_equal(lwd_memory_scan(at, GIGABYTE, find, NULL, NULL), 0);
+    check_equal(lwd_memory_release(at, GIGABYTE), 0);
+}
+
+TEST(a_superpage_comes_with_the_first_write_where_it_is_wanted)
+{
+    const size_t size = 3 * LWD_MEMORY_BLOCK;
+    uint64_t value = 1;
+    size_t granularity;
+
+    paging_start(FRAMES);
+    char *at = lwd_memory_reserve(size, LWD_MEMORY_BLOCK);
+
+    check(at != NULL);
+    check_equal(lwd_memory_protect(at, size, LWD_MEMORY_WRITE), 0);
+    check_equal(lwd_memory_want_superpages(at, 2 * LWD_MEMORY_BLOCK, true), 0);
+    check(paging_read((uint64_t *)at, &value) && value == 0);
+    check_equal(lwd_memory_private_pages(at, size), 0);
+    check(paging_write((uint64_t *)(at + 5 * LWD_MEMORY_PAGE), 6));
+    check_equal(lwd_memory_private_pages(at, size), 512);
+    check_equal(lwd_memory_scan(at, LWD_MEMORY_BLOCK, LWD_MEMORY_DIRTY, NULL, &granularity), 512);
+    check_equal(granularity, LWD_MEMORY_BLOCK);
+    check_equal(lwd_memory_populate(at, size), 0);
+    lwd_memory_scan(at + LWD_MEMORY_BLOCK, LWD_MEMORY_BLOCK, LWD_MEMORY_PRESENT, NULL, &granularity);
+    check_equal(granularity, LWD_MEMORY_BLOCK);
+    lwd_memory_scan(at + 2 * LWD_MEMORY_BLOCK, LWD_MEMORY_BLOCK, LWD_MEMORY_PRESENT, NULL, &granularity);
+    check_equal(granularity, LWD_MEMORY_PAGE);
+    check_equal(lwd_memory_release(at, size), 0);
 }

@@ -11,7 +11,7 @@
 #include "arch/x86_64/traps.h"
 #include "mm/frame.h"
 
-#define FRAMES_MAX 32768
+#define FRAMES_MAX (1 << 20)
 #define QUEUE 4096
 #define TLB_ENTRIES 1024
 
@@ -53,7 +53,12 @@ void page_zero(void *page)
 {
     if (is_table[frame_of(page)])
         paging_fail("frame %lu is written while it is a table", frame_of(page));
-    memset(page, 0, PAGE_SIZE);
+    /* What is zero already is not written, and so takes no memory of the machine. */
+    for (const uint64_t *word = page; word < (const uint64_t *)page + PAGE_SIZE / sizeof *word; word++)
+        if (*word) {
+            memset(page, 0, PAGE_SIZE);
+            return;
+        }
 }
 
 void page_copy(void *to, const void *from)
@@ -231,8 +236,8 @@ static void show_page(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access 
     set_page(va, entry, (leaf_entry(frame, access) & ~PTE_DIRTY) | more, forget);
 }
 
-/* The lowest entry for an address and whether the tables above allow writing; null if there is none. */
-static pte_t *find(uintptr_t va, bool *writable, bool *is_block)
+/* The lowest entry for an address, how many pages it shows, and whether the tables above allow writing; null if there is none. */
+static pte_t *find(uintptr_t va, bool *writable, size_t *size)
 {
     pte_t *table = root;
 
@@ -243,8 +248,8 @@ static pte_t *find(uintptr_t va, bool *writable, bool *is_block)
         if (!(*entry & PTE_PRESENT))
             return NULL;
         *writable = *writable && (*entry & PTE_WRITE);
-        *is_block = level == 2 && (*entry & PTE_BLOCK);
-        if (level == 1 || *is_block)
+        *size = 1UL << 9 * (level - 1);
+        if (level == 1 || (*entry & PTE_BLOCK))
             return entry;
         table = frame_address(entry_frame(*entry));
     }
@@ -252,12 +257,13 @@ static pte_t *find(uintptr_t va, bool *writable, bool *is_block)
 
 static pfn_t lookup(uintptr_t va, enum page_access access)
 {
-    bool writable, is_block;
-    const pte_t *entry = find(va, &writable, &is_block);
+    bool writable;
+    size_t size;
+    const pte_t *entry = find(va, &writable, &size);
 
     if (!entry || ((access & PAGE_WRITE) && !writable))
         return NO_FRAME;
-    return entry_frame(*entry) + (is_block ? table_index(va, 1) : 0);
+    return entry_frame(*entry) + va / PAGE_SIZE % size;
 }
 
 /*
@@ -267,7 +273,8 @@ static pfn_t lookup(uintptr_t va, enum page_access access)
 static struct translation *translate(uintptr_t page, bool write)
 {
     struct translation *cached = &tlb[page / PAGE_SIZE % TLB_ENTRIES];
-    bool writable, is_block;
+    bool writable;
+    size_t size;
 
     if (cached->page == page && (!write || (cached->writable && cached->dirty)))
         return cached;
@@ -275,12 +282,12 @@ static struct translation *translate(uintptr_t page, bool write)
         cached->page = 0;
         return NULL;
     }
-    pte_t *entry = find(page, &writable, &is_block);
+    pte_t *entry = find(page, &writable, &size);
 
     if (!entry || (write && !writable))
         return NULL;
     *entry |= PTE_ACCESSED | (write ? PTE_DIRTY : 0);
-    *cached = (struct translation){ page, entry_frame(*entry) + (is_block ? table_index(page, 1) : 0), writable,
+    *cached = (struct translation){ page, entry_frame(*entry) + page / PAGE_SIZE % size, writable,
                                     *entry & PTE_DIRTY };
     return cached;
 }
@@ -324,7 +331,13 @@ bool paging_write(uint64_t *at, uint64_t value)
     return place;
 }
 
-void paging_start(unsigned frames, bool has_superpages)
+static bool has_superpages(int level)
+{
+    (void)level;
+    return true;
+}
+
+void paging_start(unsigned frames)
 {
     static struct platform made;
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Gives the process a domain's memory of so many frames, once, and starts mm/ on it. */
-void paging_start(unsigned frames, bool has_superpages);
+void paging_start(unsigned frames);
 
 /* A word of memory as a program reads or writes it. False: the access was refused. */
 bool paging_read(const uint64_t *at, uint64_t *value);

@@ -72,6 +72,13 @@ static struct cpuid pv_cpuid(uint32_t leaf, uint32_t subleaf)
     return id;
 }
 
+/* Xen took them from PV domains. */
+static bool pv_has_superpages(int level)
+{
+    (void)level;
+    return false;
+}
+
 const struct platform pv_platform = {
     .name = "PV",
     .cpuid = pv_cpuid,
@@ -84,6 +91,7 @@ const struct platform pv_platform = {
     .table_entry = pv_table_entry,
     .parked_entry = pv_parked_entry,
     .show_frames = pv_show_frames,
+    .has_superpages = pv_has_superpages,
     .set_entry = pv_set_entry,
     .clear_bits = pv_clear_bits,
     .make_table = pv_make_table,

@@ -8,13 +8,10 @@
 #include "core/bits.h"
 #include "core/panic.h"
 
-/*
- * Can one entry of level 2 show these frames? Only in the direct map, which is never taken apart again: a block somewhere
- * else would have to be split for the unmapping of a part, for which there may be no frame.
- */
+/* Can one entry of level 2 show these frames? */
 static bool make_a_block(uintptr_t va, const pfn_t *frames, size_t count)
 {
-    if (va >= FRAME_TABLE_BASE || va % BLOCK_SIZE || frames[0] % BLOCK_PAGES || count < BLOCK_PAGES)
+    if (va % BLOCK_SIZE || frames[0] % BLOCK_PAGES || count < BLOCK_PAGES)
         return false;
     for (size_t i = 1; i < BLOCK_PAGES; i++)
         if (frames[i] != frames[0] + i)
@@ -60,7 +57,30 @@ int pvh_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access ac
     return 0;
 }
 
-/* Empties the entries, and gives back the table of them if it held these pages only. */
+/*
+ * Shows a superpage page by page, of which the part from `va` on is to go. The first page that goes becomes the table, so that
+ * this needs no frame; it is not there any more.
+ */
+static void split_block(uintptr_t va, pte_t *slot)
+{
+    pfn_t first = pvh_entry_frame(*slot), table = first + table_index(va, 1);
+    pte_t flags = *slot & ~(PTE_FRAME | PTE_BLOCK), *entries = frame_address(table);
+
+    for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+        entries[i] = (first + i) << PAGE_SHIFT | flags;
+    entries[table_index(va, 1)] = 0;
+    *slot = pvh_table_entry(table);
+    pvh_flush_tlb();
+}
+
+static void unmap_block(pte_t *slot, pfn_t *frames)
+{
+    for (unsigned i = 0; frames && i < TABLE_ENTRIES; i++)
+        frames[i] = pvh_entry_frame(*slot) + i;
+    *slot = 0;
+}
+
+/* Empties the entries. */
 static void unmap_within_table(uintptr_t va, size_t count, pfn_t *frames)
 {
     pte_t *entry = pvh_find_entry(va, 1);
@@ -92,8 +112,17 @@ void pvh_unmap(uintptr_t va, size_t count, pfn_t *frames)
     for (size_t done = 0; done < count;) {
         uintptr_t at = va + done * PAGE_SIZE;
         size_t part = pages_left_in_table(at, count - done);
+        pte_t *slot = pvh_find_entry(at, 2);
+        pfn_t *out = frames ? frames + done : NULL;
+        bool is_block = slot && (*slot & PTE_PRESENT) && (*slot & PTE_BLOCK);
 
-        unmap_within_table(at, part, frames ? frames + done : NULL);
+        if (is_block && part == TABLE_ENTRIES) {
+            unmap_block(slot, out);
+        } else {
+            if (is_block)
+                split_block(at, slot);
+            unmap_within_table(at, part, out);
+        }
         if (part == TABLE_ENTRIES)
             free_empty_table(at);
         done += part;
@@ -103,13 +132,21 @@ void pvh_unmap(uintptr_t va, size_t count, pfn_t *frames)
 
 pfn_t pvh_lookup(uintptr_t va, enum page_access access)
 {
-    const pte_t *block = pvh_find_entry(va, 2);
+    const pte_t *table = pvh_top_table;
+    pte_t allowed = PTE_WRITE;
 
-    if (!block || !(*block & PTE_PRESENT))
-        return NO_FRAME;
-    const pte_t *entry = *block & PTE_BLOCK ? block : pvh_find_entry(va, 1);
+    for (int level = TOP_LEVEL;; level--) {
+        pte_t entry = table[table_index(va, level)];
 
-    if (!(*entry & PTE_PRESENT) || ((access & PAGE_WRITE) && !(*block & *entry & PTE_WRITE)))
-        return NO_FRAME;
-    return pvh_entry_frame(*entry) + (entry == block ? table_index(va, 1) : 0);
+        if (!(entry & PTE_PRESENT))
+            return NO_FRAME;
+        allowed &= entry;
+        if (level > 1 && !(entry & PTE_BLOCK)) {
+            table = pvh_entry_table(entry);
+            continue;
+        }
+        pfn_t first = pvh_entry_frame(entry), inside = (1UL << 9 * (level - 1)) - 1;
+
+        return first == NO_FRAME || ((access & PAGE_WRITE) && !allowed) ? NO_FRAME : first + (va >> PAGE_SHIFT & inside);
+    }
 }

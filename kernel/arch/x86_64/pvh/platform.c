@@ -91,6 +91,14 @@ static struct cpuid pvh_cpuid(uint32_t leaf, uint32_t subleaf)
     return id;
 }
 
+/* Every processor with long mode has 2 MiB; of 1 GiB it says whether it does. */
+static bool pvh_has_superpages(int level)
+{
+    enum { FEATURES_LEAF = 0x80000001, FEATURE_1_GIB = 1 << 26 };
+
+    return level == 2 || (level == 3 && (cpuid(FEATURES_LEAF, 0).edx & FEATURE_1_GIB));
+}
+
 const struct platform pvh_platform = {
     .name = "PVH",
     .cpuid = pvh_cpuid,
@@ -103,7 +111,7 @@ const struct platform pvh_platform = {
     .table_entry = pvh_table_entry,
     .parked_entry = pvh_parked_entry,
     .show_frames = pvh_show_frames,
-    .has_superpages = true,
+    .has_superpages = pvh_has_superpages,
     .set_entry = pvh_set_entry,
     .clear_bits = pvh_clear_bits,
     .make_table = pvh_make_table,
