@@ -193,7 +193,7 @@ export function domainConfig({ type = 'pv', kernel, ramdisk, memory, extra = '',
 /** A static program for dom0, which is a Linux of the same machine type. */
 export async function compileForDom0(source) {
   const target = join(runtime, 'program');
-  await must('clang-19', ['-O2', '-Wall', '-static', join(root, source), '-o', target]);
+  await must('clang-19', ['-O2', '-Wall', '-static', `-I${root}`, join(root, source), '-o', target]);
   return target;
 }
 
