@@ -46,7 +46,7 @@ export class Launches {
   /** If it gives a domain, that counts from then on, and has its name. */
   async #judge({ caller, rule }: Case, { spec }: LaunchOrder): Promise<AllowedDomain | { refused: string }> {
     const { images, host } = this.#parts;
-    const all = await listDomains(host);
+    const all = await listDomains(host, { places: true });
     const judged = judgeDomain(rule, caller, spec, this.#shares.shareOf(caller.uid, all));
     if ('refused' in judged) return judged;
     if (all.some(({ uuid }) => uuid === spec.uuid)) return { refused: 'there is a domain with this UUID' };

@@ -95,7 +95,9 @@ export const programs: Readonly<Record<string, Program>> = {
   status: {
     shows: 'own',
     check: ({ args }) =>
-      args.length === 1 && args[0] === uuidPrefix ? { args: [...args], names: [] } : 'other parameters',
+      args[0] === uuidPrefix && (args.length === 1 || (args.length === 2 && args[1] === 'places'))
+        ? { args: [...args], names: [] }
+        : 'other parameters',
   },
   await: { shows: 'own', lasting: true, check: onDomains(0, () => undefined) },
   events: {

@@ -30,7 +30,7 @@ export class Shares {
     return done;
   }
 
-  /** `all`: the domains that there are. */
+  /** `all`: the domains that there are, with their places. */
   shareOf(uid: number, all: readonly DomainStatus[]): Share {
     const share = { domains: 0, memory: 0, vcpus: 0 };
     const add = (memory: number, vcpus: number) => {
@@ -39,10 +39,10 @@ export class Shares {
       share.vcpus += vcpus;
     };
     const seen = new Set(all.map(({ uuid }) => uuid));
-    for (const { uuid, memory, vcpus, record } of all) {
+    for (const { uuid, memory, places, record } of all) {
       if (ownerOf(uuid) !== uid) continue;
       const made = this.#made.get(uuid);
-      add(Math.max(made?.most ?? record?.most ?? 0, memory), made?.vcpus ?? vcpus.length);
+      add(Math.max(made?.most ?? record?.most ?? 0, memory), made?.vcpus ?? places.length);
     }
     for (const [uuid, { uid: owner, most, vcpus, isPending }] of this.#made) {
       if (seen.has(uuid)) continue;

@@ -9,7 +9,7 @@ import type { Host } from '../host/host.js';
 import { type Rows, rowsOf } from '../report/rows.js';
 import { chooseDomains, type DomainsWish } from '../xl/choose-domains.js';
 import { parseSelector } from '../xl/selection.js';
-import { type DomainStatus, listDomains } from '../xl/status.js';
+import { type DomainStatus, type Look, listDomains } from '../xl/status.js';
 import type { TakenDown } from '../xl/takedown.js';
 import { hostsFlag } from './base.js';
 import { HostsCommand, type Manner } from './hosts-base.js';
@@ -34,11 +34,12 @@ export abstract class DomainsCommand<T extends typeof Command> extends HostsComm
    */
   protected async onDomains<Row extends object>(
     work: (host: Host, domains: DomainStatus[]) => Promise<readonly Row[]>,
-    { names = this.operands, ...manner }: Manner & { names?: readonly string[] } = {},
+    { names = this.operands, places = false, ...manner }: Manner & Look & { names?: readonly string[] } = {},
   ): Promise<Rows<Row>> {
     const wish = this.#wish(names);
     const hosts = await this.hosts();
-    const looks = await this.on(hosts, listDomains, { ...manner, reads: manner.reads ?? true });
+    const look = (host: Host) => listDomains(host, { places });
+    const looks = await this.on(hosts, look, { ...manner, reads: manner.reads ?? true });
     const silent = looks.failed.map(({ host }) => host);
     const chosen = this.#choose(() => chooseDomains(looks.done, wish, silent), looks.failed);
     const concerned = chosen.filter(({ value }) => value.length > 0);

@@ -21,7 +21,7 @@ export default class Inspect extends DomainsCommand<typeof Inspect> {
             return { ...domain, addresses };
           }),
         ),
-      { reads: true },
+      { reads: true, places: true },
     );
     this.show(inspectReport(found), found);
   }

@@ -30,7 +30,7 @@ export default class Pin extends DomainsCommand<typeof Pin> {
     if (!/^(all|\d{1,3})$/.test(vcpu))
       throw new UserError(`--vcpu: "${vcpu}" is no number and not all`, { exit: 'usage' });
     const wish = { cpus, vcpu: vcpu === 'all' ? undefined : Number(vcpu), soft };
-    const pinned = await this.onDomains((host, domains) => pin(host, domains, wish));
+    const pinned = await this.onDomains((host, domains) => pin(host, domains, wish), { places: true });
     this.show(pinReport(pinned), pinned);
     for (const row of pinned.rows) {
       if (row.complaint === undefined) continue;

@@ -12,19 +12,20 @@ import { hostsJson, type Placed, type Rows, rowsReport } from './rows.js';
 import { ageText, bytesText } from './text.js';
 import { outcomeJson } from './up.js';
 
-/** `lwd ps` */
-export function listReport(domains: Rows<DomainStatus>): Report {
-  const heading = ['NAME', 'ID', 'STATE', 'VCPUS', 'CPUS', 'MEMORY', 'AGE', 'IMAGE'];
-  return rowsReport(domains, { key: 'domains', json: domainJson, heading, lines: (domain) => [row(domain)] });
+/** `lwd ps`. `long`: the domains' places are known, and shown. As JSON they are in any case. */
+export function listReport(domains: Rows<DomainStatus>, long: boolean): Report {
+  const heading = ['NAME', 'ID', 'STATE', 'VCPUS', ...(long ? ['CPUS'] : []), 'MEMORY', 'AGE', 'IMAGE'];
+  const lines = (domain: DomainStatus) => [row(domain, long)];
+  return rowsReport(domains, { key: 'domains', json: domainJson, heading, lines });
 }
 
-function row(domain: DomainStatus): string[] {
+function row(domain: DomainStatus, long: boolean): string[] {
   return [
     domain.name,
     String(domain.id),
     stateText(domain),
-    String(domain.vcpus.length || '-'),
-    placementText(domain.vcpus),
+    String(domain.vcpus),
+    ...(long ? [placementText(domain.places)] : []),
     bytesText(domain.memory * 2 ** 20),
     domain.record === undefined ? '-' : ageText(age(domain)),
     domain.record?.image.slice(0, 12) ?? '-',
@@ -45,7 +46,7 @@ function age(domain: DomainStatus): number {
   return Math.max(0, Math.round(wallSeconds() - (domain.record?.started ?? 0)));
 }
 
-/** A domain for programs; `lwd inspect` shows it whole. */
+/** A domain for programs, with its places; `lwd inspect` shows it whole. */
 export function domainJson(domain: DomainStatus): Record<string, unknown> {
   const { record } = domain;
   return {
@@ -56,7 +57,7 @@ export function domainJson(domain: DomainStatus): Record<string, unknown> {
     ...(domain.outcome === undefined ? {} : { outcome: outcomeJson(domain.outcome) }),
     memoryBytes: domain.memory * 2 ** 20,
     cpuSeconds: domain.cpuTime,
-    vcpus: domain.vcpus.map(({ vcpu, cpu, hard, soft }) => ({ vcpu, cpu: cpu ?? null, hard, soft })),
+    vcpus: domain.places.map(({ vcpu, cpu, hard, soft }) => ({ vcpu, cpu: cpu ?? null, hard, soft })),
     image: record?.image ?? null,
     symbols: record?.symbols ?? null,
     owner: record?.owner ?? null,

@@ -16,6 +16,7 @@ export interface DomainCpus {
   most: number;
 }
 
+/** The domains' places are known. */
 export async function readCpus(
   host: Host,
   domains: readonly DomainStatus[],
@@ -27,7 +28,12 @@ export async function readCpus(
   const rows = new Map(
     parseRows(orThrow(result, 'listing the domains', host.name).stdout).map((row) => [row.uuid, row]),
   );
-  return domains.map(({ name, id, uuid, vcpus }) => ({ name, id, online: rows.get(uuid)?.vcpus, most: vcpus.length }));
+  return domains.map(({ name, id, uuid, places }) => ({
+    name,
+    id,
+    online: rows.get(uuid)?.vcpus,
+    most: places.length,
+  }));
 }
 
 const setScript = dom0Program(
@@ -38,7 +44,7 @@ shift
 for id; do xl vcpu-set $id $count; done`,
 );
 
-/** Switches vCPUs on or off until `wanted` are on, and waits until they are, or for `patience` milliseconds. */
+/** The domains' places are known. Switches vCPUs on or off until `wanted` are on, and waits until they are, or for `patience` milliseconds. */
 export async function setCpus(
   host: Host,
   domains: readonly DomainStatus[],
@@ -46,10 +52,10 @@ export async function setCpus(
   patience: number,
   signal: AbortSignal,
 ): Promise<DomainCpus[]> {
-  for (const { name, vcpus } of domains) {
+  for (const { name, places } of domains) {
     if (wanted > 1) throw uniprocessor(name);
-    if (wanted <= vcpus.length) continue;
-    throw new UserError(`${name} has ${vcpus.length} vCPUs, and not ${wanted}`, { exit: 'usage' });
+    if (wanted <= places.length) continue;
+    throw new UserError(`${name} has ${places.length} vCPUs, and not ${wanted}`, { exit: 'usage' });
   }
   const ids = domains.map(({ id }) => String(id));
   await host.script(setScript, [String(wanted), ...ids], { timeout: 60_000, shielded: true });

@@ -65,6 +65,11 @@ export function recordText(record: DomainRecord): string {
   return encodeValue(JSON.stringify({ v: 1, ...rest, ...kept }));
 }
 
+/** Where the domain's part of its log begins: the run script, which knows, puts that in front of the record. 0 if it is not there. */
+export function parseOffset(text: string | undefined): number {
+  return Number(/^\{"offset":(\d{1,15}),/.exec(text ?? '')?.[1] ?? 0);
+}
+
 /** undefined if the text is no record of a version that this lwd knows. */
 export function parseRecord(text: string | undefined): DomainRecord | undefined {
   const value = parseJson(text);

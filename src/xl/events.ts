@@ -33,7 +33,7 @@ export async function watchEvents(host: Host, signal: AbortSignal, seen: (event:
   const look = async () => {
     while (touched && !signal.aborted) {
       touched = false;
-      const now = await listDomains(host);
+      const now = await listDomains(host, { places: true });
       for (const event of changes(known, now)) seen(event);
       known = now;
     }

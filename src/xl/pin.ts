@@ -36,15 +36,15 @@ export interface PinnedDomain {
   complaint: string | undefined;
 }
 
-/** Pins one vCPU of each domain, or all. Throws UserError, before anything is done, for a vCPU that one of them has not. */
+/** Pins one vCPU of each domain, or all. The domains' places are known. Throws UserError, before anything is done, for a vCPU that one of them has not. */
 export async function pin(host: Host, domains: readonly DomainStatus[], wish: PinWish): Promise<PinnedDomain[]> {
   const { cpus, vcpu, soft } = wish;
   checkCpus(cpus);
-  for (const { name, vcpus } of domains) {
-    if (vcpu === undefined || vcpus.some((place) => place.vcpu === vcpu)) continue;
+  for (const { name, places } of domains) {
+    if (vcpu === undefined || places.some((place) => place.vcpu === vcpu)) continue;
     throw new UserError(`${name} has no vCPU ${vcpu}`, {
       exit: 'usage',
-      next: [`it has: ${vcpus.map((place) => place.vcpu).join(', ') || 'none'}`],
+      next: [`it has: ${places.map((place) => place.vcpu).join(', ') || 'none'}`],
     });
   }
   // "-" leaves what is there.

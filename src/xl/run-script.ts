@@ -22,7 +22,7 @@
  *
  * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL [SERVER TAG FOLDER …]. POOL is "NAME CPUS"
  * of one to be made for the domain alone, or empty. LEASE is in seconds, or empty; until the domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty, and CHANNEL, the
- * program, for "detach". NODE is the text for lwd's own xenstore node. A domain with volumes is created paused, and runs when
+ * program, for "detach". NODE is the text for lwd's own xenstore node, an object of JSON, which the script puts OLD into. A domain with volumes is created paused, and runs when
  * the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody else will let run.
  */
 
@@ -92,7 +92,7 @@ follow() {
           break
         }
       fi
-      xenstore-write /local/domain/$id/lwd/domain "$node" /local/domain/$id/lwd/offset $old >/dev/null &
+      xenstore-write /local/domain/$id/lwd/domain "{\\"offset\\":$old,\${node#?}" >/dev/null &
       nodes=$!
       say started $id
       [ $mode = attach ] || break ;;

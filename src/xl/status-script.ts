@@ -34,8 +34,13 @@ END
 exec 3<&0 </dev/null`;
 
 /**
- * Prints `xl list -v`, and of each domain's leavings (leavings.ts) that nobody is at work on any more a line; if there are domains whose UUID begins with the parameter, then also their own nodes, the guest's
- * nodes of those that have ended, and where their vCPUs are.
+ * Prints `xl list -v`; if there is anything in the journal that is not surely a domain's which is there (leavings.ts), of each
+ * file there that nobody is at work on any more a line; if there are domains whose UUID begins with the first parameter, then also
+ * lwd's node of each, and the guest's nodes of those that have ended. With a second parameter also where all vCPUs are, which takes
+ * xl another start.
+ *
+ * The price is what the shell does with each domain: it reads files byte by byte, and looks for a word in a text at 80 instructions a
+ * byte. So files are counted, and read only if there is one that has no domain.
  */
 export const statusScript = dom0Program(
   'status',
@@ -43,37 +48,53 @@ export const statusScript = dom0Program(
 ${runsVariable}
 ${isAlive}
 ${isExpired}
+tell_left() {
+  for run in "$runs"/*; do
+    case $run in *'*'|*.lease) continue ;; esac
+    { read -r process start rest <"$run"; } 2>/dev/null || continue
+    is_alive $process $start || echo "left \${run##*/}"
+  done
+}
+prefix=$1 places=$2 paths= ended= known=0 files=0
 list=$(xl list -v) || exit
-printf '%s\\n' "$list"
-for run in "$runs"/*; do
-  case $run in
-  *'*') continue ;;
-  *.lease)
-    ! is_expired "$run" || echo "expired \${run##*/}"
-    continue ;;
-  esac
-  { read -r process start rest <"$run"; } 2>/dev/null || continue
-  is_alive $process $start || echo "left \${run##*/}"
-done
-ids= ended= paths= id= memory= vcpus= state= time=
-# Words, since a shell reads lines byte by byte: the sixth behind a name, whatever that holds, is the UUID.
+printf '%s\n' "$list"
 set -f
-for word in $list; do
-  case $word in
-  "$1"????-????-????-????????????)
-    ids="$ids $id"
-    paths="$paths /local/domain/$id/lwd/domain /local/domain/$id/lwd/offset"
-    case $state in ???s*) ended="$ended $id" ;; esac ;;
-  esac
-  id=$memory memory=$vcpus vcpus=$state state=$time time=$word
+ifs=$IFS IFS='
+'
+for line in $list; do
+  case $line in *" $prefix"????-????-????-????????????" "*) ;; *) continue ;; esac
+  IFS=$ifs
+  # Counted from the UUID: a name may hold blanks.
+  set -- \${line%" $prefix"*}
+  [ $# -gt 5 ] || continue
+  words=$#
+  set -- $line
+  shift $((words - 5))
+  paths="$paths /local/domain/$1/lwd/domain"
+  case $4 in ???s*) ended="$ended /local/domain/$1/data/lwd" ;; esac
+  [ ! -f "$runs/$6" ] || known=$((known + 1))
 done
 set +f
-[ -n "$ids" ] || exit 0
+IFS=$ifs
+for run in "$runs"/*; do
+  case $run in
+  *'*') ;;
+  *.lease) ! is_expired "$run" || echo "expired \${run##*/}" ;;
+  *) files=$((files + 1)) ;;
+  esac
+done
+[ $files = $known ] || tell_left
+[ -n "$paths" ] || exit 0
 echo '--- records'
-# A domain without them is rare, and makes xenstore-read stop.
-xenstore-read -p $paths 2>/dev/null || for path in $paths; do xenstore-read -p $path 2>/dev/null; done
+# A domain without one is rare, and makes xenstore-read stop.
+xenstore-read -p $paths 2>/dev/null || {
+  for path in $paths; do xenstore-read -p $path 2>/dev/null; done
+  [ $files != $known ] || tell_left
+}
 echo '--- nodes'
-for id in $ended; do xenstore-ls -f /local/domain/$id/data/lwd 2>/dev/null; done
+# One that has written none makes it stop, too.
+[ -z "$ended" ] || xenstore-ls -f $ended 2>/dev/null || for path in $ended; do xenstore-ls -f $path 2>/dev/null; done
+[ -n "$places" ] || exit 0
 echo '--- vcpus'
 # Of all: asked for some, xl looks up the name of each.
 xl vcpu-list

@@ -6,7 +6,7 @@ import { UserError } from '../errors.js';
 import { checkXl } from '../host/capabilities.js';
 import type { Host } from '../host/host.js';
 import { type ExecResult, orThrow } from '../sys/exec.js';
-import { type DomainRecord, parseRecord, uuidPrefix } from './domain-record.js';
+import { type DomainRecord, parseOffset, parseRecord, uuidPrefix } from './domain-record.js';
 import { parseRows, type Row } from './list-rows.js';
 import { type EndReason, endReason, judgeEnd, type Outcome } from './outcome.js';
 import { reconcile } from './reconcile.js';
@@ -22,7 +22,10 @@ export interface DomainStatus {
   state: DomainState;
   /** Set if the state is "ended". */
   outcome: Outcome | undefined;
-  vcpus: Placement[];
+  /** Switched on. */
+  vcpus: number;
+  /** Of every vCPU, on or off. Empty unless the look was for places too. */
+  places: Placement[];
   /** MiB */
   memory: number;
   /** Seconds of CPU time that it has used. */
@@ -44,13 +47,19 @@ export interface Placement {
 
 const callTimeout = 60_000;
 
+export interface Look {
+  /** Also where the vCPUs are, and may be: xl takes about as long for that as for all the rest. */
+  places?: boolean;
+}
+
 /**
  * lwd's domains, by id. Where an lwd or its script died in the middle, order is made first; to see whether that is so costs
  * nothing. Throws HostError if there is no xl that works for us, ToolError if xl fails otherwise.
  */
-export async function listDomains(host: Host): Promise<DomainStatus[]> {
+export async function listDomains(host: Host, { places = false }: Look = {}): Promise<DomainStatus[]> {
   const look = async () => {
-    const result = await host.script(statusScript, [uuidPrefix], { timeout: callTimeout });
+    const args = [uuidPrefix, ...(places ? ['places'] : [])];
+    const result = await host.script(statusScript, args, { timeout: callTimeout });
     checkXl(result, host.name);
     return orThrow(result, 'listing the domains', host.name).stdout;
   };
@@ -134,7 +143,7 @@ export function parseStatus(text: string): DomainStatus[] {
   const [store = '', vcpus = ''] = afterRecords.split('--- vcpus\n');
   const own = new Map(
     records.split('\n').flatMap((line): [string, string][] => {
-      const match = /^\/local\/domain\/(\d+\/lwd\/\w+): (.*)$/.exec(line);
+      const match = /^\/local\/domain\/(\d+)\/lwd\/domain: (.*)$/.exec(line);
       return match === null ? [] : [[match[1] ?? '', decodeValue(match[2] ?? '')]];
     }),
   );
@@ -142,16 +151,18 @@ export function parseStatus(text: string): DomainStatus[] {
   const placements = parsePlacements(vcpus);
   const ours = parseRows(list).filter(({ uuid }) => uuid.startsWith(uuidPrefix));
   return ours.map((row) => {
-    const record = parseRecord(own.get(`${row.id}/lwd/domain`));
+    const node = own.get(String(row.id));
+    const record = parseRecord(node);
     const state = stateOf(row);
     const ended = { reason: row.reason ?? 0, nodes: guestNodes(nodes, row.id) };
     return {
       ...{ name: row.name, id: row.id, uuid: row.uuid, state, record },
       outcome: state === 'ended' ? judgeEnded(ended, record) : undefined,
-      vcpus: placements.get(row.id) ?? [],
+      vcpus: row.vcpus,
+      places: placements.get(row.id) ?? [],
       memory: row.memory,
       cpuTime: row.time,
-      logOffset: Number(own.get(`${row.id}/lwd/offset`) ?? 0) || 0,
+      logOffset: parseOffset(node),
     };
   });
 }

@@ -13,7 +13,7 @@ export default class CpuGet extends DomainsCommand<typeof CpuGet> {
   static override flags = { ...domainFlags, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const read = await this.onDomains(readCpus, { reads: true });
+    const read = await this.onDomains(readCpus, { reads: true, places: true });
     this.show(cpuReport(read), read);
   }
 }

@@ -24,7 +24,7 @@ export default class CpuSet extends DomainsCommand<typeof CpuSet> {
     const wanted = Number(count);
     const now = await this.onDomains(
       (host, domains) => setCpus(host, domains, wanted, patience, this.interruption.signal),
-      { names: this.operands.slice(0, -1), unlimited: true, look: 'cpu get --all' },
+      { names: this.operands.slice(0, -1), places: true, unlimited: true, look: 'cpu get --all' },
     );
     this.show(cpuReport(now), now);
     for (const row of now.rows) {

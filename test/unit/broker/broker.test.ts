@@ -44,8 +44,8 @@ const vcpus = [5, 6, 7]
   .map((id) => `x${id}                                 ${id}     0    1   -b-       1.0  all / all`)
   .join('\n');
 const record = (id: number, name: string) =>
-  `/local/domain/${id}/lwd/domain: {"v":1,"image":"i","log":"/l/guest-${name}.log"}`;
-const records = [record(5, 'a1'), '/local/domain/5/lwd/offset: 10', record(6, 'b1'), record(7, 'r1')].join('\n');
+  `/local/domain/${id}/lwd/domain: {"offset":10,"v":1,"image":"i","log":"/l/guest-${name}.log"}`;
+const records = [record(5, 'a1'), record(6, 'b1'), record(7, 'r1')].join('\n');
 
 let folder: string;
 let socket: string;
@@ -452,7 +452,7 @@ describe('what is seen', () => {
 
 describe('shares', () => {
   const status = (uuid: string, memory: number, most?: number) =>
-    ({ uuid, memory, vcpus: [{}], record: most === undefined ? undefined : { most } }) as unknown as DomainStatus;
+    ({ uuid, memory, places: [{}], record: most === undefined ? undefined : { most } }) as unknown as DomainStatus;
 
   test('count what may grow, what is just being made, and nothing twice', () => {
     const shares = new Shares();

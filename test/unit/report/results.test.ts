@@ -14,7 +14,8 @@ const running: DomainStatus = {
   uuid: '6c776400-6f4d-8d04-aab1-cfbfe9efb07c',
   state: 'running',
   outcome: undefined,
-  vcpus: [
+  vcpus: 2,
+  places: [
     { vcpu: 0, cpu: 1, hard: '1', soft: 'all' },
     { vcpu: 1, cpu: undefined, hard: '0', soft: 'all' },
   ],
@@ -23,7 +24,7 @@ const running: DomainStatus = {
   record: { image: '0123456789abcdef', symbols: undefined, owner: 'me@x:1', log: '/l/guest-runs.log', started: 0 },
   logOffset: 0,
 };
-const orphan: DomainStatus = { ...running, name: 'orphan', id: 44, state: 'paused', vcpus: [], record: undefined };
+const orphan: DomainStatus = { ...running, name: 'orphan', id: 44, state: 'paused', places: [], record: undefined };
 const here = <Row extends object>(...rows: Row[]) => ({
   hosts: ['here'],
   rows: rows.map((row) => ({ ...row, host: 'here' })),
@@ -33,25 +34,32 @@ const dead: DomainStatus = { ...running, name: 'dead', id: 45, state: 'ended', o
 
 describe('lwd ps', () => {
   test('as a table', () => {
-    const lines = listReport(here(running, orphan, dead))
-      .toText()
-      .split('\n');
+    const text = (long: boolean) =>
+      listReport(here(running, orphan, dead), long)
+        .toText()
+        .split('\n');
+    expect(text(false)[0]).toMatch(/^NAME +ID +STATE +VCPUS +MEMORY +AGE +IMAGE$/);
+    expect(text(false)[1]).toMatch(/^runs +41 +running +2 +64 MiB +\d+d\d+h +0123456789ab$/);
+    const lines = text(true);
     expect(lines[0]).toMatch(/^NAME +ID +STATE +VCPUS +CPUS +MEMORY +AGE +IMAGE$/);
     expect(lines[1]).toMatch(/^runs +41 +running +2 +1\/0 +64 MiB +\d+d\d+h +0123456789ab$/);
-    expect(lines[2]).toMatch(/^orphan +44 +paused +- +- +64 MiB +- +-$/);
+    expect(lines[2]).toMatch(/^orphan +44 +paused +2 +- +64 MiB +- +-$/);
     expect(lines[3]).toMatch(/^dead +45 +exited\(7\) /);
   });
 
   test('of several hosts begins with the host, and says who is missing', () => {
     const error = new HostError('cannot reach far: refused', { next: ['look there'] });
-    const report = listReport({
-      hosts: ['near', 'other', 'far'],
-      rows: [
-        { ...dead, host: 'near' },
-        { ...dead, host: 'other' },
-      ],
-      failed: [{ host: 'far', error }],
-    });
+    const report = listReport(
+      {
+        hosts: ['near', 'other', 'far'],
+        rows: [
+          { ...dead, host: 'near' },
+          { ...dead, host: 'other' },
+        ],
+        failed: [{ host: 'far', error }],
+      },
+      false,
+    );
     expect(report.toText()).toMatch(/^HOST +NAME .*\nnear +dead +45 .*\nother +dead +45 /);
     expect(report.toJson()).toMatchObject({
       hosts: ['near', 'other', 'far'],
@@ -61,12 +69,12 @@ describe('lwd ps', () => {
   });
 
   test('of no domain is nothing, and an empty list', () => {
-    expect(listReport(here()).toText()).toBe('');
-    expect(listReport(here()).toJson()).toEqual({ host: 'here', domains: [] });
+    expect(listReport(here(), false).toText()).toBe('');
+    expect(listReport(here(), false).toJson()).toEqual({ host: 'here', domains: [] });
   });
 
   test('as JSON', () => {
-    expect(listReport(here(dead)).toJson()).toMatchObject({
+    expect(listReport(here(dead), false).toJson()).toMatchObject({
       domains: [
         { name: 'dead', domid: 45, state: 'exited(7)', outcome: { kind: 'exited', status: 7 }, memoryBytes: 67108864 },
       ],
@@ -177,7 +185,7 @@ test('lwd wait, down and pin', () => {
   ];
   expect(downReport(here(...taken)).toText()).toBe('runs  destroyed, removed');
   expect(downReport(here(...taken)).toJson()).toMatchObject({ domains: [{ removed: true }, { removed: false }] });
-  const pinned = here({ name: 'runs', id: 41, places: running.vcpus, complaint: undefined });
+  const pinned = here({ name: 'runs', id: 41, places: running.places, complaint: undefined });
   expect(pinReport(pinned).toText()).toBe(
     ['NAME  VCPU  ON  MAY RUN ON  PREFERS', 'runs  0     1   1           all', 'runs  1     -   0           all'].join(
       '\n',

@@ -114,7 +114,7 @@ describe('a domain that runs to its end', () => {
     expect(shown()).toBe('first\nlast');
     expect(calls()).toEqual([
       'xl create -F',
-      'xenstore-write /local/domain/7/lwd/domain {"v":1} /local/domain/7/lwd/offset 0',
+      'xenstore-write /local/domain/7/lwd/domain {"offset":0,"v":1}',
       'xenstore-ls -f /local/domain/7/data/lwd',
       'xl destroy 7',
     ]);
@@ -167,7 +167,7 @@ describe('a domain that runs to its end', () => {
     expect(shown()).toBe('new\n');
     await inOrder();
     expect(readFileSync(log, 'utf8')).toBe('of an earlier one\n');
-    expect(calls()[1]).toContain('/lwd/offset 18');
+    expect(calls()[1]).toContain('/lwd/domain {"offset":18,');
   });
 
   test('can be looked into while it is there', async () => {
@@ -255,10 +255,7 @@ describe('a domain that is left alone', () => {
   test('on purpose: xl goes, the domain and its log stay', async () => {
     scenario(waiting, 'echo $$ >"$FAKE_DOM0/pid"', 'exec sleep 60');
     expect(await launch(new LocalHost(), request({ mode: 'detach' }))).toEqual({ kind: 'detached', id: 7 });
-    expect(calls()).toEqual([
-      'xl create -F',
-      'xenstore-write /local/domain/7/lwd/domain {"v":1} /local/domain/7/lwd/offset 0',
-    ]);
+    expect(calls()).toEqual(['xl create -F', 'xenstore-write /local/domain/7/lwd/domain {"offset":0,"v":1}']);
     expect(existsSync(log)).toBe(true);
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     await expect.poll(() => existsSync(`/proc/${pid}`)).toBe(false);

@@ -22,8 +22,7 @@ const record = {
   started: 1795387781,
 };
 const records = `--- records
-/local/domain/41/lwd/domain: ${recordText(record)}
-/local/domain/41/lwd/offset: 17
+/local/domain/41/lwd/domain: {"offset":17,${recordText(record).slice(1)}
 `;
 const nodes = `--- nodes
 /local/domain/42/data/lwd = ""
@@ -50,7 +49,8 @@ describe("lwd's domains", () => {
       uuid: '6c776400-6f4d-8d04-aab1-cfbfe9efb07c',
       state: 'running',
       outcome: undefined,
-      vcpus: [
+      vcpus: 2,
+      places: [
         { vcpu: 0, cpu: 1, hard: '0-1', soft: 'all' },
         { vcpu: 1, cpu: undefined, hard: '1', soft: '0,2' },
       ],
@@ -70,7 +70,7 @@ describe("lwd's domains", () => {
   });
 
   test('whose creation was broken off', () => {
-    expect(domains[3]).toMatchObject({ state: 'paused', record: undefined, logOffset: 0, vcpus: [] });
+    expect(domains[3]).toMatchObject({ state: 'paused', record: undefined, logOffset: 0, places: [] });
   });
 
   test('are none on a fresh host', () => {
