@@ -99,10 +99,12 @@ static void lose(void)
     wait_wake_all(&process_channel_changed);
 }
 
-/* That the other end has closed is told by nothing: it has to be looked for. */
+/* That the other end has closed is told by nothing: it has to be looked for. Who lies is as good as gone. */
 static void look_for_dom0(void)
 {
-    if (evtchn_is_connected(port))
+    if (process_ring_room(&output) == RING_BROKEN)
+        lose();
+    else if (evtchn_is_connected(port))
         attended = true;
     else if (attended || clock_monotonic() > patience_ends)
         lose();
@@ -237,8 +239,12 @@ long process_channel_read(void *data, size_t count)
 {
     if (count == 0)
         return 0;
-    if (!wait_for_or_cancel(&process_channel_changed, process_channel_can_read()))
-        return -EINTR;
+    while (!wait_until_or(&process_channel_changed, process_channel_can_read(), wait_is_cancelled(),
+                          clock_monotonic() + STEP)) {
+        if (wait_is_cancelled())
+            return -EINTR;
+        look_for_dom0();
+    }
     size_t part = MIN(count, process_channel_input_size());
 
     if (part == 0)

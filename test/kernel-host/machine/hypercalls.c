@@ -26,6 +26,7 @@ static grant_entry_v1_t table[MACHINE_GRANTS] __attribute__((aligned(PAGE_SIZE))
 /* What the backend has mapped, or once had: such a grant may have been given up. */
 static struct { bool held, was_held; uint32_t frame; } holds[MACHINE_GRANTS];
 static bool open_ports[MAX_PORTS];
+bool machine_connected;
 static char xenstore_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 static char console_page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
@@ -261,6 +262,7 @@ static long event_channel_op(unsigned long operation, void *argument)
 {
     const struct evtchn_send *send = argument;
     const struct evtchn_close *end = argument;
+    struct evtchn_status *status = argument;
 
     switch (operation) {
     case EVTCHNOP_alloc_unbound:
@@ -271,6 +273,9 @@ static long event_channel_op(unsigned long operation, void *argument)
         if (end->port >= MAX_PORTS || !open_ports[end->port])
             machine_fail("port %u is closed and was not open", end->port);
         open_ports[end->port] = false;
+        return 0;
+    case EVTCHNOP_status:
+        status->status = machine_connected ? EVTCHNSTAT_interdomain : EVTCHNSTAT_unbound;
         return 0;
     case EVTCHNOP_send:
         return is_usable(send->port) ? 0 : -22;

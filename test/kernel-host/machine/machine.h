@@ -41,6 +41,9 @@ unsigned machine_frames_used(void);
 unsigned machine_grants_used(void);
 unsigned machine_ports_open(void);
 
+/* Event channels have another end, for who asks. */
+extern bool machine_connected;
+
 /* From now on so many more frames, or grants, can be had; -1 for all that there are. */
 extern int machine_frames_left;
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "core/log.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
@@ -60,10 +61,12 @@ void machine_advance(uint64_t nanoseconds)
     now += nanoseconds;
 }
 
-/* Only an emergency sleeps in the hypervisor, and a machine has none. */
+/* The whole domain sleeps, whatever its threads are at: until something happens, or for as long as nothing does. */
 void domain_poll(evtchn_port_t port, uint64_t deadline)
 {
-    machine_fail("domain_poll(%u, %llu)", port, (unsigned long long)deadline);
+    (void)port;
+    if (!store_serve() && !(machine_turn && machine_turn()))
+        now = MAX(now, deadline);
 }
 
 /* --- switching --- */
