@@ -120,6 +120,8 @@ async function readInputs(tools: Tools, lto: boolean): Promise<Inputs> {
     ...targetFlags,
     ...cFlags,
     ...kernelFlags,
+    ...seldomKernelFlags,
+    ...seldomKernelSources,
     crossDigest(),
   ];
   return { base, kernel, newlib, lwip, key: sha256(parts.join('\n')).slice(0, 20) };

@@ -68,6 +68,7 @@ export const seldomKernelSources: readonly string[] = [
   'posix/cpio.c',
   'posix/file_console.c',
   'posix/file_process.c',
+  'posix/file_root.c',
   'posix/process.c',
   'sched/deadlock.c',
   'xen/gnttab.c',
