@@ -11,6 +11,8 @@ export interface Allocation {
   system: BatchSystem;
   /** As the batch system numbers it; what `lwd reap --job` is given. */
   job: string;
+  /** Of a heterogeneous job: the number of the part that has this node, which is what the node's epilog is told. */
+  component?: string | undefined;
   /** Part of the job that was started as one: "0", "1", or "batch" for the job script itself. */
   step: string;
   /** Of this process within the step, and how many there are. */

@@ -9,23 +9,33 @@ export interface BatchRecord {
   step: string;
   rank: number;
   restart: number;
+  /** See Allocation. */
+  component?: string | undefined;
   /** "3_1": the task with index 1 of job array 3. */
   array?: string | undefined;
 }
 
 export function batchRecord(allocation: Allocation): BatchRecord {
-  const { system, job, step, rank, restart, array } = allocation;
-  return { system, job, step, rank, restart, ...(array === undefined ? {} : { array }) };
+  const { system, job, step, rank, restart, component, array } = allocation;
+  return { system, job, step, rank, restart, ...given({ component, array }) };
 }
 
 /** From a record in xenstore; undefined if it is none. */
 export function parseBatchRecord(value: unknown): BatchRecord | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { system, job, step, rank, restart, array } = value as Record<string, unknown>;
+  const { system, job, step, rank, restart, component, array } = value as Record<string, unknown>;
   if (system !== 'slurm' && system !== 'flux' && system !== 'pbs') return undefined;
   if (typeof job !== 'string' || typeof step !== 'string') return undefined;
   if (typeof rank !== 'number' || typeof restart !== 'number') return undefined;
-  return { system, job, step, rank, restart, ...(typeof array === 'string' ? { array } : {}) };
+  return { system, job, step, rank, restart, ...given({ component: text(component), array: text(array) }) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function given<Fields extends Record<string, string | undefined>>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 }
 
 /** lwd-JOB[_INDEX]-STEP-RANK[-rRESTART] */
@@ -44,7 +54,7 @@ export function parseJobName(name: string): { job: string; step: string; rank: n
 
 /** Which of a job's domains are meant. */
 export interface JobSelection {
-  /** Its number; of an array task also "ARRAY_INDEX", or as PBS writes it "ARRAY[INDEX].SERVER". */
+  /** Its number, or a component's; of an array task also "ARRAY_INDEX", or as PBS writes it "ARRAY[INDEX].SERVER". */
   job: string;
   step?: string | undefined;
   /** Only those of runs before this one. */
@@ -59,7 +69,7 @@ export function belongsTo(selection: JobSelection, name: string, record: BatchRe
   const known = record ?? parseJobName(name);
   if (known === undefined) return false;
   const wanted = normalJob(selection.job);
-  if (known.job !== wanted && record?.array !== wanted) return false;
+  if (![known.job, record?.component, record?.array].includes(wanted)) return false;
   if (step !== undefined && known.step !== step) return false;
   return restartsBefore === undefined || known.restart < restartsBefore;
 }

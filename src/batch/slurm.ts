@@ -5,6 +5,9 @@
 import { type Allocation, type Environment, parseCount, parseJob, parseNode, variable } from './allocation.js';
 import { parseNames, parseNumbers, parseRepeated } from './lists.js';
 
+/** Slurm's own limit (MAX_HET_JOB_COMPS). */
+const mostComponents = 128;
+
 /** Of srun in an interactive allocation (include/slurm/slurm.h: SLURM_INTERACTIVE_STEP). */
 const interactiveStep = 0xff_ff_ff_fa;
 
@@ -25,6 +28,7 @@ export function slurmAllocation(env: Environment): Allocation | undefined {
   return {
     system: 'slurm',
     job,
+    component: componentOn(env, node, count('SLURM_HET_SIZE')),
     step: step === undefined ? 'batch' : step === interactiveStep ? 'interactive' : String(step),
     rank: inStep ? (count('SLURM_PROCID') ?? 0) : 0,
     tasks: inStep ? (count('SLURM_STEP_NUM_TASKS') ?? 1) : 1,
@@ -40,6 +44,18 @@ export function slurmAllocation(env: Environment): Allocation | undefined {
     memory: count('SLURM_MEM_PER_NODE') || (perCpu && cpus ? perCpu * cpus : undefined),
     end: count('SLURM_JOB_END_TIME'),
   };
+}
+
+/**
+ * A part of a heterogeneous job has a number of its own, and to Slurm's programs and the nodes' epilogs it is a job. All tasks
+ * are told the number of the first. Of parts that share a node it is the last, since the first one's counts for all of them.
+ */
+function componentOn(env: Environment, node: string, size = 0): string | undefined {
+  for (let group = Math.min(size, mostComponents) - 1; group >= 0; group -= 1) {
+    const nodes = variable(env, `SLURM_JOB_NODELIST_HET_GROUP_${group}`, parseNames);
+    if (nodes?.includes(node)) return variable(env, `SLURM_JOB_ID_HET_GROUP_${group}`, parseJob);
+  }
+  return undefined;
 }
 
 function localTasks(env: Environment, nodeIndex: number): number {

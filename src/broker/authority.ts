@@ -1,5 +1,6 @@
 /** What a caller may have made: the rule, what he has already, and what he asks for. Pure. */
 import { isAbsolute, relative } from 'node:path';
+import type { BatchRecord } from '../batch/job-name.js';
 import type { NetworkSetting } from '../config/model.js';
 import { LwdError } from '../errors.js';
 import { checkDisks, diskDeviceText } from '../xl/disk.js';
@@ -41,8 +42,11 @@ export function judgeDomain(
   has: Share,
 ): AllowedDomain | { refused: string } {
   const refuse = (refused: string) => ({ refused });
-  const { uuid, memory, maxmem, vcpus, pool, group } = order;
+  const { uuid, memory, maxmem, vcpus, pool, group, batch } = order;
   if (ownerOf(uuid) !== caller.uid) return refuse("the domain's UUID does not say whose it is");
+  if (caller.job !== undefined && batch !== undefined && ![batch.job, batch.component].includes(caller.job)) {
+    return refuse(`you are in job ${caller.job}, and not in ${batch.job}`);
+  }
   if (maxmem < memory) return refuse('maxmem is less than memory');
   if (has.domains + 1 > rule.domains)
     return refuse(`${rule.domains} domains are allowed, and ${has.domains} are there`);
@@ -77,10 +81,18 @@ export function judgeDomain(
     throw error;
   }
   const spec = {
-    ...{ ...order, cpus, pool, group, placement: undefined, channel: false },
+    ...{ ...order, cpus, pool, group, placement: undefined, channel: false, batch: batch ?? jobOfCaller(caller) },
     network: order.network.map(({ bridge }) => card(bridge)),
   };
   return { spec, volumes };
+}
+
+/**
+ * For the job's epilog. Who says nothing of his job is in the one whose control group he is in; who is in none is believed, since
+ * a domain that counts as another job's ends with that one.
+ */
+function jobOfCaller({ job }: Caller): BatchRecord | undefined {
+  return job === undefined ? undefined : { system: 'slurm', job, step: 'batch', rank: 0, restart: 0 };
 }
 
 /** Only the bridge is xl's business; addresses are in the command line already. */

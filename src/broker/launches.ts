@@ -127,6 +127,7 @@ export class Launches {
       started: Math.round(wallSeconds()),
       group: spec.group,
       foreign: ordered.foreign,
+      batch: spec.batch,
       most: spec.maxmem,
     });
     return {

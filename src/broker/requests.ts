@@ -35,6 +35,23 @@ const spec = z.strictObject({
     .regex(/^[A-Za-z0-9._-]{1,63}$/)
     .optional(),
   foreign: z.literal(true).optional(),
+  batch: z
+    .strictObject({
+      system: z.enum(['slurm', 'flux', 'pbs']),
+      job: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.]{0,31}$/),
+      step: z.string().regex(/^(?:\d{1,10}|batch|interactive)$/),
+      rank: z.int().min(0),
+      restart: z.int().min(0),
+      component: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9.]{0,31}$/)
+        .optional(),
+      array: z
+        .string()
+        .regex(/^[A-Za-z0-9.]{1,32}_\d{1,15}$/)
+        .optional(),
+    })
+    .optional(),
   onCrash: z.enum(['destroy', 'preserve']),
   nativeTsc: z.boolean(),
   volumes: z

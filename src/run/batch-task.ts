@@ -32,7 +32,8 @@ export async function findBatchTask(host: Host, signal: AbortSignal): Promise<Ba
 
 /** One question to Slurm, unless the site has said all that it would answer. */
 async function withCores(allocation: Allocation, signal: AbortSignal): Promise<Allocation> {
-  const { system, job, node } = allocation;
+  const { system, node, component } = allocation;
+  const job = component ?? allocation.job;
   if (system !== 'slurm' || allocation.cores !== undefined) return allocation;
   const command = ['scontrol', 'show', 'job', '-d', job] as const;
   const result = orThrow(

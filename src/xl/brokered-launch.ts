@@ -67,10 +67,10 @@ export async function launchThrough(
 
 function order(mode: LaunchRequest['mode'], lease: number | undefined, { spec, foreign }: BrokeredDomain): object {
   const { name, uuid, type, kernel, ramdisk, commandLine, memory, maxmem, vcpus, cpus, pool, group } = spec;
-  const { onCrash, nativeTsc, volumes, disks } = spec;
+  const { onCrash, nativeTsc, volumes, disks, batch } = spec;
   // An address of the hardware is xl's to choose: one that was given is refused by not being known.
   const network = spec.network.map(({ bridge, mac }) => (mac === undefined ? { bridge } : { bridge, mac }));
-  const named = { name, uuid, type, kernel, ramdisk, commandLine, memory, maxmem, vcpus, cpus, pool, group };
+  const named = { name, uuid, type, kernel, ramdisk, commandLine, memory, maxmem, vcpus, cpus, pool, group, batch };
   const other = foreign ? { foreign } : {};
   return { op: 'launch', mode, lease, spec: { ...named, ...other, onCrash, nativeTsc, volumes, network, disks } };
 }

@@ -74,7 +74,10 @@ export async function findRoom(host: Host, wishes: readonly DomainWish[], flags:
 async function release(): Promise<void> {}
 
 /** What a broker makes is for it to find room for; it shows nobody what others have. */
-function unplaced(wishes: readonly DomainWish[], { numa, pool }: PlacementFlags): Placed[] {
+function unplaced(asked: readonly DomainWish[], { numa, pool, among }: PlacementFlags): Placed[] {
+  const wishes = asked.map((wish) =>
+    among !== undefined && wish.settings.cpus === autoCpus ? onAll(wish, among) : wish,
+  );
   if (numa !== undefined || pool === 'exclusive' || wishes.some(({ settings }) => settings.cpus === autoCpus)) {
     throw new UserError('without root, CPUs cannot be chosen by what is free: that would show what others run', {
       exit: 'noPermission',
@@ -82,6 +85,11 @@ function unplaced(wishes: readonly DomainWish[], { numa, pool }: PlacementFlags)
     });
   }
   return wishes.map((wish) => ({ wish: pool === undefined ? wish : { ...wish, pool }, why: undefined }));
+}
+
+/** Nobody says which of a job's CPUs are free. */
+function onAll(wish: DomainWish, among: readonly number[]): DomainWish {
+  return { ...wish, settings: { ...wish.settings, cpus: cpuList(among) } };
 }
 
 async function chooseAndClaim(

@@ -46,6 +46,23 @@ describe('Slurm', () => {
     expect(find({ ...slurmTask, SLURM_MEM_PER_NODE: '0' })?.memory).toBeUndefined();
   });
 
+  test("of a heterogeneous job each node's part has a number of its own", () => {
+    const het = {
+      SLURM_HET_SIZE: '3',
+      SLURM_JOB_ID_HET_GROUP_0: '4',
+      SLURM_JOB_ID_HET_GROUP_1: '5',
+      SLURM_JOB_ID_HET_GROUP_2: '6',
+      SLURM_JOB_NODELIST_HET_GROUP_0: 'xen[0-1]',
+      SLURM_JOB_NODELIST_HET_GROUP_1: 'xen[1-2]',
+      SLURM_JOB_NODELIST_HET_GROUP_2: 'xen3',
+    };
+    const componentOn = (node: string) => find({ ...slurmTask, ...het, SLURMD_NODENAME: node })?.component;
+    expect(['xen0', 'xen1', 'xen2', 'xen3', 'xen4'].map(componentOn)).toEqual(['4', '5', '5', '6', undefined]);
+    expect(find({ ...slurmTask, ...het })?.job).toBe('4');
+    expect(find({ ...slurmTask, ...het, SLURM_HET_SIZE: '999999999' })?.component).toBe('4');
+    expect(find(slurmTask)?.component).toBeUndefined();
+  });
+
   test('the shell of salloc is on no node of the job', () => {
     expect(find({ ...slurmTask, SLURMD_NODENAME: undefined })).toBeUndefined();
   });

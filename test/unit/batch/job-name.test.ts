@@ -53,6 +53,12 @@ describe('belonging', () => {
     expect(belongsTo({ job: '4', restartsBefore: 0 }, 'any', record)).toBe(false);
   });
 
+  test("a heterogeneous job by its number on any node, and by its part's where that is", () => {
+    const part = { ...record, component: '5' };
+    expect(parseBatchRecord(JSON.parse(JSON.stringify(part)))).toEqual(part);
+    expect(['4', '5', '6'].map((job) => belongsTo({ job }, 'any', part))).toEqual([true, true, false]);
+  });
+
   test('a job array of PBS: one of it, or all', () => {
     const pbs: BatchRecord = { ...record, system: 'pbs', job: '123', array: '123_7' };
     expect(belongsTo({ job: '123[7].server' }, 'any', pbs)).toBe(true);

@@ -32,7 +32,10 @@ import { sha256 } from '../../../src/sys/digest.js';
 import { listenLocal } from '../../../src/sys/local-socket.js';
 import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { newUuid, ownerOf, uuidPrefix } from '../../../src/xl/domain-record.js';
+import { findRoom } from '../../../src/xl/place.js';
+import { autoCpus } from '../../../src/xl/spec.js';
 import { type DomainStatus, listDomains } from '../../../src/xl/status.js';
+import { bareSettings } from '../../../src/xl/wish.js';
 
 const [alice, bob] = [1001, 1002];
 const uuids = { alice: newUuid(alice), bob: newUuid(bob), root: newUuid() };
@@ -256,6 +259,26 @@ describe('launching', () => {
     expect(calls().some((call) => call.startsWith('xl create'))).toBe(false);
   });
 
+  test("is known as its job's from then on, and no other word about it is taken", async () => {
+    await push(alice, image);
+    const batch = { system: 'slurm', job: '42', step: '0', rank: 1, restart: 2, array: '40_2' };
+    for (const wrong of [
+      { ...batch, job: '../4' },
+      { ...batch, step: 'x' },
+      { ...batch, rank: -1 },
+      { ...batch, x: 1 },
+    ])
+      expect((await launch(alice, { batch: wrong })).result).toMatchObject({ refused: expect.any(String) });
+    const created = 'echo "Waiting for domain new (domid 9) to die [pid $$]" >&2; sleep 1';
+    writeFileSync(
+      join(folder, 'xl'),
+      `#!/bin/sh\n[ $1 != list ] || cat ${folder}/list\n[ $1 != create ] || { ${created}; }\n`,
+    );
+    writeFileSync(join(folder, 'xenstore-write'), `#!/bin/sh\necho "$2" >${folder}/record\n`, { mode: 0o755 });
+    expect((await launch(alice, { batch })).result).toEqual({ kind: 'detached', id: 9 });
+    expect(JSON.parse(readFileSync(join(folder, 'record'), 'utf8'))).toMatchObject({ v: 1, batch });
+  });
+
   test('of many at once no more go through than are allowed', async () => {
     await push(alice, image);
     writeFileSync(
@@ -377,6 +400,18 @@ describe("lwd's side", () => {
       message: expect.stringContaining('no such domain of yours'),
       exitCode: exitCodes.noPermission.code,
     });
+    await close();
+  });
+
+  test('of a job in which steps share CPUs it takes all of them, since nobody says which are free', async () => {
+    const { host, close } = await hostOf(alice);
+    const settings = { ...bareSettings.domain, cpus: autoCpus };
+    const kernel = { types: [], guestOs: 'lwd', hasSymbols: false };
+    const wish = { name: 'n', settings, env: {}, args: [], kernel, volumes: [], network: [], disks: [] };
+    const flags = { numa: undefined, pool: undefined };
+    const { placed } = await findRoom(host, [wish], { ...flags, among: [1, 3] });
+    expect(placed[0]?.wish.settings.cpus).toBe('1,3');
+    await expect(findRoom(host, [wish], flags)).rejects.toMatchObject({ exitCode: exitCodes.noPermission.code });
     await close();
   });
 

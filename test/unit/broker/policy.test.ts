@@ -173,6 +173,18 @@ describe('a domain', () => {
     expect(judge({}, { domains: 1, memory: 192, vcpus: 4 })).toHaveProperty('refused');
   });
 
+  test("is the job's that its user is in, whatever he says", () => {
+    const batch = { system: 'slurm' as const, job: '42', step: '0', rank: 3, restart: 1 };
+    const by = (job: string | undefined, more: Partial<OrderedSpec>) =>
+      judgeDomain(rule, { ...caller(uid), job }, order(more), nothing);
+    expect(by('42', { batch })).toMatchObject({ spec: { batch } });
+    expect(by('42', {})).toMatchObject({ spec: { batch: { system: 'slurm', job: '42', restart: 0 } } });
+    expect(by('43', { batch })).toEqual({ refused: 'you are in job 43, and not in 42' });
+    expect(by('43', { batch: { ...batch, component: '43' } })).toHaveProperty('spec');
+    expect(by(undefined, { batch })).toMatchObject({ spec: { batch } });
+    expect(by(undefined, {})).toMatchObject({ spec: { batch: undefined } });
+  });
+
   test('pools', () => {
     expect(judge({}, nothing, { ...rule, pools: ['batch'] })).toHaveProperty('refused');
     expect(judge({ pool: 'batch' }, nothing, { ...rule, pools: ['batch'] })).toHaveProperty('spec');
