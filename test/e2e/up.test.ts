@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { guestFolder, lwd, lwdEnding, lwdJson, xenDomains } from './lwd.js';
+import { guestFolder, lwdEnding, lwdJson, xenDomains } from './lwd.js';
 import { pattern } from './pattern.js';
 
 const status = guestFolder('status');
@@ -70,24 +70,24 @@ describe('arguments and environment', () => {
   });
 
   test('what stands after -- arrives byte for byte', async () => {
-    const ended = await lwd(['up', '--', ...hard], { cwd: echo });
+    const ended = await lwdEnding(0, ['up', '--', ...hard], { cwd: echo });
     expect(echoed(ended.stdout, 'arg')).toEqual(['echo', ...hard]);
   });
 
   test('-- alone means no arguments', async () => {
-    expect(echoed((await lwd(['up', '--'], { cwd: echo })).stdout, 'arg')).toEqual(['echo']);
+    expect(echoed((await lwdEnding(0, ['up', '--'], { cwd: echo })).stdout, 'arg')).toEqual(['echo']);
   });
 
   test('--env adds and replaces, byte for byte', async () => {
     const flags = hard.flatMap((value, index) => ['--env', `V${index}=${value}`]);
-    const ended = await lwd(['up', ...flags, '--env', 'LWD_GREETING=', '--'], { cwd: echo });
+    const ended = await lwdEnding(0, ['up', ...flags, '--env', 'LWD_GREETING=', '--'], { cwd: echo });
     const wanted = ['LWD_GREETING=', ...hard.map((value, index) => `V${index}=${value}`)];
     expect(echoed(ended.stdout, 'env').sort()).toEqual(wanted.sort());
   });
 
   test('more than Xen carries arrives all the same', async () => {
     const many = Array.from({ length: 300 }, (_, index) => `argument "${index}" of many\n`);
-    const ended = await lwd(['up', '--', ...many], { cwd: echo });
+    const ended = await lwdEnding(0, ['up', '--', ...many], { cwd: echo });
     expect(echoed(ended.stdout, 'arg')).toEqual(['echo', ...many]);
   });
 
@@ -95,7 +95,7 @@ describe('arguments and environment', () => {
     // "LWD_GREETING=good day" -- echo X… : all but the X.
     const others = Buffer.byteLength('"LWD_GREETING=good day" -- echo ');
     for (const length of [1022 - others, 1023 - others, 1024 - others]) {
-      const ended = await lwd(['up', '--', 'x'.repeat(length)], { cwd: echo });
+      const ended = await lwdEnding(0, ['up', '--', 'x'.repeat(length)], { cwd: echo });
       expect(echoed(ended.stdout, 'arg')).toEqual(['echo', 'x'.repeat(length)]);
     }
   });

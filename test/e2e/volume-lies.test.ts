@@ -33,7 +33,9 @@ async function putLiarInPlace(): Promise<void> {
   await lwdEnding(0, ['up', '--volume', `${folder}:/data:ro`, '--', 'cat', '/fixed/text'], {
     cwd: guestFolder('volume'),
   });
-  onTestFinished(async () => void (await dom0('rm', '-f', pushedPath(digest))));
+  const kept = `${pushedPath(digest)}.kept`;
+  await dom0('cp', '-p', pushedPath(digest), kept);
+  onTestFinished(async () => void (await dom0('mv', '-f', kept, pushedPath(digest))));
   const copied = await lwdEnding(0, ['host', 'ssh', '--', 'sh', '-c', `base64 -d >${pushedPath(digest)}`], {
     input: readFileSync(path).toString('base64'),
   });
