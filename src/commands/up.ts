@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import { finishedReport, startedReport } from '../report/up.js';
 import { checkForOne, checkForSeveral } from '../run/check-flags.js';
 import { dryRun } from '../run/dry-run.js';
+import { beforeOf } from '../run/members.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
 import { type Launch, runDomain, startDomain } from '../run/run-domain.js';
 import { type Distribution, distributions, makeRoomOn } from '../run/spread.js';
@@ -172,7 +173,8 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
     const streams = flags.detach ? undefined : new Streams(flags, asked, output);
     const { numa, pool, distribution } = flags;
-    const room = await makeRoomOn(hosts, context, target.image, asked, { numa, pool, distribution, among: job.among });
+    const placement = { numa, pool, distribution, among: job.among, before: beforeOf(members) };
+    const room = await makeRoomOn(hosts, context, target.image, asked, placement);
     if (group !== undefined) {
       const { parallel: atOnce, 'fail-fast': failFast } = flags;
       const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace, streams };

@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import type { Image } from '../xl/image.js';
 import { checkName, type DomainWish } from '../xl/spec.js';
 import { type DomainFlags, type RunSettings, wishFor } from '../xl/wish.js';
+import { orderOf } from './overlap.js';
 import type { Task } from './schedule.js';
 
 export interface Members {
@@ -106,10 +107,11 @@ function copiesOf(wish: DomainWish, count: number): DomainWish[] {
 /** What only one domain can have at a time may pass from one to another that waits for its end. */
 function checked(members: Members): Members {
   const owners = new Map<string, number[]>();
+  const isBefore = orderOf(members.tasks);
   for (const [index, wish] of members.wishes.entries()) {
     for (const thing of ownThings(wish)) {
       const before = owners.get(thing) ?? [];
-      const other = before.find((each) => !isOver(members.tasks, each, index) && !isOver(members.tasks, index, each));
+      const other = before.find((each) => !isBefore(each, index) && !isBefore(index, each));
       if (other !== undefined) throw shared(thing, members.wishes[other]?.name ?? '', wish.name);
       owners.set(thing, [...before, index]);
     }
@@ -126,11 +128,21 @@ function ownThings({ network, disks }: DomainWish): string[] {
   return [...addresses.map((address) => `the address ${address}`), ...written];
 }
 
-/** Whether `first` has ended for sure when `second` starts. */
-function isOver(tasks: readonly Task[], first: number, second: number): boolean {
-  return (tasks[second]?.after ?? []).some(
-    ({ task, condition }) => (task === first && condition !== 'started') || isOver(tasks, first, task),
-  );
+/**
+ * Of two of them, by their names, whether the first is over, and its memory free, when the second begins. One that is kept when it
+ * crashes is never over.
+ */
+export function beforeOf({
+  wishes,
+  tasks,
+}: Pick<Members, 'wishes' | 'tasks'>): (first: string, second: string) => boolean {
+  const isBefore = orderOf(tasks);
+  const places = new Map(wishes.map(({ name }, index) => [name, index]));
+  return (first, second) => {
+    const [one, other] = [places.get(first), places.get(second)];
+    if (one === undefined || other === undefined || wishes[one]?.settings.on_crash === 'preserve') return false;
+    return isBefore(one, other);
+  };
 }
 
 function shared(thing: string, one: string, other: string): UserError {

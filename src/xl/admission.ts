@@ -3,6 +3,7 @@
  * Pure. xl would find out too, but after files have been copied, and for several domains only after some of them run.
  */
 import { HostError, type LwdError, UserError } from '../errors.js';
+import { peak } from './peak.js';
 import type { Topology } from './topology.js';
 
 export interface Applicant {
@@ -12,17 +13,24 @@ export interface Applicant {
   maxmem: number;
 }
 
+/** Of two that are to be made: whether the first is over when the second begins. */
+export type Before = (first: string, second: string) => boolean;
+
 /** MiB that Xen takes for a domain beside its memory: its own structures, and page tables of what the domain could have. */
 export function overhead({ maxmem }: Applicant): number {
   return 2 + Math.ceil(maxmem / 128);
 }
 
-/** Why they cannot be made; undefined if nothing is known against it. `names`: of all domains that are there. */
+/**
+ * Why they cannot be made; undefined if nothing is known against it. `names`: of all domains that are there. What runs one after
+ * another takes room once.
+ */
 export function refuse(
   applicants: readonly Applicant[],
   topology: Pick<Topology, 'freeMemory' | 'claimed'>,
   names: ReadonlySet<string>,
   host: string,
+  before: Before = () => false,
 ): LwdError | undefined {
   const there = applicants.filter(({ name }) => names.has(name)).map(({ name }) => name);
   if (there.length > 0) {
@@ -31,7 +39,9 @@ export function refuse(
       next: ['give another name: lwd up --name NAME', `or end what is there: lwd down ${there.join(' ')}`],
     });
   }
-  const wanted = applicants.reduce((sum, one) => sum + one.memory + overhead(one), 0);
+  const weights = applicants.map((one) => one.memory + overhead(one));
+  const name = (index: number) => applicants[index]?.name ?? '';
+  const wanted = peak(weights, (first, second) => before(name(first), name(second)));
   const free = topology.freeMemory - topology.claimed;
   if (wanted <= free) return undefined;
   const many = applicants.length > 1 ? `${applicants.length} domains` : `domain ${applicants[0]?.name}`;

@@ -6,7 +6,7 @@ import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { monotonic } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
-import { refuse } from './admission.js';
+import { type Before, refuse } from './admission.js';
 import { type ChosenCpus, chooseCpus, occupied } from './choose-cpus.js';
 import { Claim, claimsFolder, lookScript } from './claim.js';
 import { parseRows } from './list-rows.js';
@@ -23,6 +23,8 @@ export interface PlacementFlags {
   pool: string | undefined;
   /** Only these CPUs are to be chosen of. If none of them is free, domains share all of them. */
   among?: readonly number[] | undefined;
+  /** By their names; none, if not given. */
+  before?: Before | undefined;
 }
 
 export interface Placed {
@@ -152,7 +154,7 @@ function placeAll(
     memory: settings.memory / MiB,
     maxmem: settings.maxmem / MiB,
   }));
-  const refusal = refuse(applicants, topology, names, host.name);
+  const refusal = refuse(applicants, topology, names, host.name, flags.before);
   if (refusal !== undefined) throw refusal;
   const wanted = flags.pool === undefined || flags.pool === 'exclusive' ? commonPool : flags.pool;
   const pool = pools.find(({ name }) => name === wanted);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DomainEntry } from '../../../src/config/model.js';
 import { UserError } from '../../../src/errors.js';
-import { memberCount, membersOf } from '../../../src/run/members.js';
+import { beforeOf, memberCount, membersOf } from '../../../src/run/members.js';
 import type { Image } from '../../../src/xl/image.js';
 import { bareSettings } from '../../../src/xl/wish.js';
 
@@ -109,5 +109,33 @@ describe('domains:', () => {
     ];
     expect(membersOf({ ...bare, entries: two('ended') }, {}, undefined).wishes).toHaveLength(3);
     expect(() => membersOf({ ...bare, entries: two('started') }, {}, undefined)).toThrow('cg-a and cg-b');
+  });
+
+  test('one that is skipped ends before those that it waited for', () => {
+    const settings = { ...bareSettings, disks: [{ source: '/d', target: 'xvda', readonly: false }] };
+    const entries = [
+      entry('writer', { settings }),
+      entry('check'),
+      entry('both', {
+        after: [
+          { entry: 0, condition: 'succeeded' },
+          { entry: 1, condition: 'succeeded' },
+        ],
+      }),
+      entry('last', { settings, after: [{ entry: 2, condition: 'ended' }] }),
+    ];
+    // The check fails, `both` is skipped, and the writer still writes.
+    expect(() => membersOf({ ...bare, entries }, {}, undefined)).toThrow('cg-writer and cg-last');
+  });
+
+  test('one that is kept when it crashes is never over', () => {
+    const kept = { ...bareSettings, domain: { ...bareSettings.domain, on_crash: 'preserve' as const } };
+    const entries = [
+      entry('a', { settings: kept }),
+      entry('b', { after: [{ entry: 0, condition: 'ended' }] }),
+      entry('c', { after: [{ entry: 1, condition: 'ended' }] }),
+    ];
+    const before = beforeOf(membersOf({ ...bare, entries }, {}, undefined));
+    expect([before('cg-b', 'cg-c'), before('cg-a', 'cg-b'), before('cg-a', 'cg-c')]).toEqual([true, false, false]);
   });
 });

@@ -144,6 +144,12 @@ describe('admission', () => {
     expect(three?.exitCode).toBe(71);
   });
 
+  test('what runs one after another takes room once', () => {
+    const five = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...one, name }));
+    expect(refuse(five, room, new Set(), 'h', (first, second) => first < second)).toBeUndefined();
+    expect(refuse(five, room, new Set(), 'h', (first) => first === 'a')?.message).toContain('would take 140');
+  });
+
   test('names that are taken', () => {
     expect(refuse([one], room, new Set(['Domain-0', 'a']), 'h')?.exitCode).toBe(73);
   });
