@@ -139,8 +139,8 @@ class Writer {
   #ready(thread: number, by: number, port: number): void {
     const line = this.#line(thread);
     const from = by === 0 ? vcpuLine : by;
-    if (by !== thread) {
-      if (by !== 0) this.#line(by);
+    // An arrow leads from slice to slice: of who was not seen to run, as a recording's first events may be, none does.
+    if (by !== thread && this.#isOpen(from)) {
       line.arrow = ++this.#arrows;
       this.#emit({ ph: 's', tid: from, name: 'wakes', cat: 'wake', id: line.arrow });
     }
@@ -191,6 +191,12 @@ class Writer {
     if (this.#onVcpu === 0) return;
     this.#onVcpu -= 1;
     this.#emit({ ph: 'E', tid: vcpuLine });
+  }
+
+  #isOpen(line: number): boolean {
+    if (line === vcpuLine && this.#onVcpu > 0) return true;
+    const found = this.#lines.get(line);
+    return found !== undefined && (found.spans > 0 || found.state !== undefined);
   }
 
   #line(thread: number): Line {

@@ -3,37 +3,23 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { readTrace, type TraceEventShown } from '../trace-rules.js';
 import { guestFolder, lwdEnding, ownDomain } from './lwd.js';
 
 const cwd = guestFolder('trace');
 
-interface Shown {
-  ph: string;
-  tid: number;
-  ts: number;
-  name?: string;
-  args?: Record<string, unknown>;
-}
-
 interface Line {
   name: string;
-  slices: Shown[];
+  slices: TraceEventShown[];
 }
 
-/** Slices by the lines that they are in. Each has to be closed, in its order. */
+/** Slices by the lines that they are in. */
 function linesOf(file: string): Line[] {
-  const { traceEvents } = JSON.parse(readFileSync(file, 'utf8')) as { traceEvents: Shown[] };
-  const names = traceEvents.filter(({ name }) => name === 'thread_name');
-  const depth = new Map<number, number>();
-  for (const { ph, tid } of traceEvents) {
-    const now = (depth.get(tid) ?? 0) + (ph === 'B' ? 1 : ph === 'E' ? -1 : 0);
-    expect(now).toBeGreaterThanOrEqual(0);
-    depth.set(tid, now);
-  }
-  expect([...depth.values()].every((left) => left === 0)).toBe(true);
+  const events = readTrace(readFileSync(file, 'utf8'));
+  const names = events.filter(({ name }) => name === 'thread_name');
   return names.map(({ tid, args }) => ({
     name: String(args?.name),
-    slices: traceEvents.filter((event) => event.tid === tid && event.ph === 'B'),
+    slices: events.filter((event) => event.tid === tid && event.ph === 'B'),
   }));
 }
 
