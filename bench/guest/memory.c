@@ -126,6 +126,26 @@ static void by_the_page(size_t size)
     report("munmap-of-many", gone / pages, "us");
 }
 
+/* In order, where the system may give superpages of 2 MiB. */
+static void by_the_superpage(size_t size)
+{
+    const size_t superpage = 2ul << 20;
+    double least = 1e30;
+
+    for (int repetition = 0; repetition < REPETITIONS; repetition++) {
+        volatile char *memory = map(size + superpage, 0);
+        volatile char *aligned = (volatile char *)(((uintptr_t)memory + superpage - 1) & -superpage);
+
+        must(madvise((void *)aligned, size, MADV_HUGEPAGE) == 0, "madvise");
+        double start = now_us();
+
+        touch(aligned, size, PAGE);
+        keep_least(&least, now_us() - start);
+        unmap(memory, size + superpage);
+    }
+    report("fresh-superpages-on-demand", least / (double)(size / PAGE), "us");
+}
+
 /* Nanoseconds a call, to a place that is not aligned. `move` is what the compiler cannot know. */
 static void moving(const char *name, void *(*volatile move)(void *, const void *, size_t), size_t size)
 {
@@ -152,9 +172,11 @@ static void *fill(void *to, const void *from, size_t size)
 int main(int count, char **arguments)
 {
     static const size_t sizes[] = { 1, 8, 16, 32, 64, 128, 256, 1024, 4096, 65536, 1 << 20 };
+    size_t size = (size_t)(count > 1 ? atoi(arguments[1]) : MEGABYTES) << 20;
 
     lives();
-    by_the_page((size_t)(count > 1 ? atoi(arguments[1]) : MEGABYTES) << 20);
+    by_the_page(size);
+    by_the_superpage(size);
     for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         moving("memcpy", memcpy, sizes[i]);
         moving("memmove", memmove, sizes[i]);

@@ -22,11 +22,12 @@ export function say(text) {
 }
 
 /**
- * `benchmark`: { name, source, others? (more sources: { lwd, linux }), memory (MiB), arguments?, devices?, prompt?, limit?, pool? }. `prepare(lab)` makes in dom0 what the
+ * `benchmark`: { name, source, others? (more sources: { lwd, linux }), sides? (if not all), memory (MiB), arguments?, devices?,
+ * prompt?, limit?, pool? }. `prepare(lab)` makes in dom0 what the
  * devices need; `derive` adds figures to a run's (contest.js); `aims` as in figures.js.
  */
 export async function runBenchmark(asked, { aims, derive, prepare, more } = {}) {
-  const benchmark = { ...asked, sides: wantedSides() };
+  const benchmark = { ...asked, sides: wantedSides().filter((side) => asked.sides?.includes(side) ?? true) };
   try {
     const lab = new Lab('embedded-icount');
     const status = await lab.start();

@@ -1,7 +1,10 @@
 /*
- * Superpages of 1 GiB in a domain: shown as one, and taken apart by whatever changes a part.
+ * Superpages of 1 GiB in a domain: shown as one, and taken apart by whatever changes a part. And those of 2 MiB that the
+ * environment asks for.
  */
+#include <errno.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
 #include <lwd/memory.h>
 
@@ -61,6 +64,23 @@ TEST(a_superpage_of_1_gib)
     check_equal(lwd_memory_release(copy, GIGABYTE), 0);
     /* Less what describes memory that came into use, a page for 2 MiB, and tables. */
     check(lwd_memory_free() + 1200 * PAGE >= before);
+}
+
+/* LWD_SUPERPAGES=1 stands in lwd.yaml. */
+TEST(mmap_with_superpages_by_the_environment)
+{
+    char *at = mmap(NULL, 2 * BLOCK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    check(at != MAP_FAILED);
+    check_equal((uintptr_t)at % BLOCK, 0);
+    at[BLOCK + 1] = 1;
+    check_equal(levels(at), -EFAULT);
+    check_equal(levels(at + BLOCK), 3);
+    check_equal(mprotect(at + BLOCK, PAGE, PROT_READ), 0);
+    check_equal(levels(at + BLOCK), 4);
+    at[BLOCK + PAGE] = 2;
+    check_equal(at[BLOCK + 1], 1);
+    check_equal(munmap(at, 2 * BLOCK), 0);
 }
 
 int main(void)
