@@ -135,7 +135,11 @@ describe('domains:', () => {
       entry('b', { after: [{ entry: 0, condition: 'ended' }] }),
       entry('c', { after: [{ entry: 1, condition: 'ended' }] }),
     ];
-    const before = beforeOf(membersOf({ ...bare, entries }, {}, undefined));
-    expect([before('cg-b', 'cg-c'), before('cg-a', 'cg-b'), before('cg-a', 'cg-c')]).toEqual([true, false, false]);
+    const isBefore = beforeOf(membersOf({ ...bare, entries }, {}, undefined));
+    expect([isBefore('cg-b', 'cg-c'), isBefore('cg-a', 'cg-b'), isBefore('cg-a', 'cg-c')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });

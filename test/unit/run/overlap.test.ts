@@ -41,12 +41,12 @@ const group = fc
 const isThere = (phase: Phase) => phase === 'starting' || phase === 'running';
 
 /** The heaviest set of which none is before another, by trying all. */
-function heaviest(weights: readonly number[], before: (first: number, second: number) => boolean): number {
+function heaviest(weights: readonly number[], isBefore: (first: number, second: number) => boolean): number {
   const all = [...weights.keys()];
   let most = 0;
   for (let set = 0; set < 1 << all.length; set++) {
     const members = all.filter((one) => (set >> one) & 1);
-    if (members.some((one) => members.some((other) => before(one, other)))) continue;
+    if (members.some((one) => members.some((other) => isBefore(one, other)))) continue;
     most = Math.max(
       most,
       members.reduce((sum, one) => sum + (weights[one] ?? 0), 0),
@@ -63,12 +63,12 @@ describe('what can be there at one time', () => {
   test('whatever happens, none is there with one that is before it, and all of them weigh no more than the peak', () => {
     fc.assert(
       fc.property(group, chance, fc.boolean(), ({ tasks, weights }, events, failFast) => {
-        const before = orderOf(tasks);
-        const most = peak(weights, before);
+        const isBefore = orderOf(tasks);
+        const most = peak(weights, isBefore);
         let { schedule } = beginSchedule(tasks, { atOnce: 4, failFast });
         for (const { task: which, what } of events) {
           const there = [...tasks.keys()].filter((task) => isThere(schedule.phases[task] as Phase));
-          for (const one of there) for (const other of there) expect(before(one, other)).toBe(false);
+          for (const one of there) for (const other of there) expect(isBefore(one, other)).toBe(false);
           expect(there.reduce((sum, task) => sum + (weights[task] ?? 0), 0)).toBeLessThanOrEqual(most);
           if (isOver(schedule)) return;
           const task = there[which % there.length] as number;
@@ -93,10 +93,10 @@ describe('what can be there at one time', () => {
             })),
           }),
         );
-        const before = orderOf(strict ? strictly : tasks);
-        const most = peak(weights, before);
-        expect(most).toBeGreaterThanOrEqual(heaviest(weights, before));
-        if (strict) expect(most).toBe(heaviest(weights, before));
+        const isBefore = orderOf(strict ? strictly : tasks);
+        const most = peak(weights, isBefore);
+        expect(most).toBeGreaterThanOrEqual(heaviest(weights, isBefore));
+        if (strict) expect(most).toBe(heaviest(weights, isBefore));
       }),
       { numRuns: 2000 },
     );
@@ -109,8 +109,8 @@ describe('what can be there at one time', () => {
       { after: [0, 1].map((task) => ({ task, condition: 'succeeded' })) },
       { after: [{ task: 2, condition: 'ended' }] },
     ];
-    const before = orderOf(tasks);
-    expect([before(0, 2), before(2, 3), before(0, 3)]).toEqual([true, true, false]);
+    const isBefore = orderOf(tasks);
+    expect([isBefore(0, 2), isBefore(2, 3), isBefore(0, 3)]).toEqual([true, true, false]);
     expect(peak([5, 7, 100, 90], before)).toBe(112);
   });
 
