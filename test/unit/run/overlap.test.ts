@@ -111,7 +111,7 @@ describe('what can be there at one time', () => {
     ];
     const isBefore = orderOf(tasks);
     expect([isBefore(0, 2), isBefore(2, 3), isBefore(0, 3)]).toEqual([true, true, false]);
-    expect(peak([5, 7, 100, 90], before)).toBe(112);
+    expect(peak([5, 7, 100, 90], isBefore)).toBe(112);
   });
 
   test('of a thousand that another thousand waits for', () => {
