@@ -24,6 +24,35 @@
 \name:
         .endm
 
+/*
+ * Vector registers, one after the other, from and to memory; the places are `step` bytes apart, `offset` and `place` say where
+ * the first one is. A place with a comma is quoted.
+ */
+        .macro  LOAD move, step, offset, place, registers:vararg
+        .set    .Lat, \offset
+        .irp    register, \registers
+        \move   .Lat\place, \register
+        .set    .Lat, .Lat + \step
+        .endr
+        .endm
+
+        .macro  STORE move, step, offset, place, registers:vararg
+        .set    .Lat, \offset
+        .irp    register, \registers
+        \move   \register, .Lat\place
+        .set    .Lat, .Lat + \step
+        .endr
+        .endm
+
+/* One register so many times. */
+        .macro  FILL move, step, offset, place, register, count
+        .set    .Lat, \offset
+        .rept   \count
+        \move   \register, .Lat\place
+        .set    .Lat, .Lat + \step
+        .endr
+        .endm
+
 #else
 
 extern unsigned char memory_ways;

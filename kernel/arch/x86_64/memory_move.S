@@ -121,48 +121,22 @@ memcpy:
         sub     %rdi, %rsi
         lea     -256(%rdi,%rdx), %r8
         add     %r8, %rsi
-        vmovdqu (%rsi), %ymm9
-        vmovdqu 32(%rsi), %ymm10
-        vmovdqu 64(%rsi), %ymm11
-        vmovdqu 96(%rsi), %ymm12
-        vmovdqu 128(%rsi), %ymm13
-        vmovdqu 160(%rsi), %ymm14
-        vmovdqu 192(%rsi), %ymm15
-        vmovdqu 224(%rsi), %ymm7
+        LOAD    vmovdqu, 32, 0, (%rsi), %ymm9, %ymm10, %ymm11, %ymm12, %ymm13, %ymm14, %ymm15, %ymm7
         sub     %r8, %rsi
         /* rsi is now the way from a destination to its source. */
         cmp     %r8, %rcx
         jae     .Lmove_avx_up_end
         .p2align 4
 .Lmove_avx_up_next:
-        vmovdqu (%rcx,%rsi), %ymm0
-        vmovdqu 32(%rcx,%rsi), %ymm1
-        vmovdqu 64(%rcx,%rsi), %ymm2
-        vmovdqu 96(%rcx,%rsi), %ymm3
-        vmovdqu 128(%rcx,%rsi), %ymm4
-        vmovdqu 160(%rcx,%rsi), %ymm5
-        vmovdqu 192(%rcx,%rsi), %ymm6
+        LOAD    vmovdqu, 32, 0, "(%rcx,%rsi)", %ymm0, %ymm1, %ymm2, %ymm3, %ymm4, %ymm5, %ymm6
         vmovdqa %ymm0, (%rcx)
         vmovdqu 224(%rcx,%rsi), %ymm0
-        vmovdqa %ymm1, 32(%rcx)
-        vmovdqa %ymm2, 64(%rcx)
-        vmovdqa %ymm3, 96(%rcx)
-        vmovdqa %ymm4, 128(%rcx)
-        vmovdqa %ymm5, 160(%rcx)
-        vmovdqa %ymm6, 192(%rcx)
-        vmovdqa %ymm0, 224(%rcx)
+        STORE   vmovdqa, 32, 32, (%rcx), %ymm1, %ymm2, %ymm3, %ymm4, %ymm5, %ymm6, %ymm0
         add     $256, %rcx
         cmp     %r8, %rcx
         jb      .Lmove_avx_up_next
 .Lmove_avx_up_end:
-        vmovdqu %ymm9, (%r8)
-        vmovdqu %ymm10, 32(%r8)
-        vmovdqu %ymm11, 64(%r8)
-        vmovdqu %ymm12, 96(%r8)
-        vmovdqu %ymm13, 128(%r8)
-        vmovdqu %ymm14, 160(%r8)
-        vmovdqu %ymm15, 192(%r8)
-        vmovdqu %ymm7, 224(%r8)
+        STORE   vmovdqu, 32, 0, (%r8), %ymm9, %ymm10, %ymm11, %ymm12, %ymm13, %ymm14, %ymm15, %ymm7
         vmovdqu %ymm8, (%rdi)
         vzeroupper
         ret
@@ -170,31 +144,19 @@ memcpy:
 /* Downwards: the last 32 bytes apart, then 128 at a time, the first 128 apart. */
 .Lmove_avx_down:
         vmovdqu -32(%rsi,%rdx), %ymm8
-        vmovdqu (%rsi), %ymm9
-        vmovdqu 32(%rsi), %ymm10
-        vmovdqu 64(%rsi), %ymm11
-        vmovdqu 96(%rsi), %ymm12
+        LOAD    vmovdqu, 32, 0, (%rsi), %ymm9, %ymm10, %ymm11, %ymm12
         lea     -1(%rdi,%rdx), %rcx
         and     $-32, %rcx
         sub     %rdi, %rsi
         lea     128(%rdi), %r8
 .Lmove_avx_down_next:
-        vmovdqu -32(%rcx,%rsi), %ymm0
-        vmovdqu -64(%rcx,%rsi), %ymm1
-        vmovdqu -96(%rcx,%rsi), %ymm2
-        vmovdqu -128(%rcx,%rsi), %ymm3
-        vmovdqa %ymm0, -32(%rcx)
-        vmovdqa %ymm1, -64(%rcx)
-        vmovdqa %ymm2, -96(%rcx)
-        vmovdqa %ymm3, -128(%rcx)
+        LOAD    vmovdqu, -32, -32, "(%rcx,%rsi)", %ymm0, %ymm1, %ymm2, %ymm3
+        STORE   vmovdqa, -32, -32, (%rcx), %ymm0, %ymm1, %ymm2, %ymm3
         sub     $128, %rcx
         cmp     %r8, %rcx
         ja      .Lmove_avx_down_next
         vmovdqu %ymm8, -32(%rdi,%rdx)
-        vmovdqu %ymm9, (%rdi)
-        vmovdqu %ymm10, 32(%rdi)
-        vmovdqu %ymm11, 64(%rdi)
-        vmovdqu %ymm12, 96(%rdi)
+        STORE   vmovdqu, 32, 0, (%rdi), %ymm9, %ymm10, %ymm11, %ymm12
         vzeroupper
         ret
 
@@ -218,10 +180,7 @@ memcpy:
         rep movsb
         ret
 .Lmove_sse_up:
-        movups  -64(%rsi,%rdx), %xmm4
-        movups  -48(%rsi,%rdx), %xmm5
-        movups  -32(%rsi,%rdx), %xmm6
-        movups  -16(%rsi,%rdx), %xmm7
+        LOAD    movups, 16, -64, "(%rsi,%rdx)", %xmm4, %xmm5, %xmm6, %xmm7
         lea     -64(%rdi,%rdx), %r8
         mov     %rdi, %rcx
         sub     %rdi, %rsi
@@ -229,82 +188,33 @@ memcpy:
         cmp     %r9, %rcx
         ja      .Lmove_sse_up_next
 .Lmove_sse_up_much:
-        movups  (%rcx,%rsi), %xmm0
-        movups  16(%rcx,%rsi), %xmm1
-        movups  32(%rcx,%rsi), %xmm2
-        movups  48(%rcx,%rsi), %xmm3
-        movups  64(%rcx,%rsi), %xmm8
-        movups  80(%rcx,%rsi), %xmm9
-        movups  96(%rcx,%rsi), %xmm10
-        movups  112(%rcx,%rsi), %xmm11
-        movups  %xmm0, (%rcx)
-        movups  %xmm1, 16(%rcx)
-        movups  %xmm2, 32(%rcx)
-        movups  %xmm3, 48(%rcx)
-        movups  %xmm8, 64(%rcx)
-        movups  %xmm9, 80(%rcx)
-        movups  %xmm10, 96(%rcx)
-        movups  %xmm11, 112(%rcx)
-        movups  128(%rcx,%rsi), %xmm0
-        movups  144(%rcx,%rsi), %xmm1
-        movups  160(%rcx,%rsi), %xmm2
-        movups  176(%rcx,%rsi), %xmm3
-        movups  192(%rcx,%rsi), %xmm8
-        movups  208(%rcx,%rsi), %xmm9
-        movups  224(%rcx,%rsi), %xmm10
-        movups  240(%rcx,%rsi), %xmm11
-        movups  %xmm0, 128(%rcx)
-        movups  %xmm1, 144(%rcx)
-        movups  %xmm2, 160(%rcx)
-        movups  %xmm3, 176(%rcx)
-        movups  %xmm8, 192(%rcx)
-        movups  %xmm9, 208(%rcx)
-        movups  %xmm10, 224(%rcx)
-        movups  %xmm11, 240(%rcx)
+        LOAD    movups, 16, 0, "(%rcx,%rsi)", %xmm0, %xmm1, %xmm2, %xmm3, %xmm8, %xmm9, %xmm10, %xmm11
+        STORE   movups, 16, 0, (%rcx), %xmm0, %xmm1, %xmm2, %xmm3, %xmm8, %xmm9, %xmm10, %xmm11
+        LOAD    movups, 16, 128, "(%rcx,%rsi)", %xmm0, %xmm1, %xmm2, %xmm3, %xmm8, %xmm9, %xmm10, %xmm11
+        STORE   movups, 16, 128, (%rcx), %xmm0, %xmm1, %xmm2, %xmm3, %xmm8, %xmm9, %xmm10, %xmm11
         add     $256, %rcx
         cmp     %r9, %rcx
         jbe     .Lmove_sse_up_much
 .Lmove_sse_up_next:
-        movups  (%rcx,%rsi), %xmm0
-        movups  16(%rcx,%rsi), %xmm1
-        movups  32(%rcx,%rsi), %xmm2
-        movups  48(%rcx,%rsi), %xmm3
-        movups  %xmm0, (%rcx)
-        movups  %xmm1, 16(%rcx)
-        movups  %xmm2, 32(%rcx)
-        movups  %xmm3, 48(%rcx)
+        LOAD    movups, 16, 0, "(%rcx,%rsi)", %xmm0, %xmm1, %xmm2, %xmm3
+        STORE   movups, 16, 0, (%rcx), %xmm0, %xmm1, %xmm2, %xmm3
         add     $64, %rcx
         cmp     %r8, %rcx
         jb      .Lmove_sse_up_next
-        movups  %xmm4, (%r8)
-        movups  %xmm5, 16(%r8)
-        movups  %xmm6, 32(%r8)
-        movups  %xmm7, 48(%r8)
+        STORE   movups, 16, 0, (%r8), %xmm4, %xmm5, %xmm6, %xmm7
         ret
 .Lmove_sse_down:
-        movups  (%rsi), %xmm4
-        movups  16(%rsi), %xmm5
-        movups  32(%rsi), %xmm6
-        movups  48(%rsi), %xmm7
+        LOAD    movups, 16, 0, (%rsi), %xmm4, %xmm5, %xmm6, %xmm7
         lea     (%rdi,%rdx), %rcx
         lea     64(%rdi), %r8
         sub     %rdi, %rsi
 .Lmove_sse_down_next:
-        movups  -16(%rcx,%rsi), %xmm0
-        movups  -32(%rcx,%rsi), %xmm1
-        movups  -48(%rcx,%rsi), %xmm2
-        movups  -64(%rcx,%rsi), %xmm3
-        movups  %xmm0, -16(%rcx)
-        movups  %xmm1, -32(%rcx)
-        movups  %xmm2, -48(%rcx)
-        movups  %xmm3, -64(%rcx)
+        LOAD    movups, -16, -16, "(%rcx,%rsi)", %xmm0, %xmm1, %xmm2, %xmm3
+        STORE   movups, -16, -16, (%rcx), %xmm0, %xmm1, %xmm2, %xmm3
         sub     $64, %rcx
         cmp     %r8, %rcx
         ja      .Lmove_sse_down_next
-        movups  %xmm4, (%rdi)
-        movups  %xmm5, 16(%rdi)
-        movups  %xmm6, 32(%rdi)
-        movups  %xmm7, 48(%rdi)
+        STORE   movups, 16, 0, (%rdi), %xmm4, %xmm5, %xmm6, %xmm7
         ret
         .size   memcpy, . - memcpy
         .size   memmove, . - memmove

@@ -9,11 +9,7 @@
 
 /* A round of stores of one register, `size` bytes each. */
         .macro  ZERO_ROUND store, register, size
-        .set    at, 0
-        .rept   STORES
-        \store  \register, at(%rdi)
-        .set    at, at + \size
-        .endr
+        FILL    \store, \size, 0, (%rdi), \register, STORES
         add     $STORES * \size, %rdi
         .endm
 

@@ -78,36 +78,20 @@ FUNCTION memset
         ja      .Lset_avx_rest
         .p2align 4
 .Lset_avx_next:
-        vmovdqa %ymm0, (%rcx)
-        vmovdqa %ymm0, 32(%rcx)
-        vmovdqa %ymm0, 64(%rcx)
-        vmovdqa %ymm0, 96(%rcx)
-        vmovdqa %ymm0, 128(%rcx)
-        vmovdqa %ymm0, 160(%rcx)
-        vmovdqa %ymm0, 192(%rcx)
-        vmovdqa %ymm0, 224(%rcx)
+        FILL    vmovdqa, 32, 0, (%rcx), %ymm0, 8
         add     $256, %rcx
         cmp     %r8, %rcx
         jbe     .Lset_avx_next
 .Lset_avx_rest:
-        vmovdqu %ymm0, (%r8)
-        vmovdqu %ymm0, 32(%r8)
-        vmovdqu %ymm0, 64(%r8)
-        vmovdqu %ymm0, 96(%r8)
+        FILL    vmovdqu, 32, 0, (%r8), %ymm0, 4
 .Lset_avx_done:
         vzeroupper
         ret
 .Lset_sse:
-        movups  %xmm0, -64(%rdi,%rdx)
-        movups  %xmm0, -48(%rdi,%rdx)
-        movups  %xmm0, -32(%rdi,%rdx)
-        movups  %xmm0, -16(%rdi,%rdx)
+        FILL    movups, 16, -64, "(%rdi,%rdx)", %xmm0, 4
         lea     -64(%rdi,%rdx), %rcx
 .Lset_sse_next:
-        movups  %xmm0, (%rdi)
-        movups  %xmm0, 16(%rdi)
-        movups  %xmm0, 32(%rdi)
-        movups  %xmm0, 48(%rdi)
+        FILL    movups, 16, 0, (%rdi), %xmm0, 4
         add     $64, %rdi
         cmp     %rcx, %rdi
         jb      .Lset_sse_next
