@@ -5,7 +5,6 @@
 import { withoutDoubt } from '../host/lost.js';
 import type { Image } from '../xl/image.js';
 import { findRoom, type PlacementFlags } from '../xl/place.js';
-import { removeOwnPool } from '../xl/pool.js';
 import { type Dom0Programs, planFor, sendImage } from '../xl/prepare.js';
 import type { DomainWish } from '../xl/spec.js';
 import type { Launch, RunContext } from './run-domain.js';
@@ -42,7 +41,6 @@ async function sendAndPlace(
     interruption.signal.throwIfAborted();
     return { launches: placed.map(({ wish }) => ({ host, sent, wish })), release };
   } catch (error) {
-    for (const { wish } of placed) await removeOwnPool(host, wish);
     await release();
     throw error;
   }

@@ -15,7 +15,6 @@ import type { Interruption } from '../sys/interruption.js';
 import { type FinishedDomain, run, type StartedDomain, start } from '../xl/domain.js';
 import type { PublishedPort } from '../xl/network.js';
 import { statusOf } from '../xl/outcome.js';
-import { removeOwnPool } from '../xl/pool.js';
 import { type Prepared, prepare, type SentImage } from '../xl/prepare.js';
 import type { PassedSignal } from '../xl/process-frames.js';
 import { publishPorts } from '../xl/publish.js';
@@ -123,17 +122,8 @@ async function prepareDomain(
   { host, sent, wish }: Launch,
   stop: AbortSignal | undefined,
 ): Promise<Prepared> {
-  let prepared: Prepared;
-  try {
-    prepared = await withoutDoubt(() => prepare(host, sent, wish), 'no domain was made');
-  } catch (error) {
-    await removeOwnPool(host, wish);
-    throw error;
-  }
-  if (interruption.signal.aborted || stop?.aborted) {
-    await prepared.files.discard();
-    await removeOwnPool(host, prepared.spec);
-  }
+  const prepared = await withoutDoubt(() => prepare(host, sent, wish), 'no domain was made');
+  if (interruption.signal.aborted || stop?.aborted) await prepared.files.discard();
   interruption.signal.throwIfAborted();
   stop?.throwIfAborted();
   remindOf(prepared.files.forgotten, host.name, output);

@@ -8,7 +8,6 @@ import { finishedGroupReport, groupText, type MemberEnd, startedGroupReport } fr
 import { monotonic } from '../sys/clock.js';
 import type { Interruption } from '../sys/interruption.js';
 import type { StartedDomain } from '../xl/domain.js';
-import { removeOwnPool } from '../xl/pool.js';
 import { listDomains } from '../xl/status.js';
 import { takeDown } from '../xl/takedown.js';
 import type { Admitted } from './room.js';
@@ -120,7 +119,9 @@ function carryOut(
       const released = release();
       if (underWay > 0) return;
       interruption.signal.removeEventListener('abort', onInterrupt);
-      released.then(() => forgetSkipped(launches, ends)).then(resolve, reject);
+      const all = (): MemberEnd[] =>
+        launches.map(({ wish }, index) => ends[index] ?? { kind: 'skipped', name: wish.name });
+      released.then(all).then(resolve, reject);
     };
     const begin = async (task: number) => {
       const launch = launches[task] as Launch;
@@ -156,19 +157,6 @@ function failed({ interruption }: RunContext, { wish }: Launch, stop: AbortContr
   const failure = describeFailure(error);
   process.stderr.write(`${failureText({ ...failure, message: `${wish.name}: ${failure.message}` })}\n`);
   return { kind: 'failed', name: wish.name, failure };
-}
-
-/** The ends in their order. What was made ready for domains that were never started goes. */
-async function forgetSkipped(
-  launches: readonly Launch[],
-  ends: readonly (MemberEnd | undefined)[],
-): Promise<MemberEnd[]> {
-  const all: MemberEnd[] = [];
-  for (const [index, { host, wish }] of launches.entries()) {
-    if (ends[index] === undefined) await removeOwnPool(host, wish);
-    all.push(ends[index] ?? { kind: 'skipped', name: wish.name });
-  }
-  return all;
 }
 
 /** The highest of all; what lwd itself ended, because another one failed, does not count. */

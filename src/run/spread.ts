@@ -4,7 +4,6 @@
 import type { Host } from '../host/host.js';
 import type { Image } from '../xl/image.js';
 import type { PlacementFlags } from '../xl/place.js';
-import { removeOwnPool } from '../xl/pool.js';
 import type { DomainWish } from '../xl/spec.js';
 import { type Admitted, makeRoom } from './room.js';
 import type { RunContext } from './run-domain.js';
@@ -45,7 +44,6 @@ export async function makeRoomOn(
   const release = async () => void (await Promise.all(rooms.map((room) => room.release())));
   const refused = ends.find((end) => end.status === 'rejected');
   if (refused !== undefined) {
-    for (const { host, wish } of rooms.flatMap((room) => room.launches)) await removeOwnPool(host, wish);
     await release();
     throw refused.reason;
   }
