@@ -119,7 +119,11 @@ for cpu; do xl cpupool-cpu-add Pool-0 $cpu; done`;
 
 /** Removes a pool in which no domain is, and gives its CPUs back. */
 export async function removePool(host: Host, name: string): Promise<Pool> {
-  const pool = findPool(await listPools(host), name, host);
+  return removeListed(host, findPool(await listPools(host), name, host));
+}
+
+async function removeListed(host: Host, pool: Pool): Promise<Pool> {
+  const { name } = pool;
   if (name === commonPool) throw new UserError(`${commonPool} cannot be removed: dom0 runs there`, { exit: 'usage' });
   if (pool.domains > 0) {
     throw new UserError(`${pool.domains} domain(s) are in pool ${name}`, {
@@ -148,7 +152,8 @@ export async function removeOwnPool(
 ): Promise<string | undefined> {
   if (pool === undefined || pool !== ownPool(name)) return undefined;
   try {
-    if ((await listPools(host)).some((other) => other.name === pool)) await removePool(host, pool);
+    const own = (await listPools(host)).find((other) => other.name === pool);
+    if (own !== undefined) await removeListed(host, own);
     return undefined;
   } catch (error) {
     return `pool ${pool} is still there (${(error as Error).message}); then: lwd pool rm ${pool}`;
