@@ -3,12 +3,12 @@
  * and xl meet for `lwd up`; the parts that a bare ELF does not need are loaded only for a project.
  */
 import { dirname, join, resolve } from 'node:path';
-import type { DomainEntry, ImageManifest, Project } from '../config/model.js';
+import type { DomainEntry, Project } from '../config/model.js';
 import { UserError } from '../errors.js';
 import type { Output } from '../report/output.js';
 import { wantsColour } from '../report/output.js';
 import { monotonic } from '../sys/clock.js';
-import { exists, readJson, status } from '../sys/fs.js';
+import { exists, status } from '../sys/fs.js';
 import { type ForeignFiles, foreignImage } from '../xl/foreign.js';
 import { builtImage, elfImage, type Image } from '../xl/image.js';
 import { bareSettings, foreignSettings, type RunSettings } from '../xl/wish.js';
@@ -126,13 +126,13 @@ async function build(project: Project, { output, signal, profile }: TargetOption
 }
 
 async function lastBuilt(project: Project): Promise<Built> {
-  const [{ buildFolder }, { manifestName }] = await Promise.all([
+  const [{ buildFolder }, { readManifest }] = await Promise.all([
     import('../toolchain/plan.js'),
     import('../toolchain/image.js'),
   ]);
   const folder = buildFolder(project.root);
-  const manifest = (await readJson(`${folder}/${manifestName}`)) as ImageManifest | undefined;
-  if (manifest?.version === 1) return { folder, manifest };
+  const manifest = await readManifest(folder);
+  if (manifest !== undefined) return { folder, manifest };
   throw new UserError(`${project.name} has not been built yet`, { exit: 'cannotCreate', next: ['lwd build'] });
 }
 

@@ -17,16 +17,22 @@ export interface FinishedImage {
   changed: boolean;
 }
 
+/** What the last build left in this folder; undefined if there was none, or one by an lwd that wrote another form. */
+export async function readManifest(folder: string): Promise<ImageManifest | undefined> {
+  const manifest = (await readJson(join(folder, manifestName))) as ImageManifest | undefined;
+  return manifest?.version === 1 ? manifest : undefined;
+}
+
 /**
  * Removes what is not what the last build made of it, so that this one makes it anew: by their times nobody would see that a
  * disk, or somebody, has changed it.
  */
 export async function dropDamaged(folder: string): Promise<void> {
-  const manifest = (await readJson(join(folder, manifestName))) as ImageManifest | undefined;
-  if (manifest?.version !== 1) return;
-  for (const file of [manifest.kernel, manifest.ramdisk]) {
-    const path = file && join(folder, file.path);
-    if (path !== undefined && exists(path) && (await sha256File(path)) !== file?.sha256) await remove(path);
+  const manifest = await readManifest(folder);
+  for (const file of [manifest?.kernel, manifest?.ramdisk]) {
+    if (file === undefined) continue;
+    const path = join(folder, file.path);
+    if (exists(path) && (await sha256File(path)) !== file.sha256) await remove(path);
   }
 }
 
