@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { HostError } from '../../errors.js';
 import { type ExitCodeName, exitCodes } from '../../exit-codes.js';
+import { streamDestination } from '../../sys/destination.js';
 import type { ExecOptions, ExecResult } from '../../sys/exec.js';
 import { errorCode, readPieces } from '../../sys/fs.js';
 import { connectLocal } from '../../sys/local-socket.js';
@@ -185,14 +186,11 @@ function lifeline(socket: Socket): Writable {
 }
 
 async function sendFile(socket: Socket, file: string): Promise<void> {
+  const destination = streamDestination(socket);
   for await (const piece of readPieces(file)) {
     for (const frame of dataFrames('data', piece)) {
       if (socket.destroyed) return;
-      if (!socket.write(frame))
-        await new Promise<void>((resolve) => {
-          socket.once('drain', resolve);
-          socket.once('close', () => resolve());
-        });
+      await destination.write(frame);
     }
   }
   socket.write(encodeFrame('end', new Uint8Array()));
