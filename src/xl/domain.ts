@@ -94,10 +94,9 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   const { host, spec } = prepared;
   const { streams } = request;
   const tail = new ConsoleTail();
+  const show = (chunk: Uint8Array) => (spec.channel ? streams.onConsole(chunk) : streams.onStdout(chunk));
   const told: (void | Promise<void>)[] = [];
-  const filter = new ReportFilter((chunk) => {
-    told.push(spec.channel ? streams.onConsole(chunk) : streams.onStdout(chunk));
-  });
+  const filter = new ReportFilter((chunk) => void told.push(show(chunk)));
   let stopPassing = () => {};
   const ended = new AbortController();
   const refused = new AbortController();
@@ -156,9 +155,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   if (misplaced !== undefined) throw misplaced;
   const held = filter.end();
   // A report goes to whoever explains the crash; it is no part of what the application wrote.
-  if (held.length > 0 && verdict.crash === undefined) {
-    await (spec.channel ? streams.onConsole(held) : streams.onStdout(held));
-  }
+  if (held.length > 0 && verdict.crash === undefined) await show(held);
   return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome), notes };
 }
 

@@ -1,8 +1,8 @@
 /**
  * A lease: what keeps a domain from outliving whoever started it. Shell for dom0, fixed texts, used by run-script.ts. A
- * domain with a lease of N seconds has a file UUID.lease beside its journal (journal.ts): a line with when it was last
- * renewed, in seconds of dom0's uptime (which no clock jump moves), N, and the number of its guard: a process in a session
- * of its own, which sleeps until that is over, looks again, and then destroys the domain.
+ * domain with a lease of N seconds has a file UUID.lease beside the one that says what to clear up (leavings.ts): a line with
+ * when it was last renewed, in seconds of dom0's uptime (which no clock jump moves), N, and the number of its guard: a
+ * process in a session of its own, which sleeps until that is over, looks again, and then destroys the domain.
  *
  * The runner renews by words "alive SECONDS" to the run script, SECONDS being its own clock. What counts is when it
  * wrote, not when that came through: a line that was held up on the way buys no time. The two clocks are set against
@@ -50,7 +50,8 @@ while [ -e "$file" ]; do
 done`;
 
 /**
- * Shell functions for the run script, which has $runs, $uuid and $lease (seconds). In a session of its own, where there is such a program: the guard is to live on when the script is ended with all that it has started.
+ * Shell functions for the run script, which has $runs, $uuid and $lease (seconds). The guard has a session of its own, where there
+ * is a program for that: it is to live on when the script is ended with all that it has started.
  * Renewals overwrite the file in place: there is no moment at which it is empty. end_lease succeeds if the lease ran out.
  */
 export const leaseFunctions = `

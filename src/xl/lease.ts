@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { every, monotonic } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
+import { runsVariable } from './leavings.js';
 import type { DomainStatus } from './status.js';
 import { parseDuration } from './units.js';
 
@@ -49,11 +50,12 @@ export interface RenewedLease {
 
 /** Parameters: UUIDs. For each one a line: UUID, and what its lease is now, or nothing. */
 const renewScript = `
+${runsVariable}
 for uuid; do
   seconds=
-  if read -r at seconds guard <"\${LWD_RUNS:-/run/lwd/domains}/$uuid.lease" && [ "$at" != ended ]; then
+  if read -r at seconds guard <"$runs/$uuid.lease" && [ "$at" != ended ]; then
     read -r now rest </proc/uptime
-    echo "\${now%.*} $seconds $guard" 1<>"\${LWD_RUNS:-/run/lwd/domains}/$uuid.lease"
+    echo "\${now%.*} $seconds $guard" 1<>"$runs/$uuid.lease"
   else seconds=
   fi 2>/dev/null
   echo "$uuid $seconds"
