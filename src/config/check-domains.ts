@@ -5,8 +5,8 @@
 import { resolve } from 'node:path';
 import { realPath, status } from '../sys/fs.js';
 import type { Checking } from './check.js';
-import { nearest } from './explain.js';
 import type { DomainEntry, Project } from './model.js';
+import { nearest } from './nearest.js';
 import type { Settings } from './schema.js';
 
 type DomainWords = Pick<Settings, 'volumes' | 'disks' | 'network' | 'args' | 'env' | 'domain'>;

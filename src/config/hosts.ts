@@ -7,8 +7,9 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { exists, readText } from '../sys/fs.js';
-import { ConfigurationError, explainIssue, nearest, type Problem, type SchemaIssue } from './explain.js';
+import { ConfigurationError, explainIssue, type Problem, type SchemaIssue } from './explain.js';
 import { hostsSchema } from './hosts-schema.js';
+import { nearest } from './nearest.js';
 import { YamlFile } from './yaml-file.js';
 
 export interface NamedHosts {

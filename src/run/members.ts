@@ -2,8 +2,8 @@
  * Which domains a command starts: one; `--count` of the same; or those of `domains:` in lwd.yaml. Each is told which it is.
  * Pure.
  */
-import { nearest } from '../config/explain.js';
 import type { DomainEntry } from '../config/model.js';
+import { nearest } from '../config/nearest.js';
 import { UserError } from '../errors.js';
 import type { Image } from '../xl/image.js';
 import { checkName, type DomainWish } from '../xl/spec.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { keyText, nearest } from '../../../src/config/explain.js';
+import { keyText } from '../../../src/config/explain.js';
+import { nearest } from '../../../src/config/nearest.js';
 
 describe('the nearest known key', () => {
   const known = ['memory', 'maxmem', 'vcpus', 'cpus', 'type', 'on_crash'];
