@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { findProjectRoot } from '../config/load.js';
+import { findProjectRoot } from '../config/project-root.js';
 import { UserError } from '../errors.js';
 import { cleanReport } from '../report/clean.js';
 import { type CachePart, cleanCache, cleanProject, type Removed } from '../toolchain/inventory.js';

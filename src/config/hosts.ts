@@ -3,13 +3,14 @@
  * asked for that is no address by itself.
  */
 import { homedir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
-import { exists, readText } from '../sys/fs.js';
+import { readText } from '../sys/fs.js';
 import { ConfigurationError, explainIssue, type Problem, type SchemaIssue } from './explain.js';
 import { hostsSchema } from './hosts-schema.js';
 import { nearest } from './nearest.js';
+import { configurationName, nearestProject } from './project-root.js';
 import { YamlFile } from './yaml-file.js';
 
 export interface NamedHosts {
@@ -29,17 +30,9 @@ export function userConfigurationFile(): string {
 /** All that is named, for a project in `directory` or above it, if there is one. Throws ConfigurationError. */
 export async function readHostTable(directory = '.'): Promise<HostTable> {
   const own = await readHosts(userConfigurationFile(), true);
-  const project = nearestProject(resolve(directory));
-  const projects = project === undefined ? [] : await readHosts(project, false);
+  const project = nearestProject(directory);
+  const projects = project === undefined ? [] : await readHosts(join(project, configurationName), false);
   return new Map([...own, ...projects]);
-}
-
-function nearestProject(start: string): string | undefined {
-  for (let folder = start; ; folder = dirname(folder)) {
-    const path = join(folder, 'lwd.yaml');
-    if (exists(path)) return path;
-    if (folder === dirname(folder)) return undefined;
-  }
 }
 
 async function readHosts(path: string, whole: boolean): Promise<[string, NamedHosts][]> {

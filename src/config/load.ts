@@ -2,16 +2,16 @@
  * lwd.yaml → Project: found, parsed, checked, a profile laid over it, defaults filled in, patterns expanded. All that is
  * wrong is reported at once.
  */
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { exists, readText } from '../sys/fs.js';
+import { readText } from '../sys/fs.js';
 import { checkSettings } from './check.js';
 import { ConfigurationError, explainIssue, keyText, type Problem, type SchemaIssue } from './explain.js';
 import type { Project } from './model.js';
+import { configurationName, findProjectRoot } from './project-root.js';
 import { mergedSchema, projectSchema, type Settings } from './schema.js';
 import { YamlFile } from './yaml-file.js';
 
-export const configurationName = 'lwd.yaml';
 const buildProfiles = ['debug', 'release', 'lto'] as const;
 
 export interface LoadOptions {
@@ -28,18 +28,6 @@ export async function loadProject(options: LoadOptions = {}): Promise<Project> {
   const shown = relative(process.cwd(), path);
   const text = (await readText(path)) ?? '';
   return parseProject(text, root, shown.startsWith('../../') ? path : shown, options.profile);
-}
-
-/** The folder with lwd.yaml: `start`, or the nearest one above it. Throws a UserError if there is none. */
-export function findProjectRoot(start: string): string {
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (exists(join(folder, configurationName))) return folder;
-    if (folder === dirname(folder)) {
-      throw new UserError(`there is no ${configurationName} in ${start}, nor in a folder above it`, {
-        next: ['lwd init NAME --template hello'],
-      });
-    }
-  }
 }
 
 /** The Project that the text describes. `shown` is the file's name in messages. Looks at the sources and files that the text names. */

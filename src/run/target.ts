@@ -2,13 +2,14 @@
  * What a command is to run: a project's image (built first if it is stale) or a bare ELF file. This is where toolchain
  * and xl meet for `lwd up`; the parts that a bare ELF does not need are loaded only for a project.
  */
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { DomainEntry, Project } from '../config/model.js';
+import { nearestProject } from '../config/project-root.js';
 import { UserError } from '../errors.js';
 import type { Output } from '../report/output.js';
 import { wantsColour } from '../report/output.js';
 import { monotonic } from '../sys/clock.js';
-import { exists, status } from '../sys/fs.js';
+import { status } from '../sys/fs.js';
 import { type ForeignFiles, foreignImage } from '../xl/foreign.js';
 import { builtImage, elfImage, type Image } from '../xl/image.js';
 import { bareSettings, foreignSettings, type RunSettings } from '../xl/wish.js';
@@ -52,7 +53,7 @@ export async function findTarget(options: TargetOptions): Promise<Target> {
   if (path !== undefined && kind !== 'directory') {
     return { image: await elfImage(path), settings: bareSettings, entries: [], host: undefined, project: undefined };
   }
-  const root = projectRoot(path ?? '.');
+  const root = nearestProject(path ?? '.');
   const stamped = options.build && root ? await readStamp(root, options.profile, options.traced) : undefined;
   // If the image itself is gone or damaged, the build sees to it.
   const image = stamped && (await imageOf(stamped.built).catch(() => undefined));
@@ -87,14 +88,6 @@ function imageOf({ folder, manifest }: Built): Promise<Image> {
 function projectTarget(project: Project, image: Image): Target {
   const { domain, domains: entries, env, args, volumes, network, disks, host } = project;
   return { image, settings: { domain, env, args, volumes, network, disks }, entries, host, project };
-}
-
-/** The nearest folder, from this one upwards, with an lwd.yaml; what is wrong without one is config/load.ts's to say. */
-function projectRoot(start: string): string | undefined {
-  for (let folder = resolve(start); ; folder = dirname(folder)) {
-    if (exists(join(folder, 'lwd.yaml'))) return folder;
-    if (folder === dirname(folder)) return undefined;
-  }
 }
 
 async function build(project: Project, { output, signal, profile }: TargetOptions): Promise<Image> {
