@@ -1,95 +1,27 @@
 /**
- * The broker itself, behind a socket, with sh and a stand-in for xl that tells what it was called with: what callers see of each
- * other, what becomes of hostile connections, images that change, and the audit log.
+ * The broker itself, behind a socket: what callers see of each other, what becomes of hostile connections, images that change, and
+ * the audit log.
  */
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { auditLine, auditTo } from '../../../src/broker/audit.js';
-import { Broker } from '../../../src/broker/broker.js';
-import { Connection } from '../../../src/broker/connection.js';
 import { ImageStore } from '../../../src/broker/image-store.js';
-import { parsePolicy } from '../../../src/broker/policy.js';
-import { Shares } from '../../../src/broker/shares.js';
-import { visibleText } from '../../../src/broker/visible.js';
-import { exitCodes } from '../../../src/exit-codes.js';
-import { BrokerHost } from '../../../src/host/broker/broker-host.js';
 import { encodeFrame, encodeJson, FrameReader } from '../../../src/host/broker/frames.js';
-import { LocalHost } from '../../../src/host/local.js';
 import { sha256 } from '../../../src/sys/digest.js';
-import { listenLocal } from '../../../src/sys/local-socket.js';
-import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
-import { newUuid, ownerOf, uuidPrefix } from '../../../src/xl/domain-record.js';
-import { findRoom } from '../../../src/xl/place.js';
-import { autoCpus } from '../../../src/xl/spec.js';
-import { type DomainStatus, listDomains } from '../../../src/xl/status.js';
-import { bareSettings } from '../../../src/xl/wish.js';
+import { newUuid, uuidPrefix } from '../../../src/xl/domain-record.js';
+import { alice, bob, type ServedBroker, serveBroker, uuids } from './served.js';
 
-const [alice, bob] = [1001, 1002];
-const uuids = { alice: newUuid(alice), bob: newUuid(bob), root: newUuid() };
-
-const row = (name: string, id: number, uuid: string) =>
-  `${name.padEnd(40)} ${String(id).padStart(5)}    64     1     -b----       1.5 ${uuid}        -                -`;
-const list = [row('a1', 5, uuids.alice), row('b1', 6, uuids.bob), row('r1', 7, uuids.root)].join('\n');
-const vcpus = [5, 6, 7]
-  .map((id) => `x${id}                                 ${id}     0    1   -b-       1.0  all / all`)
-  .join('\n');
-const record = (id: number, name: string) =>
-  `/local/domain/${id}/lwd/domain: {"offset":10,"v":1,"image":"i","log":"/l/guest-${name}.log"}`;
-const records = [record(5, 'a1'), record(6, 'b1'), record(7, 'r1')].join('\n');
-
+let served: ServedBroker;
 let folder: string;
-let socket: string;
-let service: { close(): Promise<void> };
-const path = process.env.PATH;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'lwd-broker-unit-'));
-  socket = join(folder, 'inner');
-  const program = (name: string, text: string) => {
-    writeFileSync(join(folder, name), `#!/bin/sh\necho "${name} $*" >>${folder}/calls\n${text}\n`);
-    chmodSync(join(folder, name), 0o755);
-  };
-  program(
-    'xl',
-    `case $1 in list) cat ${folder}/list ;; vcpu-list) cat ${folder}/vcpus ;; info) echo xen_version: 4.20 ;; esac`,
-  );
-  program('xenstore-read', `cat ${folder}/records`);
-  program('xenstore-ls', 'exit 0');
-  writeFileSync(join(folder, 'list'), `${list}\n`);
-  writeFileSync(join(folder, 'vcpus'), `${vcpus}\n`);
-  writeFileSync(join(folder, 'records'), `${records}\n`);
-  writeFileSync(join(folder, 'calls'), '');
-  process.env.PATH = `${folder}:${path}`;
-  const rules = `version: 1\nrules:\n  - users: [${alice}, ${bob}]\n    domains: 2\n    memory: 256M\n    cpus: "0-1"\n`;
-  const broker = new Broker(await parsePolicy(rules, 'p', async () => undefined), {
-    host: new LocalHost(),
-    images: new ImageStore(join(folder, 'images')),
-    audit: auditTo(join(folder, 'audit')),
-    volumeServer: () => Promise.reject(new Error('there is none here')),
-    processChannel: () => ensureDom0Program('process-channel', new AbortController().signal),
-    over: new AbortController().signal,
-  });
-  service = await listenLocal(socket, (caller) => void broker.serve(new Connection(caller)));
+  served = await serveBroker();
+  folder = served.folder;
 });
 
-afterEach(async () => {
-  await service.close();
-  process.env.PATH = path;
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => served.stop());
 
 interface Heard {
   result: Record<string, unknown> | undefined;
@@ -104,7 +36,7 @@ function send(uid: number | string, ...chunks: (Uint8Array | string)[]): Promise
       if (kind === 'result') heard.result = JSON.parse(Buffer.from(content).toString());
       else if (kind === 'data') heard.data += Buffer.from(content).toString();
     });
-    const line = connect({ path: socket });
+    const line = connect({ path: served.socket });
     line.on('data', (chunk) => reader.push(chunk));
     line.on('error', () => {});
     line.on('close', () => resolve(heard));
@@ -116,17 +48,8 @@ function send(uid: number | string, ...chunks: (Uint8Array | string)[]): Promise
 const ask = (uid: number, request: object, ...more: Uint8Array[]) => send(uid, encodeJson('request', request), ...more);
 const run = (uid: number, name: string, ...args: string[]) => ask(uid, { op: 'program', name, args });
 const end = encodeFrame('end', new Uint8Array());
-
-function calls(): string[] {
-  return readFileSync(join(folder, 'calls'), 'utf8').split('\n').filter(Boolean);
-}
-
-function audit(): Record<string, unknown>[] {
-  return readFileSync(join(folder, 'audit'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-}
+const calls = () => served.calls();
+const audit = () => served.audit();
 
 describe('two users', () => {
   test('see each of themselves', async () => {
@@ -343,182 +266,9 @@ describe('hostile connections', () => {
 
   test('without an audit log nothing is done', async () => {
     rmSync(join(folder, 'audit'), { force: true });
-    const { mkdirSync } = await import('node:fs');
     mkdirSync(join(folder, 'audit'));
     expect((await run(alice, 'xl-destroy', '5')).result).toMatchObject({ refused: expect.any(String) });
     expect(calls()).not.toContain('xl destroy 5');
     expect(existsSync(join(folder, 'audit'))).toBe(true);
-  });
-
-  test('a line of the audit log is a line, whatever a caller calls himself', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (text) => {
-        const entry = {
-          request: text,
-          decision: 'refused' as const,
-          why: text,
-          domains: [text],
-          what: { kernel: text },
-        };
-        const line = auditLine({ pid: 1, uid: 2, gid: 3, groups: [], job: undefined }, entry, 't');
-        expect(line.indexOf('\n')).toBe(line.length - 1);
-        expect(line.length).toBeLessThan(6 * 4 * 210 + 400);
-        JSON.parse(line);
-      }),
-    );
-  });
-});
-
-describe("lwd's side", () => {
-  /** What the front does: says who it is, and carries bytes. */
-  async function hostOf(uid: number): Promise<{ host: BrokerHost; close(): Promise<void> }> {
-    const outer = join(folder, `outer-${uid}`);
-    const front = await listenLocal(outer, (caller) => {
-      const inner = connect({ path: socket });
-      inner.write(`lwd1 1 ${uid} ${uid} \n`);
-      for (const [one, other] of [
-        [caller, inner],
-        [inner, caller],
-      ] as const) {
-        one.on('error', () => other.destroy());
-        one.pipe(other);
-      }
-    });
-    return { host: new BrokerHost(outer), close: () => front.close() };
-  }
-
-  test('looks as a host does to the rest of lwd', async () => {
-    const { host, close } = await hostOf(alice);
-    expect(await host.capabilities()).toMatchObject({ xenVersion: '4.20' });
-    const domains = await listDomains(host);
-    expect(domains.map(({ name, logOffset }) => [name, logOffset])).toEqual([['a1', 10]]);
-    expect(await host.exec(['xl', 'destroy', '5'], { timeout: 10_000 })).toMatchObject({
-      exitCode: 0,
-      timedOut: false,
-    });
-    await expect(host.exec(['xl', 'destroy', '6'], { timeout: 10_000 })).rejects.toMatchObject({
-      message: expect.stringContaining('no such domain of yours'),
-      exitCode: exitCodes.noPermission.code,
-    });
-    await close();
-  });
-
-  test('of a job in which steps share CPUs it takes all of them, since nobody says which are free', async () => {
-    const { host, close } = await hostOf(alice);
-    const settings = { ...bareSettings.domain, cpus: autoCpus };
-    const kernel = { types: [], guestOs: 'lwd', hasSymbols: false };
-    const wish = { name: 'n', settings, env: {}, args: [], kernel, volumes: [], network: [], disks: [] };
-    const flags = { numa: undefined, pool: undefined };
-    const { placed } = await findRoom(host, [wish], { ...flags, among: [1, 3] });
-    expect(placed[0]?.wish.settings.cpus).toBe('1,3');
-    await expect(findRoom(host, [wish], flags)).rejects.toMatchObject({ exitCode: exitCodes.noPermission.code });
-    await close();
-  });
-
-  test('sends an image whole, and is told when it has changed meanwhile', async () => {
-    const { host, close } = await hostOf(alice);
-    const file = join(folder, 'image');
-    const bytes = Buffer.alloc(3_000_000, 7);
-    writeFileSync(file, bytes);
-    expect(await host.push(file, sha256(bytes))).toBe(`sha256:${sha256(bytes)}`);
-    expect(readFileSync(join(folder, 'images', String(alice), sha256(bytes))).equals(bytes)).toBe(true);
-    await expect(host.push(file, sha256('before'))).rejects.toThrow('not what was announced');
-    await close();
-  });
-
-  test('takes no program that the broker does not know, nor waits for one that is not there', async () => {
-    const { host, close } = await hostOf(alice);
-    const refused = { exitCode: exitCodes.noPermission.code };
-    await expect(host.script('id', [], { timeout: 10_000 })).rejects.toMatchObject(refused);
-    await expect(host.exec(['sh', '-c', 'id'], { timeout: 10_000 })).rejects.toMatchObject(refused);
-    await expect(host.write('/etc/passwd')).rejects.toMatchObject(refused);
-    await expect(host.read('/etc/shadow')).rejects.toMatchObject(refused);
-    await close();
-    await expect(host.exec(['xl', 'info'], { timeout: 10_000 })).rejects.toThrow('cannot be reached (ENOENT)');
-  });
-
-  test('a wait is given up when it is broken off, and when its time is over', async () => {
-    writeFileSync(join(folder, 'xl'), '#!/bin/sh\nexec sleep 60\n');
-    const { host, close } = await hostOf(alice);
-    const off = new AbortController();
-    const broken = host.exec(['xl', 'info'], { timeout: 0, signal: off.signal });
-    off.abort();
-    expect(await broken).toMatchObject({ exitCode: undefined, aborted: true, timedOut: false });
-    expect(await host.exec(['xl', 'info'], { timeout: 50 })).toMatchObject({ exitCode: undefined, timedOut: true });
-    await close();
-  });
-});
-
-describe('what is seen', () => {
-  const uid = fc.constantFrom(alice, bob);
-  const domain = fc.record({
-    uid: fc.option(uid),
-    id: fc.integer({ min: 1, max: 999 }),
-    name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,20}$/),
-  });
-
-  test('is never a line of somebody else’s', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(domain, { selector: ({ id }) => id, maxLength: 6 }), (domains) => {
-        const known = domains.map((each) => ({ ...each, uuid: newUuid(each.uid ?? undefined) }));
-        const text = [
-          ...known.map(({ name, id, uuid }) => row(name, id, uuid)),
-          '--- records',
-          ...known.map(({ id }) => `/local/domain/${id}/lwd/domain: mark-${id}-`),
-          '--- nodes',
-          ...known.map(({ id }) => `/local/domain/${id}/data/lwd/exit = "mark-${id}-"`),
-          '--- vcpus',
-          ...known.map(({ name, id }) => `${name}   ${id}     0    1   -b-       1.0  mark-${id}- / all`),
-          '--- counters',
-          ...known.map(({ id }) => `/sys/class/net/vif${id}.0/statistics/rx_bytes 1 mark-${id}-`),
-          'something else that nobody knows mark-0-',
-        ].join('\n');
-        const seen = visibleText(text, (uuid) => ownerOf(uuid) === alice);
-        const own = known.filter((each) => each.uid === alice);
-        expect(new Set([...seen.matchAll(/mark-(\d+)-/g)].map(([, id]) => Number(id)))).toEqual(
-          new Set(own.map(({ id }) => id)),
-        );
-        for (const { uuid } of known.filter((each) => each.uid !== alice)) expect(seen).not.toContain(uuid);
-        for (const { uuid } of own) expect(seen).toContain(uuid);
-      }),
-    );
-  });
-});
-
-describe('shares', () => {
-  const status = (uuid: string, memory: number, most?: number) =>
-    ({ uuid, memory, places: [{}], record: most === undefined ? undefined : { most } }) as unknown as DomainStatus;
-
-  test('count what may grow, what is just being made, and nothing twice', () => {
-    const shares = new Shares();
-    const [one, two] = [newUuid(alice), newUuid(alice)];
-    expect(shares.shareOf(alice, [status(one, 64, 128), status(uuids.bob, 500)])).toEqual({
-      domains: 1,
-      memory: 128,
-      vcpus: 1,
-    });
-    shares.begin(two, alice, 32, 2);
-    expect(shares.shareOf(alice, [status(one, 64, 128)])).toEqual({ domains: 2, memory: 160, vcpus: 3 });
-    expect(shares.shareOf(alice, [status(two, 16)])).toEqual({ domains: 1, memory: 32, vcpus: 2 });
-    shares.settled(two);
-    expect(shares.shareOf(alice, [status(two, 16)])).toEqual({ domains: 1, memory: 32, vcpus: 2 });
-    expect(shares.shareOf(alice, [])).toEqual({ domains: 0, memory: 0, vcpus: 0 });
-  });
-
-  test('a name is its last user’s for a while, since its log is', () => {
-    const shares = new Shares();
-    expect(shares.takeName('x', alice)).toBe(true);
-    expect(shares.takeName('x', bob)).toBe(false);
-    shares.leaveName('x', true);
-    expect(shares.takeName('x', bob)).toBe(false);
-    expect(shares.takeName('x', alice)).toBe(true);
-    expect(shares.takeName('y', bob)).toBe(true);
-    // There never was a domain: a name cannot be kept from others by asking for it.
-    shares.leaveName('y', false);
-    expect(shares.takeName('y', alice)).toBe(true);
-    shares.leaveName('y', true);
-    expect(shares.takeName('y', alice)).toBe(true);
-    shares.leaveName('y', false);
-    expect(shares.takeName('y', bob)).toBe(false);
   });
 });
