@@ -14,17 +14,10 @@ import {
 } from '../../../src/run/fit-allocation.js';
 import { type MemberFlags, membersOf } from '../../../src/run/members.js';
 import { overhead } from '../../../src/xl/admission.js';
-import type { Image } from '../../../src/xl/image.js';
 import { bareSettings } from '../../../src/xl/wish.js';
 import { slurmTask } from '../batch/environments.js';
+import { image } from '../xl/image.js';
 
-const image: Image = {
-  name: 'cg',
-  kernel: { path: '/p/cg', sha256: 'ab' },
-  ramdisk: undefined,
-  symbols: undefined,
-  facts: { types: ['pv'], guestOs: 'lwd', hasSymbols: false },
-};
 const linux = { ...image.facts, guestOs: 'linux' };
 
 /** Task 1 of 2 on a node of which the job has eight CPUs and 301 MiB: 4 of the CPUs, 150 of the MiB. */

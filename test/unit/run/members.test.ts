@@ -3,16 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { DomainEntry } from '../../../src/config/model.js';
 import { UserError } from '../../../src/errors.js';
 import { beforeOf, memberCount, membersOf } from '../../../src/run/members.js';
-import type { Image } from '../../../src/xl/image.js';
 import { bareSettings } from '../../../src/xl/wish.js';
+import { image } from '../xl/image.js';
 
-const image: Image = {
-  name: 'cg',
-  kernel: { path: '/p/cg', sha256: 'ab' },
-  ramdisk: undefined,
-  symbols: undefined,
-  facts: { types: ['pv'], guestOs: 'lwd', hasSymbols: false },
-};
 const bare = { image, settings: bareSettings, entries: [] };
 const card = { bridge: 'xenbr0', ip: 'dhcp', gateway: undefined, dns: [], mac: undefined };
 

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { shieldFromSignals } from '../../../src/sys/exec.js';
-import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { type LaunchRequest, launch } from '../../../src/xl/launch.js';
+import { launchRequest, processChannelPath } from './launch-request.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
 const path = process.env.PATH;
@@ -16,7 +16,7 @@ let shown: string;
 let processChannel: string;
 
 beforeAll(async () => {
-  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+  processChannel = await processChannelPath();
 }, 60_000);
 
 beforeEach(async () => {
@@ -44,30 +44,12 @@ afterEach(() => {
 });
 
 function request(changes: Partial<LaunchRequest>): LaunchRequest {
-  return {
-    mode: 'attach',
-    name: 't',
-    uuid: '6c776400-0000-8000-8000-000000000007',
-    lease: undefined,
-    logFile: join(folder, 'guest-t.log'),
-    config: 'name="t"\n',
-    kernel: join(folder, 'kernel'),
-    ramdisk: undefined,
-    node: '{"v":1}',
-    volumes: [],
-    ownPool: undefined,
-    volumeServer: undefined,
-    processChannel,
-    onStdout: () => {},
-    onStderr: () => {},
-    openStdin: () => undefined,
+  return launchRequest(folder, processChannel, {
     onConsole: (chunk) => {
       shown += Buffer.from(chunk).toString();
     },
-    onStarted: () => {},
-    onEnded: async () => 'destroy',
     ...changes,
-  };
+  });
 }
 
 const numberIn = (name: string) => Number(readFileSync(join(folder, name), 'utf8'));

@@ -11,9 +11,9 @@ import { exitCodes } from '../../../src/exit-codes.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { LostConnection } from '../../../src/host/lost.js';
 import { exec } from '../../../src/sys/exec.js';
-import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { type EndedDomain, type LaunchRequest, launch } from '../../../src/xl/launch.js';
 import { runScript } from '../../../src/xl/run-script.js';
+import { launchRequest, processChannelPath } from './launch-request.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
 const path = process.env.PATH;
@@ -23,7 +23,7 @@ let out: Buffer[];
 let processChannel: string;
 
 beforeAll(async () => {
-  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+  processChannel = await processChannelPath();
 }, 60_000);
 
 beforeEach(() => {
@@ -52,28 +52,10 @@ const waiting = 'echo "Waiting for domain t (domid 7) to die [pid $$]" >&2';
 const ended = (reason: number) => `echo "Domain 7 has shut down, reason code ${reason} 0x${reason}" >&2`;
 
 function request(changes: Partial<LaunchRequest> = {}): LaunchRequest {
-  return {
-    mode: 'attach',
-    name: 't',
-    uuid: '6c776400-0000-8000-8000-000000000007',
-    lease: undefined,
-    logFile: log,
-    config: 'name="t"\n',
-    kernel: join(folder, 'kernel'),
-    ramdisk: undefined,
-    node: '{"v":1}',
-    volumes: [],
-    ownPool: undefined,
-    volumeServer: undefined,
-    processChannel,
-    onStdout: () => {},
-    onStderr: () => {},
+  return launchRequest(folder, processChannel, {
     onConsole: (chunk) => void out.push(Buffer.from(chunk)),
-    openStdin: () => undefined,
-    onStarted: () => {},
-    onEnded: async () => 'destroy',
     ...changes,
-  };
+  });
 }
 
 function shown(): string {

@@ -7,21 +7,20 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { exec } from '../../../src/sys/exec.js';
-import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { type EndedDomain, launch } from '../../../src/xl/launch.js';
 import { parseLease, renewLeases } from '../../../src/xl/lease.js';
 import { encodeFrame, toChannel } from '../../../src/xl/process-frames.js';
 import { runScript } from '../../../src/xl/run-script.js';
 import type { DomainStatus } from '../../../src/xl/status.js';
+import { launchRequest, processChannelPath, uuid } from './launch-request.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
-const uuid = '6c776400-0000-8000-8000-000000000007';
 const path = process.env.PATH;
 let folder: string;
 let processChannel: string;
 
 beforeAll(async () => {
-  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+  processChannel = await processChannelPath();
 }, 60_000);
 
 beforeEach(() => {
@@ -173,21 +172,14 @@ describe('a lease', () => {
 
 test('launch renews while it waits', async () => {
   let end: EndedDomain | undefined;
-  const launched = launch(new LocalHost(), {
-    ...{ mode: 'attach', name: 't', uuid, lease: 2, logFile: join(folder, 'guest-t.log'), config: '' },
-    ...{ kernel: join(folder, 'kernel'), ramdisk: undefined, node: '{}', volumes: [], ownPool: undefined },
-    volumeServer: undefined,
-    onStdout: () => {},
-    onStderr: () => {},
-    onConsole: () => {},
-    openStdin: () => undefined,
-    processChannel,
-    onStarted: () => {},
+  const request = launchRequest(folder, processChannel, {
+    lease: 2,
     onEnded: async (domain) => {
       end = domain;
       return 'destroy';
     },
   });
+  const launched = launch(new LocalHost(), request);
   await seconds(4.5);
   expect(isThere()).toBe(true);
   rmSync(join(folder, 'there'));

@@ -16,19 +16,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
-import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
 import { launch } from '../../../src/xl/launch.js';
 import { reconcile } from '../../../src/xl/reconcile.js';
 import { removeDomain } from '../../../src/xl/takedown.js';
+import { launchRequest, processChannelPath, uuid } from './launch-request.js';
 
-const uuid = '6c776400-0000-8000-8000-000000000007';
 const pool = 'lwd-0123456789a';
 const path = process.env.PATH;
 let folder: string;
 let processChannel: string;
 
 beforeAll(async () => {
-  processChannel = (await ensureDom0Program('process-channel', new AbortController().signal)).path;
+  processChannel = await processChannelPath();
 }, 60_000);
 
 /** Counts; at the step that is wanted, ends its script's whole process group. */
@@ -97,18 +96,8 @@ function dropHost(): void {
 afterEach(dropHost);
 
 function live(mode: 'attach' | 'detach'): Promise<unknown> {
-  return launch(new LocalHost(), {
-    ...{ mode, name: 't', uuid, lease: undefined, logFile: join(folder, 'guest-t.log'), config: `uuid="${uuid}"\n\n` },
-    ...{ kernel: join(folder, 'kernel'), ramdisk: undefined, node: '{}', volumes: [], volumeServer: undefined },
-    ownPool: { name: pool, cpus: [1] },
-    processChannel,
-    onStdout: () => {},
-    onStderr: () => {},
-    onConsole: () => {},
-    openStdin: () => undefined,
-    onStarted: () => {},
-    onEnded: async () => 'destroy',
-  });
+  const changes = { mode, config: `uuid="${uuid}"\n\n`, ownPool: { name: pool, cpus: [1] } };
+  return launch(new LocalHost(), launchRequest(folder, processChannel, changes));
 }
 
 const text = (name: string) => (existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '');

@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
-import type { Image } from '../../../src/xl/image.js';
 import { bareSettings, standaloneConfig, wishFor } from '../../../src/xl/wish.js';
+import { image } from './image.js';
 
 const MiB = 2 ** 20;
-const image: Image = {
-  name: 'cg',
-  kernel: { path: '/p/cg', sha256: 'ab' },
-  ramdisk: undefined,
-  symbols: undefined,
-  facts: { types: ['pv'], guestOs: 'lwd', hasSymbols: false },
-};
 const settings = { ...bareSettings, env: { A: 'yaml', B: 'yaml' }, args: ['from', 'yaml'] };
 
 describe('flags over lwd.yaml', () => {
