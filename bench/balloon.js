@@ -3,9 +3,9 @@
  * virtual time, and of lwd by the clock too. Linux cannot do with as little: it is asked for less, and what is compared is MiB a
  * second.
  */
-import { configOf, prepareSides, sides } from './lab/contest.js';
+import { configOf, contest, prepareSides, sides } from './lab/contest.js';
 import { publish } from './lab/figures.js';
-import { cleanUp, Lab, spread } from './lab/host.js';
+import { cleanUp, Lab } from './lab/host.js';
 import { runs, say, wantedSides } from './lab/run.js';
 
 const memory = 256;
@@ -51,38 +51,21 @@ async function measure(lab, side) {
   };
 }
 
-/** side → figure → spread. */
-async function contest(lab, wanted) {
-  const found = {};
-  for (const side of wanted) {
-    const samples = [];
-    for (let index = 0; index < runs; index += 1) {
-      say(`${benchmark.name}: ${sides[side].title}, run ${index + 1} of ${runs}`);
-      samples.push(await measure(lab, side));
-    }
-    const entries = Object.keys(samples[0]).map((figure) => [
-      figure,
-      { unit: samples[0][figure].unit, ...spread(samples.map((sample) => sample[figure].value)) },
-    ]);
-    found[side] = Object.fromEntries(entries);
-  }
-  return found;
-}
-
-async function prepared(host, wanted) {
+/** On a host of that name: side → figure → spread. */
+async function compare(host, wanted) {
   const lab = new Lab(host);
   const status = await lab.start();
-  await prepareSides(lab, status, { ...benchmark, sides: wanted });
-  return { lab, status };
+  const own = { ...benchmark, sides: wanted };
+  await prepareSides(lab, status, own);
+  return { status, found: await contest(own, (side) => measure(lab, side), { runs, say }) };
 }
 
 try {
-  const { lab, status } = await prepared('embedded-icount', benchmark.sides);
-  const found = await contest(lab, benchmark.sides);
+  const { status, found } = await compare('embedded-icount', benchmark.sides);
   // What people wait for, where nothing stands still.
   const own = benchmark.sides.filter((side) => !sides[side].isLinux);
-  const clock = await contest((await prepared('embedded', own)).lab, own);
-  for (const side of own) found[side]['wall-clock'] = clock[side]['down-and-up'];
+  const clock = await compare('embedded', own);
+  for (const side of own) found[side]['wall-clock'] = clock.found[side]['down-and-up'];
   const aims = { 'wall-clock': { most: 1 }, 'down-rate': { best: 'more' }, 'up-rate': { best: 'more' } };
   publish(benchmark.name, { status, runs, found, aims });
 } finally {

@@ -136,14 +136,17 @@ export async function runOnce(lab, side, benchmark, say) {
   throw new Error(`${benchmark.name}: no run of ${attempts} was of use`);
 }
 
-/** All runs of all sides: side → figure → { unit, median, least, most, runs }. `derive` may add figures from a run. */
-export async function contest(lab, benchmark, { runs, say, derive = ({ figures }) => figures }) {
+/**
+ * All runs of all sides: side → figure → { unit, median, least, most, runs }. `measure(side)` makes one run, and gives
+ * figure → { value, unit }.
+ */
+export async function contest({ name, sides: wanted }, measure, { runs, say }) {
   const found = {};
-  for (const side of benchmark.sides) {
+  for (const side of wanted) {
     const samples = [];
     for (let index = 0; index < runs; index += 1) {
-      say(`${benchmark.name}: ${sides[side].title}, run ${index + 1} of ${runs}`);
-      samples.push(derive(await runOnce(lab, side, benchmark, say)));
+      say(`${name}: ${sides[side].title}, run ${index + 1} of ${runs}`);
+      samples.push(await measure(side));
     }
     found[side] = {};
     for (const figure of Object.keys(samples[0]))

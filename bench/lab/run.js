@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { contest, prepareSides, sides } from './contest.js';
+import { contest, prepareSides, runOnce, sides } from './contest.js';
 import { publish } from './figures.js';
 import { cleanUp, compileForDom0, Lab } from './host.js';
 
@@ -23,10 +23,10 @@ export function say(text) {
 
 /**
  * `benchmark`: { name, source, others? (more sources: { lwd, linux }), sides? (if not all), memory (MiB), arguments?, devices?,
- * prompt?, limit?, pool? }. `prepare(lab)` makes in dom0 what the
- * devices need; `derive` adds figures to a run's (contest.js); `aims` as in figures.js.
+ * prompt?, limit?, pool? }. `prepare(lab)` makes in dom0 what the devices need; `derive` adds figures to a run's; `aims` as in
+ * figures.js.
  */
-export async function runBenchmark(asked, { aims, derive, prepare, more } = {}) {
+export async function runBenchmark(asked, { aims, derive = ({ figures }) => figures, prepare, more } = {}) {
   const benchmark = { ...asked, sides: wantedSides().filter((side) => asked.sides?.includes(side) ?? true) };
   try {
     const lab = new Lab('embedded-icount');
@@ -34,7 +34,8 @@ export async function runBenchmark(asked, { aims, derive, prepare, more } = {}) 
     await lab.send('observer', readFileSync(await compileForDom0('bench/lab/observer.c')));
     await prepareSides(lab, status, benchmark);
     await prepare?.(lab);
-    const found = await contest(lab, benchmark, { runs, say, derive });
+    const measure = async (side) => derive(await runOnce(lab, side, benchmark, say));
+    const found = await contest(benchmark, measure, { runs, say });
     publish(benchmark.name, { status, runs, found, aims, more: await more?.(lab) });
   } finally {
     await cleanUp();
