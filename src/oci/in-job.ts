@@ -1,35 +1,24 @@
 /** A container within a job of a batch system: what its config.json leaves open comes from the job, and nothing exceeds it. */
 import { batchRecord } from '../batch/job-name.js';
-import { findBatchTask, graceWithin, leaseWithin, secondsLeft, timeLimitWithin } from '../run/batch-task.js';
-import { amongOf, checkWithin, fitFlags, fitText, withCpus } from '../run/fit-allocation.js';
-import type { RunContext, TimeLimit } from '../run/run-domain.js';
-import { shieldFromSignals } from '../sys/exec.js';
+import { enterJob, type JobTerms, secondsLeft } from '../run/batch-task.js';
+import { checkWithin, fitFlags, fitText, withCpus } from '../run/fit-allocation.js';
+import type { RunContext } from '../run/run-domain.js';
 import type { DomainWish } from '../xl/spec.js';
 import { parseSize } from '../xl/units.js';
 import type { ContainerWish } from './domain-of-config.js';
 
-export interface ContainerInJob {
+export interface ContainerInJob extends JobTerms {
   wish: DomainWish;
-  timeLimit: TimeLimit | undefined;
-  /** Milliseconds. */
-  grace: number;
-  /** Seconds; undefined outside of jobs. */
-  lease: number | undefined;
-  /** See PlacementFlags. */
-  among: readonly number[] | undefined;
 }
 
 /** `given`: what config.json says itself. Throws UserError for what exceeds the job. */
 export async function withinJob(
-  { host, output, interruption }: RunContext,
+  context: RunContext,
   asked: DomainWish,
   given: ContainerWish['given'],
 ): Promise<ContainerInJob> {
-  const task = await findBatchTask(host, interruption.signal);
-  const grace = await graceWithin(task);
-  if (task === undefined) return { wish: asked, timeLimit: undefined, grace, lease: undefined, among: undefined };
-  interruption.bePatient();
-  await shieldFromSignals();
+  const { task, terms } = await enterJob(context, { limit: undefined, grace: undefined });
+  if (task === undefined) return { wish: asked, ...terms };
   const { settings } = asked;
   const open = {
     name: asked.name,
@@ -43,12 +32,6 @@ export async function withinJob(
   const placed = withCpus(task, [sized], given.cpus ? settings.cpus : undefined);
   checkWithin(task, placed);
   const text = fitText(task, placed, secondsLeft(task.allocation));
-  output.note(`${asked.name}: ${text}`);
-  return {
-    wish: { ...(placed[0] ?? sized), batch: batchRecord(task.allocation), placement: text },
-    timeLimit: timeLimitWithin(task, undefined),
-    grace,
-    lease: leaseWithin(host),
-    among: amongOf(task),
-  };
+  context.output.note(`${asked.name}: ${text}`);
+  return { wish: { ...(placed[0] ?? sized), batch: batchRecord(task.allocation), placement: text }, ...terms };
 }

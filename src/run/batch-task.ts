@@ -1,6 +1,6 @@
 /**
  * Finds out what job this lwd is a task of and what it was given: from the environment, from Slurm's own program which cores,
- * from the site's map or the host which of Xen's CPUs those are.
+ * from the site's map or the host which of Xen's CPUs those are; and how long and on what terms domains may run there.
  */
 import { hostname } from 'node:os';
 import type { Allocation } from '../batch/allocation.js';
@@ -11,15 +11,47 @@ import { killWait, parseJobDetails } from '../batch/slurm.js';
 import { ToolError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { localSeconds, wallSeconds } from '../sys/clock.js';
-import { exec, orThrow } from '../sys/exec.js';
+import { exec, orThrow, shieldFromSignals } from '../sys/exec.js';
 import { readText } from '../sys/fs.js';
 import { parseTopology } from '../xl/topology.js';
-import type { BatchTask } from './fit-allocation.js';
-import { taskText } from './fit-allocation.js';
-import type { TimeLimit } from './run-domain.js';
+import { amongOf, type BatchTask, taskText } from './fit-allocation.js';
+import type { RunContext, TimeLimit } from './run-domain.js';
 
-/** undefined outside of jobs. Throws UserError or ToolError if there is a job that cannot be understood. */
-export async function findBatchTask(host: Host, signal: AbortSignal): Promise<BatchTask | undefined> {
+/** What a user said of time; milliseconds. */
+export interface AskedTimes {
+  limit: TimeLimit | undefined;
+  grace: number | undefined;
+}
+
+/** What holds for every domain that a command starts. */
+export interface JobTerms {
+  timeLimit: TimeLimit | undefined;
+  /** Milliseconds between asking for the end and enforcing it. */
+  grace: number;
+  /** Seconds; undefined outside of jobs. */
+  lease: number | undefined;
+  /** See PlacementFlags. */
+  among: readonly number[] | undefined;
+}
+
+/**
+ * The task is undefined outside of jobs. Inside of one lwd outlives from here on the signals that end a job. Throws UserError or
+ * ToolError if there is a job that cannot be understood, or that has less time than was asked for.
+ */
+export async function enterJob(
+  { host, interruption }: RunContext,
+  times: AskedTimes,
+): Promise<{ task: BatchTask | undefined; terms: JobTerms }> {
+  const task = await findBatchTask(host, interruption.signal);
+  const grace = times.grace ?? (await graceWithin(task));
+  if (task === undefined) return { task, terms: { timeLimit: times.limit, grace, lease: undefined, among: undefined } };
+  interruption.bePatient();
+  await shieldFromSignals();
+  const timeLimit = timeLimitWithin(task, times.limit);
+  return { task, terms: { timeLimit, grace, lease: leaseWithin(host), among: amongOf(task) } };
+}
+
+async function findBatchTask(host: Host, signal: AbortSignal): Promise<BatchTask | undefined> {
   const found = findAllocation(process.env, hostname().split('.')[0] ?? '');
   if (found === undefined) return undefined;
   const allocation = await withCores(found, signal);
@@ -81,7 +113,7 @@ export function secondsLeft({ end }: Allocation): number | undefined {
 }
 
 /** The flag's limit, else the job's. Throws UserError if the flag's is longer than what is left. */
-export function timeLimitWithin(task: BatchTask, asked: TimeLimit | undefined): TimeLimit | undefined {
+function timeLimitWithin(task: BatchTask, asked: TimeLimit | undefined): TimeLimit | undefined {
   const left = secondsLeft(task.allocation);
   if (left === undefined) return asked;
   if (asked === undefined) return { milliseconds: left * 1000, whose: `the time of ${taskText(task.allocation)}` };
@@ -97,7 +129,7 @@ const defaultGrace = 10_000;
  * Milliseconds between asking a domain to end and enforcing it, if nobody said: in a Slurm job so few that lwd is done before
  * Slurm kills it.
  */
-export async function graceWithin(task: BatchTask | undefined): Promise<number> {
+async function graceWithin(task: BatchTask | undefined): Promise<number> {
   if (task?.allocation.system !== 'slurm') return defaultGrace;
   const file = process.env.SLURM_CONF || '/etc/slurm/slurm.conf';
   const wait = killWait(await readText(file).catch(() => undefined));
@@ -111,6 +143,6 @@ export async function graceWithin(task: BatchTask | undefined): Promise<number> 
 const jobLease = 60;
 
 /** undefined in virtual time, which has no leases (lease.ts). */
-export function leaseWithin(host: Pick<Host, 'name'>): number | undefined {
+function leaseWithin(host: Pick<Host, 'name'>): number | undefined {
   return host.name === 'embedded-icount' ? undefined : jobLease;
 }
