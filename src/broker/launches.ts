@@ -7,14 +7,15 @@ import { sleep, wallSeconds } from '../sys/clock.js';
 import { renderConfig } from '../xl/cfg.js';
 import { recordText } from '../xl/domain-record.js';
 import { destroyNow } from '../xl/ending.js';
-import { type LaunchRequest, launch } from '../xl/launch.js';
+import { type EndedDomain, type LaunchRequest, launch } from '../xl/launch.js';
 import { logFile } from '../xl/prepare.js';
 import type { ProcessStreams } from '../xl/process-channel.js';
 import { listDomains } from '../xl/status.js';
+import { usedBy } from '../xl/usage.js';
 import { type AllowedDomain, judgeDomain } from './authority.js';
 import type { Caller } from './caller.js';
 import { type BrokerParts, type Case, owns, refuse } from './parts.js';
-import { type LaunchOrder, parseAnswer } from './requests.js';
+import { type Answer, type LaunchOrder, parseAnswer } from './requests.js';
 import type { Shares } from './shares.js';
 
 export class Launches {
@@ -84,13 +85,17 @@ export class Launches {
       },
       onEnded: async (ended) => {
         running = undefined;
+        const usage = await usedBy(ended);
+        await this.#parts.audit(caller, {
+          ...{ request: 'end', decision: 'allowed', domains: [order.spec.name] },
+          what: { uuid: order.spec.uuid, reason: ended.reason, ...usage },
+        });
         connection.event({ kind: 'ended', id: ended.id, reason: ended.reason, nodes: [...ended.nodes] });
         for (;;) {
           const answer = parseAnswer(await connection.reply());
           if (answer === undefined) throw new Error('the caller went away before the end');
           if (answer.word === 'destroy' || answer.word === 'keep') return answer.word;
-          const shown = answer.word === 'registers' ? ended.registers() : ended.memory(BigInt(`0x${answer.address}`));
-          connection.errors(Buffer.from(await shown));
+          connection.errors(Buffer.from(await shownOf(ended, answer)));
           connection.event({ kind: 'shown' });
         }
       },
@@ -152,6 +157,17 @@ export class Launches {
         ...volumes.flatMap(({ target, readonly, root, folder }) => [readonly ? `ro:${target}` : target, root, folder]),
       ],
     };
+  }
+}
+
+function shownOf(ended: EndedDomain, answer: Exclude<Answer, { word: 'destroy' | 'keep' }>): Promise<string> {
+  switch (answer.word) {
+    case 'registers':
+      return ended.registers();
+    case 'usage':
+      return ended.usage();
+    case 'memory':
+      return ended.memory(BigInt(`0x${answer.address}`));
   }
 }
 

@@ -89,6 +89,7 @@ const requestSchema = z.discriminatedUnion('op', [
 /** What the caller answers when its domain has ended. */
 const answerSchema = z.discriminatedUnion('word', [
   z.strictObject({ word: z.literal('registers') }),
+  z.strictObject({ word: z.literal('usage') }),
   z.strictObject({ word: z.literal('memory'), address: z.string().regex(/^[0-9a-f]{1,16}$/) }),
   z.strictObject({ word: z.literal('destroy') }),
   z.strictObject({ word: z.literal('keep') }),

@@ -5,7 +5,7 @@ import { crashJson } from './crash.js';
 import type { Failure } from './failure.js';
 import type { Report } from './output.js';
 import { tableText } from './text.js';
-import { type EndedRun, outcomeJson } from './up.js';
+import { type EndedRun, outcomeJson, usedJson } from './up.js';
 
 /** What became of one of them. */
 export type MemberEnd =
@@ -75,7 +75,7 @@ function endJson(end: MemberEnd): Record<string, unknown> {
     case 'started':
       return { ...common, domid: end.domain.id, uuid: end.domain.uuid };
     case 'ended': {
-      const { finished, crash, seconds } = end.ended;
+      const { finished, crash, seconds, used } = end.ended;
       return {
         ...common,
         domid: finished.id,
@@ -83,6 +83,7 @@ function endJson(end: MemberEnd): Record<string, unknown> {
         outcome: outcomeJson(finished.outcome),
         endedBy: end.stopped ? 'fail-fast' : (finished.cause ?? null),
         seconds: Number(seconds.toFixed(3)),
+        ...usedJson(used),
         ...(crash === undefined ? {} : { crash: crashJson(crash) }),
         kept: finished.kept,
       };

@@ -3,6 +3,7 @@ import { renderConfig } from '../xl/cfg.js';
 import type { FinishedDomain, StartedDomain } from '../xl/domain.js';
 import { type Outcome, outcomeText } from '../xl/outcome.js';
 import type { DomainSpec } from '../xl/spec.js';
+import type { Used } from '../xl/usage.js';
 import { crashJson, type ExplainedCrash } from './crash.js';
 import type { Report } from './output.js';
 
@@ -13,6 +14,14 @@ export interface EndedRun {
   /** The status of a command that waited for this domain alone. */
   status: number;
   seconds: number;
+  /** undefined if nobody asked, or nobody knows. */
+  used?: Used | undefined;
+}
+
+export function usedJson(used: Used | undefined): Record<string, unknown> {
+  if (used === undefined) return {};
+  const { cpuSeconds, vcpus, memory } = used;
+  return { used: { cpuSeconds, vcpus, memoryBytes: memory * 2 ** 20 } };
 }
 
 /** `lwd up --detach`: the name alone, for scripts. */
@@ -24,7 +33,7 @@ export function startedReport(domain: StartedDomain, host: string): Report {
 }
 
 /** At the end of a foreground `lwd up`: nothing on stdout but with --json, since stdout was the application's. */
-export function finishedReport({ finished: domain, crash, status, seconds }: EndedRun, host: string): Report {
+export function finishedReport({ finished: domain, crash, status, seconds, used }: EndedRun, host: string): Report {
   return {
     toJson: () => ({
       ...identity(domain),
@@ -34,6 +43,7 @@ export function finishedReport({ finished: domain, crash, status, seconds }: End
       endedBy: domain.cause ?? null,
       status,
       seconds: Number(seconds.toFixed(3)),
+      ...usedJson(used),
       ...(crash === undefined ? {} : { crash: crashJson(crash) }),
       kept: domain.kept,
     }),

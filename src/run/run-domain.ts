@@ -14,12 +14,14 @@ import { monotonic } from '../sys/clock.js';
 import type { Interruption } from '../sys/interruption.js';
 import { type FinishedDomain, run, type StartedDomain, start } from '../xl/domain.js';
 import type { PublishedPort } from '../xl/network.js';
-import { statusOf } from '../xl/outcome.js';
+import { outcomeText, statusOf } from '../xl/outcome.js';
 import { type Prepared, prepare, type SentImage } from '../xl/prepare.js';
 import type { PassedSignal } from '../xl/process-frames.js';
 import { publishPorts } from '../xl/publish.js';
 import type { DomainWish } from '../xl/spec.js';
 import { parseDuration } from '../xl/units.js';
+import { type Used, usedBy } from '../xl/usage.js';
+import { accountText, isAccounted, keepAccount } from './accounting.js';
 import type { OutputSink } from './output-sink.js';
 import type { Trace } from './trace.js';
 
@@ -79,6 +81,8 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
   const { output, interruption } = context;
   const { host } = launch;
   const { timeLimit, grace, ports, sink, trace, stop } = order;
+  const accounted = isAccounted(launch.wish.batch, output);
+  let used: Used | undefined;
   const attended = { ...launch, wish: { ...launch.wish, attended: host.broker === undefined } };
   const prepared = await prepareDomain(context, attended, stop);
   await order.onPrepared?.(prepared);
@@ -104,7 +108,10 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
       openStdin: () => order.openStdin?.(),
     },
     passSignals: (pass) => interruption.takeUserSignals(pass),
-    examine: async (domain) => trace?.read(domain),
+    examine: async (domain) => {
+      await trace?.read(domain);
+      if (accounted) used = await usedBy(domain);
+    },
   });
   await sink.end();
   await published?.close();
@@ -114,7 +121,18 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
   if (remark !== undefined) finished.notes.push(remark);
   const crash = finished.crash && (await explainCrash(finished.crash, symbols));
   explainEnd(finished, crash, timeLimit, output);
-  return { finished, crash, status: statusOfEnd(finished, interruption), seconds };
+  const ended = { finished, crash, status: statusOfEnd(finished, interruption), seconds, used };
+  if (accounted) await account(ended, launch, output);
+  return ended;
+}
+
+async function account(ended: EndedRun, { host, wish: { batch } }: Launch, output: Output): Promise<void> {
+  const { finished, status, seconds, used } = ended;
+  const { name, uuid, outcome, cause } = finished;
+  const state = outcomeText(outcome);
+  const kept = { host: host.name, name, uuid, batch, state, status, endedBy: cause, seconds, used };
+  if (batch !== undefined) output.note(accountText(kept));
+  await keepAccount(kept, output);
 }
 
 async function prepareDomain(

@@ -37,6 +37,7 @@ export async function launchThrough(
       const word = await onEnded({
         ...{ id, reason, nodes: new Map(nodes) },
         registers: () => ask({ word: 'registers' }),
+        usage: () => ask({ word: 'usage' }),
         memory: (address) => ask({ word: 'memory', address: address.toString(16) }),
       });
       answer({ word });

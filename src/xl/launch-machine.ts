@@ -36,7 +36,7 @@ export type LaunchAction =
   | { kind: 'stop-renewing' }
   /** `text` is the listing of the guest's nodes. */
   | { kind: 'decide'; text: string }
-  /** What was asked for (registers, memory). */
+  /** What was asked for (registers, memory, usage). */
   | { kind: 'answer'; text: string }
   /** The script has nothing more to tell. */
   | { kind: 'release' };

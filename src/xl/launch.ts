@@ -56,6 +56,8 @@ export interface EndedDomain {
   /** The guest's nodes below data/lwd, by their names there. */
   nodes: Map<string, string>;
   registers(): Promise<string>;
+  /** Its line of `xl list`, with the heading: what it has used. */
+  usage(): Promise<string>;
   /** From this address on to the end of the page that follows the stack pointer's, as text: xenctx is slow, a page takes a second. */
   memory(address: bigint): Promise<string>;
 }
@@ -213,6 +215,7 @@ class Session {
         reason: this.#state.reason,
         nodes: new Map(nodes),
         registers: () => this.#ask('registers'),
+        usage: () => this.#ask('usage'),
         memory: (address) => this.#ask(`memory 0x${address.toString(16)}`),
       });
       this.channel.words(decision);

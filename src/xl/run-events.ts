@@ -11,7 +11,7 @@ export type RunEvent =
   | { kind: 'ended'; reason: number | 'gone' | 'fenced' | 'lost' }
   /** All of the guest's nodes have been shown. */
   | { kind: 'store' }
-  /** What was asked for (registers, memory) has been shown. */
+  /** What was asked for (registers, memory, usage) has been shown. */
   | { kind: 'shown' }
   /** xl destroy ended with this status. */
   | { kind: 'destroyed'; status: number }

@@ -135,6 +135,9 @@ follow() {
     memory)
       xenctx -t -n 2 -l MAX -d $argument $id >&4 2>&4
       say shown ;;
+    usage)
+      xl list $id >&4 2>&4
+      say shown ;;
     destroy)
       destroy
       true >"$log.end"

@@ -155,18 +155,20 @@ describe('a domain that runs to its end', () => {
   test('can be looked into while it is there', async () => {
     scenario(waiting, ended(3));
     writeFileSync(join(folder, 'xenctx'), 'rip: 0000000010101158\n');
+    writeFileSync(join(folder, 'list'), 'echo "t 7 16 1 ---s-- 0.3"');
     const seen: string[] = [];
     await launch(
       new LocalHost(),
       request({
         onEnded: async (domain) => {
-          seen.push(await domain.registers(), await domain.memory(0x600000001000n));
+          seen.push(await domain.registers(), await domain.memory(0x600000001000n), await domain.usage());
           return 'destroy';
         },
       }),
     );
-    expect(seen).toEqual(['rip: 0000000010101158', 'rip: 0000000010101158']);
-    expect(calls().slice(3)).toEqual(['xenctx -a 7', 'xenctx -t -n 2 -l MAX -d 0x600000001000 7', 'xl destroy 7']);
+    expect(seen).toEqual(['rip: 0000000010101158', 'rip: 0000000010101158', 't 7 16 1 ---s-- 0.3']);
+    const looks = ['xenctx -a 7', 'xenctx -t -n 2 -l MAX -d 0x600000001000 7', 'xl list 7'];
+    expect(calls().slice(3)).toEqual([...looks, 'xl destroy 7']);
   });
 
   test('is told of, if it cannot be destroyed', async () => {
