@@ -79,7 +79,7 @@ export interface DiskSetting {
 /** A network card of the domain. */
 export interface NetworkSetting {
   bridge: string;
-  /** "dhcp", or an IPv4 address with its prefix: "10.0.0.5/24". */
+  /** "dhcp", an IPv4 address with its prefix ("10.0.0.5/24"), or a range for several domains (ranks.ts). */
   ip: string;
   gateway: string | undefined;
   dns: string[];

@@ -47,7 +47,7 @@ export async function enterJob(
   if (task === undefined) return { task, terms: { timeLimit: times.limit, grace, lease: undefined, among: undefined } };
   interruption.bePatient();
   await shieldFromSignals();
-  const timeLimit = timeLimitWithin(task, times.limit);
+  const timeLimit = timeLimitWithin(task, times.limit, grace);
   return { task, terms: { timeLimit, grace, lease: leaseWithin(host), among: amongOf(task) } };
 }
 
@@ -112,11 +112,17 @@ export function secondsLeft({ end }: Allocation): number | undefined {
   return left > longestSeconds ? undefined : Math.max(1, left);
 }
 
-/** The flag's limit, else the job's. Throws UserError if the flag's is longer than what is left. */
-function timeLimitWithin(task: BatchTask, asked: TimeLimit | undefined): TimeLimit | undefined {
+/**
+ * The flag's limit, else the job's, of which the domain's grace (milliseconds) is kept back, or half of what is left: when the job's time
+ * is over, srun is told so too and kills its tasks at once. Throws UserError if the flag's is longer than what is left.
+ */
+export function timeLimitWithin(task: BatchTask, asked: TimeLimit | undefined, grace: number): TimeLimit | undefined {
   const left = secondsLeft(task.allocation);
   if (left === undefined) return asked;
-  if (asked === undefined) return { milliseconds: left * 1000, whose: `the time of ${taskText(task.allocation)}` };
+  if (asked === undefined) {
+    const milliseconds = left * 1000 - Math.min(grace, left * 500);
+    return { milliseconds, whose: `the time of ${taskText(task.allocation)}` };
+  }
   if (asked.milliseconds <= left * 1000) return asked;
   throw new UserError(`${asked.whose} is longer than what ${taskText(task.allocation)} has left`, {
     next: [`allowed: --timeout ${Math.floor(left)}s, or none: lwd then takes what is left`],

@@ -36,7 +36,9 @@ export async function membersInJob(
   const { task, terms } = await enterJob(context, times);
   if (task === undefined) return { members: membersOf(target, flags, args), ...terms };
   checkPlacementFlags(task, flags);
-  const members = membersOf(target, fitFlags(task, flags, target.image.facts, memberCount(target, flags)), args);
+  const { rank, tasks } = task.allocation;
+  const fitted = fitFlags(task, flags, target.image.facts, memberCount(target, flags));
+  const members = membersOf(target, fitted, args, { rank, tasks });
   const wishes = withCpus(task, members.wishes, flags.cpus);
   checkWithin(task, wishes);
   const text = fitText(task, wishes, secondsLeft(task.allocation));

@@ -6,6 +6,7 @@ import type { DomainEntry } from '../config/model.js';
 import { nearest } from '../config/nearest.js';
 import { UserError } from '../errors.js';
 import type { Image } from '../xl/image.js';
+import { atPlace, networkAt } from '../xl/ranks.js';
 import { checkName, type DomainWish } from '../xl/spec.js';
 import { type DomainFlags, type RunSettings, wishFor } from '../xl/wish.js';
 import { orderOf } from './overlap.js';
@@ -32,15 +33,28 @@ export interface MemberSource {
   entries: readonly DomainEntry[];
 }
 
+/** One of the tasks of a job, each of which starts these domains: ranks go on from task to task. */
+export interface OfTasks {
+  rank: number;
+  tasks: number;
+}
+
 /** Throws UserError for what a flag says wrongly, and for what domains cannot share. */
-export function membersOf(source: MemberSource, flags: MemberFlags, args: readonly string[] | undefined): Members {
+export function membersOf(
+  source: MemberSource,
+  flags: MemberFlags,
+  args: readonly string[] | undefined,
+  task?: OfTasks,
+): Members {
   const { image, settings } = source;
   const entries = chosenEntries(source, flags);
-  if (entries.length > 0) return membersOfEntries(image, entries, flags, args);
+  if (entries.length > 0) return membersOfEntries(image, entries, flags, args, task);
   const wish = wishFor(image, settings, flags, args);
-  if (flags.count === undefined) return { group: undefined, wishes: [wish], tasks: [{ after: [] }] };
+  if (flags.count === undefined) {
+    return { group: undefined, wishes: [oneAlone(wish, task)], tasks: [{ after: [] }] };
+  }
   const group = wish.name;
-  const wishes = copiesOf({ ...wish, group }, flags.count);
+  const wishes = copiesOf({ ...wish, group }, flags.count, task);
   return checked({ group, wishes, tasks: wishes.map(() => ({ after: [] })) });
 }
 
@@ -76,6 +90,7 @@ function membersOfEntries(
   entries: readonly DomainEntry[],
   flags: MemberFlags,
   args: readonly string[] | undefined,
+  ofTasks: OfTasks | undefined,
 ): Members {
   const group = flags.name ?? image.name;
   const wishes: DomainWish[] = [];
@@ -83,7 +98,7 @@ function membersOfEntries(
   for (const { name, count, settings } of entries) {
     const wish = wishFor(image, settings, { ...flags, name: `${group}-${name}` }, args);
     const own = { ...wish, group, env: { LWD_GROUP: group, ...wish.env } };
-    const copies = count === undefined ? [own] : copiesOf(own, count);
+    const copies = count === undefined ? [oneAlone(own, undefined)] : copiesOf(own, count, ofTasks);
     tasksOf.push(copies.map((_, index) => wishes.length + index));
     wishes.push(...copies);
   }
@@ -95,13 +110,19 @@ function membersOfEntries(
 }
 
 /** NAME-0, NAME-1 …, each told its number, how many there are, and the group's name. */
-function copiesOf(wish: DomainWish, count: number): DomainWish[] {
-  return Array.from({ length: count }, (_, rank) => {
-    const name = `${wish.name}-${rank}`;
+function copiesOf(wish: DomainWish, count: number, task: OfTasks = { rank: 0, tasks: 1 }): DomainWish[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `${wish.name}-${index}`;
     checkName(name);
-    const own = { LWD_GROUP: wish.group ?? '', LWD_RANK: String(rank), LWD_SIZE: String(count) };
-    return { ...wish, name, env: { ...own, ...wish.env } };
+    const own = { ...wish, name, env: { LWD_GROUP: wish.group ?? '', ...wish.env } };
+    return atPlace(own, { rank: task.rank * count + index, size: task.tasks * count });
   });
+}
+
+/** Outside of jobs nothing is to be told to it. */
+function oneAlone(wish: DomainWish, task: OfTasks | undefined): DomainWish {
+  if (task !== undefined) return atPlace(wish, { rank: task.rank, size: task.tasks });
+  return { ...wish, network: networkAt(wish.network, { rank: 0, size: 1 }) };
 }
 
 /** What only one domain can have at a time may pass from one to another that waits for its end. */

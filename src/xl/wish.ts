@@ -6,6 +6,7 @@ import { renderConfig } from './cfg.js';
 import { longestCommandLine } from './cmdline.js';
 import { parseDisk } from './disk.js';
 import type { Image } from './image.js';
+import { networkAt } from './ranks.js';
 import { checkName, type DomainPlan, type DomainWish, planDomain } from './spec.js';
 import { parseSize } from './units.js';
 import { parseVolume, serverArguments } from './volume.js';
@@ -98,7 +99,8 @@ export function wishFor(
  * says what is to be done besides.
  */
 export function standaloneConfig(wish: DomainWish, files: { kernel: string; ramdisk: string | undefined }): string {
-  const plan = planDomain(wish, undefined);
+  const network = networkAt(wish.network, { rank: 0, size: 1 });
+  const plan = planDomain({ ...wish, network }, undefined);
   if (plan.ramdiskTail !== undefined) {
     throw new UserError(`arguments and environment are longer than Xen's ${longestCommandLine} bytes`, {
       next: ['lwd up brings them into the domain another way; an xl.cfg alone cannot'],

@@ -62,6 +62,15 @@ test.each(['pv', 'pvh'])(
   timeout,
 );
 
+test(
+  'ranks find each other by the addresses that lwd dealt out',
+  async () => {
+    const ranks = ['up', '--profile', 'ranks', '--count', '2', '--name', ownDomain('ranks'), '--', 'ranks'];
+    expect((await lwdEnding(0, ranks, { cwd, timeout })).stdout).toBe('all 2 are there\n');
+  },
+  timeout,
+);
+
 /** dom0's own address on the bridge that the domain's card is on. */
 async function addressOfDom0(family: string): Promise<string> {
   if (family === 'IPv4') return '10.0.3.1';

@@ -5,6 +5,7 @@
  *   network leave ADDRESS PORT  sends 320 KiB and ends at once
  *   network names               looks names up at a server of its own that lies (names.c)
  *   network cut ADDRESS PORT    waits in every kind of call for its card to be taken out (cut.c)
+ *   network ranks               one of several that find each other (ranks.c)
  * The status is 0 if all went as it should.
  */
 #include <arpa/inet.h>
@@ -155,6 +156,8 @@ int main(int count, char **arguments)
         return leave(arguments[2], arguments[3]);
     if (count == 2 && strcmp(arguments[1], "names") == 0)
         return look_up_names();
+    if (count == 2 && strcmp(arguments[1], "ranks") == 0)
+        return find_each_other();
     if (count == 4 && strcmp(arguments[1], "cut") == 0)
         return wait_to_be_cut_off(arguments[2], atoi(arguments[3]));
     return 64;

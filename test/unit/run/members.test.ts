@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DomainEntry } from '../../../src/config/model.js';
 import { UserError } from '../../../src/errors.js';
-import { beforeOf, memberCount, membersOf } from '../../../src/run/members.js';
+import { beforeOf, type MemberFlags, memberCount, membersOf } from '../../../src/run/members.js';
 import { bareSettings } from '../../../src/xl/wish.js';
 import { image } from '../xl/image.js';
 
@@ -24,6 +24,36 @@ describe('--count', () => {
       ['job-0', { LWD_GROUP: 'job', LWD_RANK: '0', LWD_SIZE: '2' }, ['cg', 'x'], 'job'],
       ['job-1', { LWD_GROUP: 'job', LWD_RANK: '1', LWD_SIZE: '2' }, ['cg', 'x'], 'job'],
     ]);
+  });
+
+  test('addresses of a range go to them in turns, and each knows all of them', () => {
+    const range = (ip: string) => ({ ...bare, settings: { ...bareSettings, network: [card, { ...card, ip }] } });
+    const { wishes } = membersOf(range('10.0.0.254-10.0.1.9/16'), { count: 3 }, undefined);
+    expect(wishes.map(({ network }) => network.map(({ ip }) => ip))).toEqual([
+      ['dhcp', '10.0.0.254/16'],
+      ['dhcp', '10.0.0.255/16'],
+      ['dhcp', '10.0.1.0/16'],
+    ]);
+    const peers = '10.0.0.254,10.0.0.255,10.0.1.0';
+    expect(new Set(wishes.map(({ env }) => env.LWD_PEERS))).toEqual(new Set([peers]));
+    const alone = membersOf(range('10.0.0.5-10.0.0.9/24'), {}, undefined);
+    expect(alone.wishes[0]).toMatchObject({ network: [card, { ip: '10.0.0.5/24' }], env: {} });
+    expect(() => membersOf(range('10.0.0.5-10.0.0.6/24'), { count: 3 }, undefined)).toThrow('2 addresses for 3');
+    expect(() => membersOf(range('10.0.0.6-10.0.0.5/24'), { count: 1 }, undefined)).toThrow('0 addresses for 1');
+  });
+
+  test('in a job ranks go on from task to task', () => {
+    const settings = { ...bareSettings, network: [{ ...card, ip: '10.0.0.5-10.0.0.99/24' }] };
+    const of = (flags: MemberFlags, rank: number) =>
+      membersOf({ ...bare, settings }, flags, undefined, { rank, tasks: 2 }).wishes.map(({ name, env, network }) => [
+        ...[name, env.LWD_RANK, env.LWD_SIZE, network[0]?.ip],
+        env.LWD_PEERS?.split(',').length,
+      ]);
+    expect(of({ count: 2 }, 1)).toEqual([
+      ['cg-0', '2', '4', '10.0.0.7/24', 4],
+      ['cg-1', '3', '4', '10.0.0.8/24', 4],
+    ]);
+    expect(of({ name: 'lwd-4-0-1' }, 1)).toEqual([['lwd-4-0-1', '1', '2', '10.0.0.6/24', 2]]);
   });
 
   test('the environment that was asked for wins', () => {
