@@ -103,6 +103,12 @@ void timer_add(struct thread *thread, uint64_t deadline);
 #define TIMER_FARTHEST (1UL << 49)
 
 /*
+ * What is farther off than this (10 ms) is rather a time-out than a sleep: something else will end the wait, and the next one will
+ * have about the same. A timer is set once for many of them, where to sleep until the time would have Xen set one for each.
+ */
+#define TIMER_FAR 10000000UL
+
+/*
  * When the first of the sleepers is to be woken, if no timer is set for it; else NO_DEADLINE. Where nothing else is to be
  * done, the domain sleeps until then, and timer_look() wakes who is due; before anything else runs, timer_set() has an event
  * tell of it. timer.c

@@ -68,8 +68,10 @@ static void idle(struct cpu *cpu)
         deadlock_check();
     uint64_t before = clock_monotonic();
 
-    if (deadline != NO_DEADLINE)
-        deadline = MIN(deadline, before + TIMER_FARTHEST);
+    if (deadline != NO_DEADLINE && deadline > before + TIMER_FAR) {
+        timer_set(cpu, deadline);
+        deadline = NO_DEADLINE;
+    }
     if (cpu->counts_time)
         count_time(cpu, thread_self());
     domain_block(deadline);
