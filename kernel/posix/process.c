@@ -184,7 +184,32 @@ static void listen_to_toolstack(void)
 
 /* --- the start --- */
 
-/* The whole command line, from a file if it was too long for Xen: "@/PATH". */
+static bool line_touched;
+
+static void line_node_changed(void *unused)
+{
+    (void)unused;
+    line_touched = true;
+    wait_wake_all(&wishes_changed);
+}
+
+/* Of a domain that was made before anybody knew what for: waits until the node has the line, however long. */
+static char *await_line(const char *path)
+{
+    static struct xenstore_watch watch = { .changed = line_node_changed };
+    char *line = heap_move_end(XENSTORE_MAX);
+
+    watch.path = path;
+    panic_if(!line || xenstore_watch(&watch), "no command line can be waited for");
+    do {
+        wait_for(&wishes_changed, line_touched);
+        line_touched = false;
+    } while (xenstore_read(path, line, XENSTORE_MAX) < 0);
+    xenstore_unwatch(&watch);
+    return line;
+}
+
+/* The whole command line; from a file if it was too long for Xen: "@/PATH"; from a node of xenstore: "@PATH". */
 static char *command_line_text(void)
 {
     char *text = (char *)boot_info.command_line;
@@ -193,7 +218,9 @@ static char *command_line_text(void)
 
     if (text[0] != '@')
         return text;
-    panic_if(text[1] != '/' || root_content(text + 2, &data, &size), "there is no command line in %s", text + 1);
+    if (text[1] != '/')
+        return await_line(text + 1);
+    panic_if(root_content(text + 2, &data, &size), "there is no command line in %s", text + 1);
     char *content = heap_move_end((intptr_t)size + 1);
 
     panic_if(!content, "no memory for a command line of %zu bytes", size);

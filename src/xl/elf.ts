@@ -11,6 +11,8 @@ export interface KernelFacts {
   guestOs: string | undefined;
   /** Whether it is a kernel of lwd's that knows the process channel. */
   hasChannel?: boolean;
+  /** Whether it is one that can wait for its command line, as a shell does (shell.ts). */
+  canWait?: boolean;
   /** Whether the file holds symbols by itself. */
   hasSymbols: boolean;
 }
@@ -63,10 +65,12 @@ export function inspectKernel(bytes: Uint8Array, file: string): KernelFacts {
     throw wrong('an ELF file, but no Xen guest: it names no entry for Xen', 'link it with lwd: `lwd build`');
   }
   const isLwd = textOf(notes.get(noteGuestOs)) === 'lwd';
+  const version = isLwd ? Number(textOf(notes.get(noteGuestVersion)) ?? 0) : 0;
   return {
     types,
     guestOs: textOf(notes.get(noteGuestOs)),
-    ...(isLwd && textOf(notes.get(noteGuestVersion)) === '1' ? { hasChannel: true } : {}),
+    ...(version >= 1 ? { hasChannel: true } : {}),
+    ...(version >= 2 ? { canWait: true } : {}),
     hasSymbols: sections.some((section) => section.type === sectionSymbols),
   };
 }
