@@ -11,6 +11,8 @@
  *
  * Without lwd the process's output goes to the log, so that it is not lost, and the domain does not wait. Ends when the script
  * has said how, or gone, and lwd has all; its status tells the script which (10: destroyed, 11: kept).
+ *
+ * With other arguments it gives a process to a domain that has none yet: shell.h.
  */
 #include <errno.h>
 #include <string.h>
@@ -18,6 +20,7 @@
 #include "core/format.h"
 #include "domain.h"
 #include "linux.h"
+#include "shell.h"
 
 enum { WORDS_IN, FRAMES_OUT, FRAMES_IN = 3, WORDS_OUT = 4 };
 enum { POLL_WORDS, POLL_IN, POLL_OUT, POLL_STORE, POLL_EVENTS, POLL_LOG, POLLS };
@@ -286,6 +289,10 @@ int server_main(int count, char **arguments)
 {
     bool ended = false;
 
+    if (count == 6 && strcmp(arguments[1], "claim") == 0)
+        return shell_claim(arguments + 2);
+    if (count == 3 && strcmp(arguments[1], "drop") == 0)
+        return shell_drop(arguments[2]);
     if (count != 3)
         return complain("arguments: LOG OFFSET", -EINVAL), 1;
     domain_init(&self.domain);

@@ -10,8 +10,11 @@
 #include "linux.h"
 
 enum message {
+    STORE_LIST = 1,
     STORE_READ = 2,
     STORE_WATCH = 4,
+    STORE_BEGIN = 6,
+    STORE_END = 7,
     STORE_WRITE = 11,
     STORE_REMOVE = 13,
     STORE_PERMIT = 14,
@@ -41,6 +44,7 @@ static int connect_to(const char *path)
 int store_open(struct store *store)
 {
     store->fired = 0;
+    store->transaction = 0;
     store->descriptor = connect_to("/run/xenstored/socket");
     if (store->descriptor < 0)
         store->descriptor = (int)sys(SYS_openat, AT_FDCWD, "/dev/xen/xenbus", O_RDWR | O_CLOEXEC);
@@ -80,6 +84,7 @@ static int errno_of(const char *text)
 {
     static const struct { const char *text; int number; } errors[] = {
         { "ENOENT", ENOENT }, { "EACCES", EACCES }, { "EEXIST", EEXIST }, { "EINVAL", EINVAL }, { "ENOSPC", ENOSPC },
+        { "EAGAIN", EAGAIN },
     };
 
     for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
@@ -91,7 +96,7 @@ static int errno_of(const char *text)
 /* Sends a request, which is in `payload`, and waits for its answer there. Returns the answer's size. */
 static long ask(struct store *store, enum message type, size_t size)
 {
-    struct header header = { .type = type, .size = (uint32_t)size };
+    struct header header = { .type = type, .transaction = store->transaction, .size = (uint32_t)size };
     /* The device takes a message in one piece. */
     struct linux_iovec message[2] = { { &header, sizeof header }, { store->payload, size } };
     long sent = sys(SYS_writev, store->descriptor, message, 2);
@@ -107,12 +112,12 @@ static long ask(struct store *store, enum message type, size_t size)
     return header.type == STORE_ERROR ? errno_of(store->payload) : header.size;
 }
 
-long store_read(struct store *store, const char *path, char *text, size_t size)
+static long ask_about(struct store *store, enum message type, const char *path, char *text, size_t size)
 {
     size_t length = strlen(path) + 1;
 
     memcpy(store->payload, path, length);
-    long found = ask(store, STORE_READ, length);
+    long found = ask(store, type, length);
 
     if (found < 0)
         return found;
@@ -120,6 +125,47 @@ long store_read(struct store *store, const char *path, char *text, size_t size)
         return -E2BIG;
     memcpy(text, store->payload, (size_t)found + 1);
     return found;
+}
+
+long store_read(struct store *store, const char *path, char *text, size_t size)
+{
+    return ask_about(store, STORE_READ, path, text, size);
+}
+
+long store_list(struct store *store, const char *path, char *names, size_t size)
+{
+    return ask_about(store, STORE_LIST, path, names, size);
+}
+
+int store_begin(struct store *store)
+{
+    char text[16];
+    uint32_t number = 0;
+    long size = ask_about(store, STORE_BEGIN, "", text, sizeof text);
+
+    for (const char *digit = text; size > 0 && *digit >= '0' && *digit <= '9'; digit++)
+        number = number * 10 + (uint32_t)(*digit - '0');
+    store->transaction = number;
+    return size < 0 ? (int)size : number ? 0 : -EPROTO;
+}
+
+static int end_transaction(struct store *store, const char *how)
+{
+    memcpy(store->payload, how, 2);
+    long result = ask(store, STORE_END, 2);
+
+    store->transaction = 0;
+    return result < 0 ? (int)result : 0;
+}
+
+int store_commit(struct store *store)
+{
+    return end_transaction(store, "T");
+}
+
+void store_abandon(struct store *store)
+{
+    end_transaction(store, "F");
 }
 
 int store_write(struct store *store, const char *path, const char *text)

@@ -27,6 +27,13 @@ export const domainFlags = {
   host: hostsFlag,
 };
 
+interface Meant {
+  /** Instead of the command line's. */
+  names?: readonly string[];
+  /** Shells can be meant too (choose-domains.ts). */
+  shells?: boolean;
+}
+
 export abstract class DomainsCommand<T extends typeof Command> extends HostsCommand<T> {
   /**
    * Rows from `work`, which gets the domains that the command line means, host by host; a host without any is left out. Throws
@@ -34,9 +41,9 @@ export abstract class DomainsCommand<T extends typeof Command> extends HostsComm
    */
   protected async onDomains<Row extends object>(
     work: (host: Host, domains: DomainStatus[]) => Promise<readonly Row[]>,
-    { names = this.operands, places = false, ...manner }: Manner & Look & { names?: readonly string[] } = {},
+    { names = this.operands, places = false, shells = false, ...manner }: Manner & Look & Meant = {},
   ): Promise<Rows<Row>> {
-    const wish = this.#wish(names);
+    const wish = { ...this.#wish(names), shells };
     const hosts = await this.hosts();
     const look = (host: Host) => listDomains(host, { places });
     const looks = await this.on(hosts, look, { ...manner, reads: manner.reads ?? true });

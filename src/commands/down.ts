@@ -22,7 +22,9 @@ export default class Down extends DomainsCommand<typeof Down> {
   async run(): Promise<void> {
     const grace = this.flags.now ? 0 : parseDuration('--grace', this.flags.grace);
     const { signal } = this.interruption;
-    const taken = await this.onDomains((host, domains) => takeDown(host, domains, { grace, signal }));
+    const taken = await this.onDomains((host, domains) => takeDown(host, domains, { grace, signal }), {
+      shells: true,
+    });
     this.show(downReport(taken), taken);
     this.tellOf(taken);
   }

@@ -21,7 +21,7 @@ export default class Inspect extends DomainsCommand<typeof Inspect> {
             return { ...domain, addresses };
           }),
         ),
-      { reads: true, places: true },
+      { reads: true, places: true, shells: true },
     );
     this.show(inspectReport(found), found);
   }

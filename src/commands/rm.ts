@@ -7,7 +7,7 @@ import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 
 export default class Rm extends DomainsCommand<typeof Rm> {
-  static override summary = 'remove domains that have ended, with their exit status and log';
+  static override summary = 'remove domains that have ended, with their exit status and log, and shells that wait';
   static override description = 'A domain that runs is not touched: see `lwd stop` and `lwd down`.';
   static override examples = ['<%= config.bin %> rm solver-1', '<%= config.bin %> rm --all'];
   static override usage = 'rm NAME... | --all | --selector KEY=VALUE [FLAGS]';
@@ -17,14 +17,15 @@ export default class Rm extends DomainsCommand<typeof Rm> {
   static override flags = { ...domainFlags, timeout: timeoutFlag() };
 
   async run(): Promise<void> {
-    const taken = await this.onDomains((host, domains) => this.#remove(host, domains));
+    const taken = await this.onDomains((host, domains) => this.#remove(host, domains), { shells: true });
     this.show(downReport(taken), taken);
     this.tellOf(taken);
   }
 
   async #remove(host: Host, domains: readonly DomainStatus[]): Promise<TakenDown[]> {
-    const ended = domains.filter(({ state }) => state === 'ended');
-    const running = domains.filter(({ state }) => state !== 'ended').map(({ name }) => name);
+    const isOver = ({ state }: DomainStatus) => state === 'ended' || state === 'shell';
+    const ended = domains.filter(isOver);
+    const running = domains.filter((domain) => !isOver(domain)).map(({ name }) => name);
     if (running.length > 0 && !this.flags.all) {
       throw new UserError(`${running.join(', ')}: not ended yet, nothing was removed on ${host.name}`, {
         exit: 'usage',

@@ -7,12 +7,14 @@ import { dryRun } from '../run/dry-run.js';
 import { beforeOf } from '../run/members.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
 import { type Launch, runDomain, startDomain } from '../run/run-domain.js';
+import type { Shells } from '../run/shell-pool.js';
 import { type Distribution, distributions, makeRoomOn } from '../run/spread.js';
 import { Streams } from '../run/streams.js';
-import { findTarget } from '../run/target.js';
+import { findTarget, type Target } from '../run/target.js';
 import { parseLease } from '../xl/lease.js';
 import { parsePublish } from '../xl/network.js';
 import { checkPublish } from '../xl/publish.js';
+import { mostShells } from '../xl/shell.js';
 import { hostsFlag, LwdCommand } from './base.js';
 import { streamFlags } from './stream-flags.js';
 
@@ -50,6 +52,12 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'NAME',
+    }),
+    'pool-size': Flags.integer({
+      description: 'take a domain that is ready and waits, if there is one, and keep so many ready; 0: none any more',
+      min: 0,
+      max: mostShells,
+      helpValue: 'N',
     }),
     parallel: Flags.integer({
       description: 'of several domains, start so many at a time',
@@ -172,6 +180,8 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const trace = await tracing?.Trace.prepare(flags.trace ?? '', host, interruption.signal);
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
     const streams = flags.detach ? undefined : new Streams(flags, asked, output);
+    const size = flags['pool-size'];
+    const shells = size === undefined ? undefined : await this.#shells(size, target, hosts, asked.length);
     const { numa, pool, distribution } = flags;
     const placement = { numa, pool, distribution, among: job.among, before: beforeOf(members) };
     const room = await makeRoomOn(hosts, context, target.image, asked, placement);
@@ -179,17 +189,25 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
       const { parallel: atOnce, 'fail-fast': failFast } = flags;
       const order = { tasks, rules: { atOnce, failFast }, timeLimit, grace, streams };
       const { runAll } = await import('../run/run-group.js');
-      return this.exitWith(await runAll(context, group, room, order));
+      return this.exitWith(await runAll({ ...context, shells }, group, room, order).finally(() => shells?.settle()));
     }
     const [launch] = room.launches as [Launch];
     if (streams === undefined) {
-      const started = await startDomain(context, launch).finally(room.release);
+      const started = await startDomain({ ...context, shells }, launch).finally(room.release);
+      await shells?.settle();
       return output.result(startedReport(started, host.name));
     }
     const order = { ...streams.of(0), timeLimit, grace, ports, trace, onStarted: room.release };
-    const ended = await runDomain(context, launch, order).finally(room.release);
+    const ended = await runDomain({ ...context, shells }, launch, order).finally(room.release);
+    await shells?.settle();
     ended.status = await streams.end(ended.status);
     output.result(finishedReport(ended, host.name));
     this.exitWith(ended.status);
+  }
+
+  /** Of this project as it is built now, for whoever runs this. */
+  async #shells(size: number, { image }: Target, hosts: readonly Host[], domains: number): Promise<Shells> {
+    const { Shells } = await import('../run/shell-pool.js');
+    return new Shells(`${image.kernel.path} ${this.flags.profile ?? ''}`, size, domains, hosts, this.output);
   }
 }

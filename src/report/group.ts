@@ -73,13 +73,14 @@ function endJson(end: MemberEnd): Record<string, unknown> {
   const common = { name: nameOf(end), state: stateOf(end), status: statusOf(end) ?? null };
   switch (end.kind) {
     case 'started':
-      return { ...common, domid: end.domain.id, uuid: end.domain.uuid };
+      return { ...common, domid: end.domain.id, uuid: end.domain.uuid, ...shellJson(end.domain) };
     case 'ended': {
       const { finished, crash, seconds, used } = end.ended;
       return {
         ...common,
         domid: finished.id,
         uuid: finished.uuid,
+        ...shellJson(finished),
         outcome: outcomeJson(finished.outcome),
         endedBy: end.stopped ? 'fail-fast' : (finished.cause ?? null),
         seconds: Number(seconds.toFixed(3)),
@@ -93,6 +94,10 @@ function endJson(end: MemberEnd): Record<string, unknown> {
     case 'skipped':
       return common;
   }
+}
+
+function shellJson({ shell }: StartedDomain): Record<string, unknown> {
+  return shell === undefined ? {} : { shell };
 }
 
 function nameOf(end: MemberEnd): string {

@@ -90,6 +90,6 @@ export function planReport(
   };
 }
 
-function identity({ name, id, uuid }: StartedDomain): Record<string, unknown> {
-  return { name, domid: id, uuid };
+function identity({ name, id, uuid, shell }: StartedDomain): Record<string, unknown> {
+  return { name, domid: id, uuid, ...(shell === undefined ? {} : { shell }) };
 }

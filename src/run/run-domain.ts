@@ -23,6 +23,7 @@ import { parseDuration } from '../xl/units.js';
 import { type Used, usedBy } from '../xl/usage.js';
 import { accountText, isAccounted, keepAccount } from './accounting.js';
 import type { OutputSink } from './output-sink.js';
+import type { Shells } from './shell-pool.js';
 import type { Trace } from './trace.js';
 
 /** What all domains of a command have in common. */
@@ -30,6 +31,8 @@ export interface RunContext {
   host: Host;
   output: Output;
   interruption: Interruption;
+  /** Shells that stand in for domains, if that was asked for. */
+  shells?: Shells | undefined;
   /** Seconds without a sign of life of ours after which the host ends a domain; undefined: it goes on. */
   lease?: number | undefined;
 }
@@ -73,7 +76,10 @@ export function timeLimitOf(flag: string, text: string): TimeLimit {
 
 /** Creates the domain and comes back when it runs. After an interruption nothing is left, and this rejects with its reason. */
 export async function startDomain(context: RunContext, launch: Launch, stop?: AbortSignal): Promise<StartedDomain> {
-  return start(await prepareDomain(context, launch, stop), context.lease);
+  const started = await start(await prepareDomain(context, launch, stop), context.lease);
+  context.shells?.started();
+  tellOf(started, context.output);
+  return started;
 }
 
 /** Creates the domain, stays until its end, and says on stderr what there is to say beyond the application's own words. */
@@ -100,7 +106,10 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
     },
     lease: context.lease,
     ...(order.held ? { held: true } : {}),
-    onStarted: () => order.onStarted?.(),
+    onStarted: () => {
+      context.shells?.started();
+      order.onStarted?.();
+    },
     streams: {
       onStdout: (chunk) => sink.stdout(chunk),
       onStderr: (chunk) => sink.stderr(chunk),
@@ -113,6 +122,7 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
       if (accounted) used = await usedBy(domain);
     },
   });
+  tellOf(finished, output);
   await sink.end();
   await published?.close();
   const seconds = (monotonic() - began) / 1000;
@@ -135,8 +145,13 @@ async function account(ended: EndedRun, { host, wish: { batch } }: Launch, outpu
   await keepAccount(kept, output);
 }
 
+/** Whether a shell stood in for it, for who asked for that and wants to know. */
+function tellOf({ name, shell }: StartedDomain, output: Output): void {
+  if (shell !== undefined) output.detail(`${name}: ${shell.claimed ? 'was a shell' : `made anew: ${shell.why}`}`);
+}
+
 async function prepareDomain(
-  { output, interruption }: RunContext,
+  { output, interruption, shells, lease }: RunContext,
   { host, sent, wish }: Launch,
   stop: AbortSignal | undefined,
 ): Promise<Prepared> {
@@ -145,6 +160,7 @@ async function prepareDomain(
   interruption.signal.throwIfAborted();
   stop?.throwIfAborted();
   remindOf(prepared.files.forgotten, host.name, output);
+  prepared.shell = shells?.order(prepared, wish, lease);
   return prepared;
 }
 

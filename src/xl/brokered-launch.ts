@@ -4,7 +4,10 @@ import type { EndedDomain, LaunchRequest, LaunchResult } from './launch.js';
 import type { ProcessStreams } from './process-channel.js';
 import type { DomainSpec } from './spec.js';
 
-export type LaunchCallbacks = Pick<LaunchRequest, 'mode' | 'lease' | keyof ProcessStreams | 'onStarted' | 'onEnded'>;
+export type LaunchCallbacks = Pick<
+  LaunchRequest,
+  'mode' | 'lease' | keyof ProcessStreams | 'onAnew' | 'onStarted' | 'onEnded'
+>;
 
 /** What is to be made: the spec, and whether its kernel is another than lwd's. */
 export type BrokeredDomain = { spec: DomainSpec; foreign: boolean };
@@ -54,7 +57,7 @@ export async function launchThrough(
       onEvent: (value, answer) => {
         const event = value as BrokerEvent;
         // A broker passes no signals on: its domains have no channel.
-        if (event.kind === 'started') onStarted(event.id, { signal: () => {} });
+        if (event.kind === 'started') onStarted(event.id, { signal: () => {} }, domain.spec.uuid ?? '');
         else if (event.kind === 'ended') void decide(event, answer);
         else shown?.(Buffer.concat(text).toString());
       },

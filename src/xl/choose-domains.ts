@@ -9,6 +9,8 @@ export interface DomainsWish {
   names: readonly string[];
   /** Instead of names: those of which all of these hold. */
   selectors: readonly Selector[] | undefined;
+  /** Whether shells (shell.ts) can be meant: they run nothing, and most that can be done to a domain would harm who claims them. */
+  shells?: boolean;
 }
 
 type Look<H> = OnHost<H, DomainStatus[]>;
@@ -18,10 +20,11 @@ type Look<H> = OnHost<H, DomainStatus[]>;
  * may be on one that did not answer (`silent`).
  */
 export function chooseDomains<H extends Named>(
-  looks: readonly Look<H>[],
-  { names, selectors }: DomainsWish,
+  all: readonly Look<H>[],
+  { names, selectors, shells = false }: DomainsWish,
   silent: readonly string[] = [],
 ): Look<H>[] {
+  const looks = shells ? all : all.map(({ host, value }) => ({ host, value: withoutShells(value, names) }));
   if (selectors !== undefined) {
     return looks.map(({ host, value }) => ({ host, value: value.filter((domain) => selects(selectors, domain)) }));
   }
@@ -37,6 +40,20 @@ export function chooseDomains<H extends Named>(
   const missing = names.filter((name) => !found.has(name));
   if (missing.length > 0) throw notFound(missing, looks, silent);
   return chosen;
+}
+
+/** Throws UserError if one of these names is a shell's. */
+function withoutShells(domains: readonly DomainStatus[], names: readonly string[]): DomainStatus[] {
+  const shell = domains.find((domain) => domain.state === 'shell' && isNamed(domain, names));
+  if (shell === undefined) return domains.filter(({ state }) => state !== 'shell');
+  throw new UserError(`${shell.name} is a shell: it runs nothing yet, and waits for lwd up --pool-size`, {
+    exit: 'usage',
+    next: [`look at it: lwd inspect ${shell.name}`, `or end it: lwd down ${shell.name}`],
+  });
+}
+
+function isNamed({ name, id, uuid }: DomainStatus, names: readonly string[]): boolean {
+  return names.includes(name) || names.includes(String(id)) || names.includes(uuid);
 }
 
 function notFound<H extends Named>(missing: readonly string[], looks: readonly Look<H>[], silent: readonly string[]) {

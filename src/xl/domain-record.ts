@@ -7,6 +7,14 @@ import { randomBytes } from 'node:crypto';
 import { type BatchRecord, parseBatchRecord } from '../batch/job-name.js';
 import { encodeValue } from './store-text.js';
 
+/** How the names of shells begin (shell.ts), and nobody else's. */
+export const shellNames = 'lwd-shell-';
+
+/** Whether a domain is a shell: who claims one renames it in the same moment. */
+export function isShellName(name: string): boolean {
+  return name.startsWith(shellNames);
+}
+
 /** "lwd" and NUL, in ASCII. The rest of the UUID is random; version 8 is the one free for such use (RFC 9562). */
 export const uuidPrefix = '6c776400-';
 
@@ -54,6 +62,8 @@ export interface DomainRecord {
   most?: number | undefined;
   /** The job that it is a task of. */
   batch?: BatchRecord | undefined;
+  /** It is, or was, a shell: how its name began (shell.ts). */
+  shell?: string | undefined;
 }
 
 const longestPath = 1024;
@@ -74,10 +84,8 @@ export function parseOffset(text: string | undefined): number {
 export function parseRecord(text: string | undefined): DomainRecord | undefined {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { v, image, symbols, owner, log, started, group, placement, pool, most, batch, foreign } = value as Record<
-    string,
-    unknown
-  >;
+  const { v, image, symbols, owner, log, started, group, placement, pool, most, batch, foreign, shell } =
+    value as Record<string, unknown>;
   if (v !== 1 || typeof image !== 'string' || typeof log !== 'string') return undefined;
   return {
     image,
@@ -90,6 +98,7 @@ export function parseRecord(text: string | undefined): DomainRecord | undefined 
     ...(typeof placement === 'string' ? { placement } : {}),
     ...(typeof pool === 'string' ? { pool } : {}),
     ...(typeof most === 'number' ? { most } : {}),
+    ...(typeof shell === 'string' ? { shell } : {}),
     ...optional('batch', parseBatchRecord(batch)),
   };
 }

@@ -5,32 +5,33 @@
 import { hostname } from 'node:os';
 import { HostError, type UserError } from '../errors.js';
 import { exitCode } from '../exit-codes.js';
-import type { Host } from '../host/host.js';
 import { wallSeconds } from '../sys/clock.js';
 import { type LaunchCallbacks, launchThrough } from './brokered-launch.js';
 import { renderConfig } from './cfg.js';
 import { ConsoleTail } from './console-tail.js';
-import { type CrashReport, parseConsoleReport, signalOf } from './crash-report.js';
+import type { CrashReport } from './crash-report.js';
 import { recordText } from './domain-record.js';
 import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
 import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from './launch.js';
-import { endReason, judgeEnd, type Outcome } from './outcome.js';
+import type { Outcome } from './outcome.js';
 import { checkPlacement, expandCpus } from './placement.js';
 import { ownPool, removeOwnPool } from './pool.js';
-import { examineSilentDeath } from './post-mortem.js';
 import type { Prepared } from './prepare.js';
 import type { ProcessStreams } from './process-channel.js';
 import type { PassedSignal } from './process-frames.js';
 import { refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
+import { type ShellUse, shellLog, shellUse } from './shell.js';
 import type { DomainSpec } from './spec.js';
-import { awaitEnd } from './status.js';
 import { removeDomain } from './takedown.js';
+import { judge } from './verdict.js';
 
 export interface StartedDomain {
   name: string;
   id: number;
   uuid: string;
+  /** If a shell could have stood in for it. */
+  shell?: ShellUse;
 }
 
 export interface RunRequest {
@@ -68,6 +69,7 @@ export interface FinishedDomain extends StartedDomain {
 /** Creates the domain and comes back when it runs. It stays, also when it has ended, until it is taken down. */
 export async function start(prepared: Prepared, lease?: number): Promise<StartedDomain> {
   await prepared.files.leaveAlone();
+  let anew = '';
   const result = await begin(prepared, {
     mode: 'detach',
     lease,
@@ -75,6 +77,9 @@ export async function start(prepared: Prepared, lease?: number): Promise<Started
     onStderr: () => {},
     onConsole: () => {},
     openStdin: () => undefined,
+    onAnew: (why) => {
+      anew = why;
+    },
     onStarted: () => {},
     onEnded: async () => 'keep',
   });
@@ -82,11 +87,11 @@ export async function start(prepared: Prepared, lease?: number): Promise<Started
   if (result.kind !== 'detached') throw await noDomain(prepared, result);
   const misplaced = spec.cpus && (await checkPlacement(host, spec.name, result.id, spec.cpus));
   if (misplaced) {
-    await removeDomain(host, { id: result.id, uuid: spec.uuid ?? '', log: prepared.logFile, logOffset: 0 });
+    await removeDomain(host, { id: result.id, ...placeOf(prepared, result), logOffset: 0 });
     await prepared.files.discard();
     throw misplaced;
   }
-  return { ...identity(prepared), id: result.id };
+  return { ...identity(prepared, result, anew), id: result.id };
 }
 
 /** Creates the domain, stays until its end, and destroys it (unless it crashed and is to be preserved). */
@@ -105,6 +110,7 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   let supervision: Promise<EndCause | undefined> = Promise.resolve(undefined);
   let verdict: Pick<FinishedDomain, 'outcome' | 'cause' | 'crash' | 'kept'> | undefined;
   let started = 0;
+  let anew = '';
   const result = await begin(prepared, {
     mode: request.held ? 'hold' : 'attach',
     lease: request.lease,
@@ -113,6 +119,9 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       tail.push(chunk);
       filter.push(chunk);
       await Promise.all(told.splice(0));
+    },
+    onAnew: (why) => {
+      anew = why;
     },
     onStarted: (id, process) => {
       started = id;
@@ -156,7 +165,8 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
   const held = filter.end();
   // A report goes to whoever explains the crash; it is no part of what the application wrote.
   if (held.length > 0 && verdict.crash === undefined) await show(held);
-  return { ...identity(prepared), id: result.id, ...verdict, leftBehind: leftBehind(result, verdict.outcome), notes };
+  const left = leftBehind(result, verdict.outcome);
+  return { ...identity(prepared, result, anew), id: result.id, ...verdict, leftBehind: left, notes };
 }
 
 /** Why there is no domain. What was laid out for it goes, if it surely never ran. */
@@ -169,34 +179,14 @@ async function noDomain(prepared: Prepared, result: LaunchResult): Promise<Error
   return refusal(result, host, spec);
 }
 
-/** The outcome, and the crash's report: the guest's own, else what a look into the dead domain gives. */
-async function judge(
-  host: Host,
-  domain: EndedDomain,
-  tail: ConsoleTail,
-  foreign: boolean,
-): Promise<{ outcome: Outcome; crash: CrashReport | undefined }> {
-  let { reason, nodes } = domain;
-  if (reason === 'lost') ({ reason, nodes } = await awaitEnd(host, domain.id));
-  const words = { exit: nodes.get('exit'), crash: nodes.get('crash') };
-  const outcome = judgeEnd(reason === 'gone' || reason === 'fenced' ? 'gone' : endReason(reason), words, foreign);
-  if (outcome.kind !== 'crashed' || foreign) return { outcome, crash: undefined };
-  const report = parseConsoleReport(tail.text());
-  if (report !== undefined) {
-    const signal = words.crash === undefined ? signalOf(report.what) : outcome.signal;
-    return { outcome: { ...outcome, signal, what: report.what, reported: true }, crash: report };
-  }
-  if (outcome.reported) return { outcome, crash: undefined };
-  const crash = await examineSilentDeath(domain);
-  return { outcome: { ...outcome, what: crash.what }, crash };
-}
-
 function begin(prepared: Prepared, callbacks: LaunchCallbacks): Promise<LaunchResult> {
   const { host, spec, image } = prepared;
   const foreign = image.commandLine !== undefined;
   if (host.broker !== undefined) return launchThrough(host.broker, { spec, foreign }, callbacks);
   return launch(host, { ...launchRequest(prepared), ...callbacks });
 }
+
+type Started = Extract<LaunchResult, { id: number }>;
 
 function launchRequest(prepared: Prepared): Omit<LaunchRequest, keyof LaunchCallbacks> {
   const { spec, image } = prepared;
@@ -215,8 +205,11 @@ function launchRequest(prepared: Prepared): Omit<LaunchRequest, keyof LaunchCall
   });
   const { name, uuid = '', kernel, ramdisk, volumes } = spec;
   const { logFile, volumeServer, processChannel } = prepared;
+  const order = prepared.shell;
+  const shell = order && 'plan' in order ? { prefix: order.plan.prefix, line: order.line } : undefined;
   const config = renderConfig(spec, 'lwd');
-  return { name, uuid, kernel, ramdisk, node, ownPool: pool, volumes, volumeServer, processChannel, logFile, config };
+  const where = { kernel, ramdisk, volumes, volumeServer, processChannel, logFile };
+  return { name, uuid, node, ownPool: pool, config, shell, ...where };
 }
 
 function poolToMake({ name, pool, cpus = '' }: DomainSpec): LaunchRequest['ownPool'] {
@@ -225,8 +218,18 @@ function poolToMake({ name, pool, cpus = '' }: DomainSpec): LaunchRequest['ownPo
   return { name: pool, cpus: [...numbers] };
 }
 
-function identity({ spec }: Prepared): Omit<StartedDomain, 'id'> {
-  return { name: spec.name, uuid: spec.uuid ?? '' };
+function identity(prepared: Prepared, result: Started, anew: string): Omit<StartedDomain, 'id'> {
+  const { uuid } = placeOf(prepared, result);
+  return { name: prepared.spec.name, uuid, ...shellUse(prepared.shell, result.uuid, anew) };
+}
+
+/** UUID and log, which are the shell's if it was one. */
+function placeOf(
+  { spec, logFile, shell }: Prepared,
+  { uuid = spec.uuid ?? '' }: Started,
+): { uuid: string; log: string } {
+  const wasShell = uuid !== spec.uuid && shell !== undefined && 'plan' in shell;
+  return { uuid, log: wasShell ? shellLog(logFile, shell.plan.prefix, uuid) : logFile };
 }
 
 function leftBehind(result: LaunchResult, outcome: Outcome): string | undefined {

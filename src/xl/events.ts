@@ -33,7 +33,8 @@ export async function watchEvents(host: Host, signal: AbortSignal, seen: (event:
   const look = async () => {
     while (touched && !signal.aborted) {
       touched = false;
-      const now = await listDomains(host, { places: true });
+      // A shell is nobody's domain until it is claimed, and is then told of as one that was created.
+      const now = (await listDomains(host, { places: true })).filter(({ state }) => state !== 'shell');
       for (const event of changes(known, now)) seen(event);
       known = now;
     }

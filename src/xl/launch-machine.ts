@@ -9,9 +9,10 @@ export type LaunchResult =
   | { kind: 'missing'; file: string }
   /** xl's status and words. */
   | { kind: 'failed'; status: number; said: string[] }
-  | { kind: 'detached'; id: number }
+  /** \`uuid\`: of the shell that it was, undefined if it is a new domain. */
+  | { kind: 'detached'; id: number; uuid?: string }
   /** `destroyed` is xl destroy's status, undefined if the domain was kept. `said`: its words. */
-  | { kind: 'finished'; id: number; destroyed: number | undefined; said: string[] };
+  | { kind: 'finished'; id: number; uuid?: string; destroyed: number | undefined; said: string[] };
 
 /**
  * Xen's shutdown reason; "gone": somebody destroyed the domain; "fenced": its lease did; "lost": xl was ended, the domain may
@@ -23,6 +24,8 @@ export interface LaunchState {
   phase: 'making' | 'running' | 'ended' | 'deciding' | 'over';
   /** 0 as long as no domain is known to be there. */
   id: number;
+  /** Of the shell that was claimed. */
+  uuid?: string;
   reason: ScriptReason;
   said: readonly string[];
   /** Lines of other programs since the last word that they belong to, each with its end. */
@@ -32,6 +35,7 @@ export interface LaunchState {
 }
 
 export type LaunchAction =
+  | { kind: 'tell-anew'; why: string }
   | { kind: 'tell-started' }
   | { kind: 'stop-renewing' }
   /** `text` is the listing of the guest's nodes. */
@@ -80,6 +84,10 @@ function making(state: LaunchState, event: RunEvent): LaunchStep {
       return next({ ...state, phase: 'over', result: event });
     case 'failed':
       return next({ ...state, phase: 'over', result: { ...event, said: [...state.said] } });
+    case 'anew':
+      return next(state, { kind: 'tell-anew', why: event.text });
+    case 'claimed':
+      return next({ ...state, uuid: event.uuid });
     case 'started':
       return next({ ...state, phase: 'running', id: event.id }, { kind: 'tell-started' });
     default:
@@ -90,7 +98,7 @@ function making(state: LaunchState, event: RunEvent): LaunchStep {
 function running(state: LaunchState, event: RunEvent): LaunchStep {
   switch (event.kind) {
     case 'detached':
-      return next({ ...state, phase: 'over', result: { kind: 'detached', id: state.id } });
+      return next({ ...state, phase: 'over', result: { kind: 'detached', id: state.id, ...shellOf(state) } });
     case 'ended':
       return next({ ...state, phase: 'ended', reason: event.reason, text: '' }, { kind: 'stop-renewing' });
     default:
@@ -108,12 +116,16 @@ function deciding(state: LaunchState, event: RunEvent): LaunchStep {
       return next({ ...state, destroyed: event.status, said: text.split('\n').filter(Boolean), text: '' });
     case 'done':
       return next(
-        { ...state, phase: 'over', result: { kind: 'finished', id, destroyed, said: [...said] } },
+        { ...state, phase: 'over', result: { kind: 'finished', id, ...shellOf(state), destroyed, said: [...said] } },
         { kind: 'release' },
       );
     default:
       return next(state);
   }
+}
+
+function shellOf({ uuid }: LaunchState): { uuid?: string } {
+  return uuid === undefined ? {} : { uuid };
 }
 
 function next(state: LaunchState, ...actions: LaunchAction[]): LaunchStep {

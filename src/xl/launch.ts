@@ -33,6 +33,8 @@ export interface LaunchRequest extends ProcessStreams {
   volumes: readonly VolumeDevice[];
   /** A pool to be made for the domain alone. */
   ownPool: { name: string; cpus: readonly number[] } | undefined;
+  /** A shell may stand in for it (shell.ts): how such shells' names begin, and what it is to run. */
+  shell?: { prefix: string; line: string } | undefined;
   /** The program that serves them, a path in dom0; undefined if there are none. */
   volumeServer: string | undefined;
   /** The server's arguments, if not those that `volumes` comes to. */
@@ -41,8 +43,10 @@ export interface LaunchRequest extends ProcessStreams {
   abandon?: AbortSignal;
   /** The program in dom0 that attends to the domain's process, a path there. */
   processChannel: string;
+  /** No shell could be claimed, and the domain is made anew. \`why\`: there is none, if that is known. */
+  onAnew?(why: string): void;
   /** What is sent by `process` to a domain that has no channel is lost. */
-  onStarted(id: number, process: ProcessControls): void;
+  onStarted(id: number, process: ProcessControls, uuid: string): void;
   /**
    * Decides about the ended domain, which is still there to be looked into. Rejecting leaves it as it is, and makes
    * `launch` reject.
@@ -69,11 +73,13 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const session = new Session(request);
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...(request.served ?? serverArguments(volumes))];
-  const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool, processChannel } = request;
+  const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool, processChannel, shell } = request;
   const attendant = mode === 'detach' ? '' : processChannel;
   const pool = ownPool === undefined ? '' : `${ownPool.name} ${ownPool.cpus.join(',')}`;
-  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, attendant, ...served];
-  const text = runScript({ lease: lease !== undefined, pool: pool !== '' });
+  const claim = shell === undefined ? [] : [shell.prefix, request.name, shell.line, processChannel];
+  const more = [...claim, ...served];
+  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, attendant, ...more];
+  const text = runScript({ lease: lease !== undefined, pool: pool !== '', shell: shell !== undefined });
   let signal: string | undefined;
   try {
     const result = await host.script(text, args, {
@@ -180,8 +186,11 @@ class Session {
 
   #do(action: LaunchAction): void {
     switch (action.kind) {
+      case 'tell-anew':
+        this.#request.onAnew?.(action.why);
+        break;
       case 'tell-started':
-        this.#request.onStarted(this.#state.id, this.channel);
+        this.#request.onStarted(this.#state.id, this.channel, this.#state.uuid ?? this.#request.uuid);
         break;
       case 'stop-renewing':
         this.#renewals?.stop();

@@ -5,7 +5,8 @@
  *   PROCESS START OLD POOL CPUS LOG
  *
  * PROCESS is the script's own number and START when it began, so that anybody can tell whether it still is at work; OLD is
- * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". The file goes last. It
+ * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". CPUS of a shell is "shell",
+ * or "announced" as long as it has no keeper yet (shell-script.ts). The file goes last. It
  * is no record of domains (Xen has that): it says what to clear up when there is no domain (any more).
  */
 import { copiesDirectory } from './transfer.js';
@@ -92,6 +93,6 @@ clear_up() {
   fi
   [ -e "${copiesDirectory}/$1/about" ] && [ ! -e "${copiesDirectory}/$1/unused" ] || rm -rf "${copiesDirectory}/$1"
   end_guard $1
-  rm -f "$runs/$1.lease" "$runs/$1"
+  rm -f "$runs/$1.lease" "$runs/$1" "\${runs%/*}/shells/$1"
 }
 ${endGuard}`;

@@ -11,9 +11,12 @@ import { runDirectory } from '../sys/run-directory.js';
 import { type PlacedFiles, placeFiles } from './copies.js';
 import { newUuid } from './domain-record.js';
 import type { Image } from './image.js';
+import type { ShellOrder } from './shell.js';
 import { type DomainPlan, type DomainSpec, type DomainWish, planDomain } from './spec.js';
 
 export interface Prepared {
+  /** Whether a shell may stand in for the domain; undefined: nobody asked for that. */
+  shell?: ShellOrder | undefined;
   host: Host;
   image: Image;
   plan: DomainPlan;

@@ -3,6 +3,10 @@
 export type RunEvent =
   /** An image file is not in dom0 (any more); nothing was done. */
   | { kind: 'missing'; file: string }
+  /** No shell could be claimed; why there is none, if that is known. */
+  | { kind: 'anew'; text: string }
+  /** It is the shell of this UUID that was claimed; "started" follows. */
+  | { kind: 'claimed'; uuid: string }
   | { kind: 'started'; id: number }
   /** The domain was not created; what xl said came before. */
   | { kind: 'failed'; status: number }
@@ -48,7 +52,10 @@ export function parseRunEvent(line: string): RunEvent {
   switch (kind) {
     case 'missing':
       return { kind, file: Buffer.from(argument, 'latin1').toString() };
+    case 'claimed':
+      return { kind, uuid: argument };
     case 'xl':
+    case 'anew':
       return { kind, text: Buffer.from(argument, 'latin1').toString() };
     case 'detached':
     case 'store':

@@ -20,22 +20,25 @@
  *
  * It may run with signals blocked that ask for an end (shieldFromSignals), and all that it starts with it: hence kill -9.
  *
- * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL [SERVER TAG FOLDER …]. POOL is "NAME CPUS"
+ * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL [PREFIX NAME LINE CLAIMER] [SERVER TAG FOLDER …]. POOL is "NAME CPUS"
  * of one to be made for the domain alone, or empty. LEASE is in seconds, or empty; until the domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty, and CHANNEL, the
  * program, for "detach". NODE is the text for lwd's own xenstore node, an object of JSON, which the script puts OLD into. A domain with volumes is created paused, and runs when
- * the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody else will let run.
+ * the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody else will let run. For a domain
+ * that a shell may stand in for there are four more (shell-script.ts): then one is claimed, if there is any, and nothing is created.
  */
 
 import { leaseFunctions } from './lease-script.js';
 import { poolFunctions, runsVariable } from './leavings.js';
+import { claiming } from './shell-script.js';
 import { copiesDirectory } from './transfer.js';
 
 const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
 LEASE_FUNCTIONS
 POOL_FUNCTIONS
-mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} server= servers= said= lost= paused= held= guard=
+mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} server= servers= said= lost= paused= held= guard= fifo=
 shift 10
+CLAIM_PARAMETERS
 if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
 ${runsVariable}
 if [ $# -gt 0 ]; then
@@ -46,10 +49,11 @@ for file in "$kernel" "$ramdisk" "$channel" "$server"; do
   [ -z "$file" ] || [ -f "$file" ] || { say missing "$file"; exit 0; }
 done
 exec 3<&0 4>&2 5>&1 </dev/null
+CLAIM_BEGIN
 tries=0
 while [ -e "$log.end" ] && [ $tries -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
 old=0 fresh=
-if [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
+if [ -z "$fifo" ] && [ -s "$log" ]; then old=$(stat -c %s "$log"); fi
 fail() {
   say xl "$1"
   rm -f "$runs/$uuid"
@@ -62,7 +66,7 @@ begin_run() {
   set -- \${stat##*) }
   echo "$$ \${20} $old \${pool:-- -} $log" >"$runs/$uuid"
 }
-begin_run || fail "$runs cannot be written"
+begin_run || [ -n "$fifo" ] || fail "$runs cannot be written"
 [ ! -e "${copiesDirectory}/$uuid/unused" ] || rm -f "${copiesDirectory}/$uuid/unused"
 if [ -n "$pool" ]; then words=$(make_pool $pool 2>&1 3<&- 4>&-) || fail "pool: $words"; fi
 [ -z "$lease" ] || begin_lease || fail "the lease cannot be written to $runs"
@@ -77,6 +81,7 @@ create() {
 
 follow() {
   id= end= status= nodes= taken= gone=
+  CLAIM_FOLLOW
   while IFS= read -r line; do
     case $line in
     "xl-pid "*) xl=\${line#* } ;;
@@ -109,6 +114,11 @@ follow() {
   done
   if [ -n "$nodes" ]; then wait $nodes || say xl "xenstore-write failed"; fi
   if [ -z "$id" ]; then
+    # Who has the name may write to this log, unless it was a shell, whose log has another name.
+    if [ -n "$taken" ]; then
+      name=\${log##*/guest-}
+      case $(xenstore-read "/local/domain/$(xl domid "\${name%.log}")/lwd/domain" 2>/dev/null) in *'"shell":'*) taken= ;; esac
+    fi
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
     [ -z "$guard" ] || end_lease
     [ -z "$pool" ] || drop_pool $pool >/dev/null 2>&1
@@ -172,11 +182,12 @@ destroy() {
 }
 
 if [ $mode = detach ]; then
+  CLAIM_DETACHED
   create 3<&- 4>&- 5>&- | follow "$@" 3<&- 5>&- >/dev/null
   exit
 fi
 [ -x "$channel" ] || chmod 700 "$channel"
-create 3<&- 4>&- 5>&- | {
+attend() {
   # The pipe's other end too, before anybody reads: it is never without a writer while the channel has still to start.
   exec 6<&0 8>/proc/self/fd/0
   follow "$@" <&6 3<&- 5>&- 6<&- 8>&- | "$channel" "$log" $old >&5 4>&8 5>&- 6<&- 8>&- &
@@ -184,16 +195,26 @@ create 3<&- 4>&- 5>&- | {
   wait $!
   case $? in
   10)
-    if [ $old = 0 ]; then rm -f "$log" "$log.end" "$runs/$uuid"
+    if [ $old = 0 ]; then rm -f "$log" "$log.end" "$runs/$uuid" $fifo
     else truncate -s $old "$log"; rm -f "$log.end" "$runs/$uuid"; fi ;;
   11) rm -f "$log.end" ;;
   esac
-}`;
+}
+CLAIM_ATTACHED
+create 3<&- 4>&- 5>&- | attend "$@"`;
 
 /** A command through ssh has a limited length: what a domain does not need is not in its script. */
-export function runScript(needs: { lease: boolean; pool: boolean }): string {
-  const withLease = text.replace('LEASE_FUNCTIONS', () => (needs.lease ? leaseFunctions : ''));
-  return compact(withLease.replace('POOL_FUNCTIONS', () => (needs.pool ? poolFunctions : '')));
+export function runScript(needs: { lease: boolean; pool: boolean; shell: boolean }): string {
+  const parts: Record<string, string> = {
+    LEASE_FUNCTIONS: needs.lease ? leaseFunctions : '',
+    POOL_FUNCTIONS: needs.pool ? poolFunctions : '',
+    CLAIM_PARAMETERS: needs.shell ? claiming.parameters : '',
+    CLAIM_BEGIN: needs.shell ? claiming.begin : '',
+    CLAIM_FOLLOW: needs.shell ? claiming.follow : '',
+    CLAIM_DETACHED: needs.shell ? claiming.detached : '',
+    CLAIM_ATTACHED: needs.shell ? claiming.attached : '',
+  };
+  return compact(text.replaceAll(/^ *([A-Z]+_[A-Z]+)$/gm, (line, name) => parts[name] ?? line));
 }
 
 /** Without indentation, comments and empty lines. */

@@ -15,6 +15,7 @@ import {
   foreignCommandLine,
 } from './cmdline.js';
 import { checkDisks, type DiskDevice } from './disk.js';
+import { isShellName } from './domain-record.js';
 import type { KernelFacts } from './elf.js';
 import { checkNetwork, networkEnvironment } from './network.js';
 import { checkVolumes, type VolumeDevice } from './volume.js';
@@ -185,6 +186,12 @@ function resolveType(
 
 /** Throws UserError. xl takes a name of digits alone for a domain's number; the name is part of a file name in dom0. */
 export function checkName(name: string): void {
+  if (isShellName(name)) {
+    throw new UserError(`"${name}": names that begin so are those of shells (lwd up --pool-size)`, {
+      exit: 'usage',
+      next: ['take another name'],
+    });
+  }
   if (name.length <= 63 && /^[A-Za-z][A-Za-z0-9._-]*$/.test(name) && name !== 'Domain-0') return;
   throw new UserError(`"${name}" cannot be a domain's name`, {
     exit: 'usage',

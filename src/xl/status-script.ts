@@ -1,6 +1,7 @@
 /** Programs for dom0 that look at domains: several of Xen's tools at the price of one round trip. Fixed texts. */
 import { dom0Program } from '../host/dom0-programs.js';
 
+import { shellNames } from './domain-record.js';
 import { isAlive, isExpired, runsVariable } from './leavings.js';
 
 /**
@@ -55,7 +56,7 @@ tell_left() {
     is_alive $process $start || echo "left \${run##*/}"
   done
 }
-prefix=$1 places=$2 paths= ended= known=0 files=0
+prefix=$1 places=$2 paths= ended= known=0 files=0 shells=
 list=$(xl list -v) || exit
 printf '%s\n' "$list"
 set -f
@@ -70,7 +71,10 @@ for line in $list; do
   words=$#
   set -- $line
   shift $((words - 5))
-  paths="$paths /local/domain/$1/lwd/domain"
+  case $line in
+  ${shellNames}*) paths="$paths /local/domain/$1/lwd/shell" shells=1 ;;
+  *) paths="$paths /local/domain/$1/lwd/domain" ;;
+  esac
   case $4 in ???s*) ended="$ended /local/domain/$1/data/lwd" ;; esac
   [ ! -f "$runs/$6" ] || known=$((known + 1))
 done
@@ -83,7 +87,8 @@ for run in "$runs"/*; do
   *) files=$((files + 1)) ;;
   esac
 done
-[ $files = $known ] || tell_left
+# A shell is looked at in any case: it is no whole domain without its keeper.
+[ $files = $known ] && [ -z "$shells" ] || tell_left
 [ -n "$paths" ] || exit 0
 echo '--- records'
 # A domain without one is rare, and makes xenstore-read stop.

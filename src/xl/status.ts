@@ -6,14 +6,16 @@ import { UserError } from '../errors.js';
 import { checkXl } from '../host/capabilities.js';
 import type { Host } from '../host/host.js';
 import { type ExecResult, orThrow } from '../sys/exec.js';
-import { type DomainRecord, parseOffset, parseRecord, uuidPrefix } from './domain-record.js';
+import { type DomainRecord, isShellName, parseOffset, parseRecord, uuidPrefix } from './domain-record.js';
 import { parseRows, type Row } from './list-rows.js';
 import { type EndReason, endReason, judgeEnd, type Outcome } from './outcome.js';
 import { reconcile } from './reconcile.js';
+import { shellLog } from './shell.js';
 import { awaitScript, statusScript } from './status-script.js';
 import { decodeValue, parseStoreListing } from './store-text.js';
 
-export type DomainState = 'running' | 'paused' | 'ended' | 'dying';
+/** "shell": it waits for somebody to say what it is to run (shell.ts). */
+export type DomainState = 'running' | 'paused' | 'ended' | 'dying' | 'shell';
 
 export interface DomainStatus {
   name: string;
@@ -30,7 +32,7 @@ export interface DomainStatus {
   memory: number;
   /** Seconds of CPU time that it has used. */
   cpuTime: number;
-  /** undefined for a domain whose creation was broken off before lwd could write it. */
+  /** undefined for a domain whose creation was broken off before lwd could write it, or a shell that is not ready yet. */
   record: DomainRecord | undefined;
   /** Where its part of the console's log begins, bytes. */
   logOffset: number;
@@ -75,9 +77,13 @@ export async function listDomains(host: Host, { places = false }: Look = {}): Pr
 /** Minutes; see reconcile.ts. */
 const patience = 60;
 
+type Whole = Pick<DomainStatus, 'uuid' | 'record'> & Partial<Pick<DomainStatus, 'state'>>;
+
 /** Whether everything that nobody is at work on is a whole domain's, and every lease is kept. Exported for its tests. */
-export function isInOrder(text: string, domains: readonly Pick<DomainStatus, 'uuid' | 'record'>[]): boolean {
-  const whole = new Set(domains.filter(({ record }) => record !== undefined).map(({ uuid }) => uuid));
+export function isInOrder(text: string, domains: readonly Whole[]): boolean {
+  // A shell that nobody keeps any more is not.
+  const kept = domains.filter(({ record, state }) => record !== undefined && state !== 'shell');
+  const whole = new Set(kept.map(({ uuid }) => uuid));
   if (/^expired /m.test(text)) return false;
   return [...text.matchAll(/^left (\S+)$/gm)].every(([, uuid = '']) => whole.has(uuid));
 }
@@ -143,7 +149,7 @@ export function parseStatus(text: string): DomainStatus[] {
   const [store = '', vcpus = ''] = afterRecords.split('--- vcpus\n');
   const own = new Map(
     records.split('\n').flatMap((line): [string, string][] => {
-      const match = /^\/local\/domain\/(\d+)\/lwd\/domain: (.*)$/.exec(line);
+      const match = /^\/local\/domain\/(\d+)\/lwd\/(?:domain|shell): (.*)$/.exec(line);
       return match === null ? [] : [[match[1] ?? '', decodeValue(match[2] ?? '')]];
     }),
   );
@@ -152,8 +158,8 @@ export function parseStatus(text: string): DomainStatus[] {
   const ours = parseRows(list).filter(({ uuid }) => uuid.startsWith(uuidPrefix));
   return ours.map((row) => {
     const node = own.get(String(row.id));
-    const record = parseRecord(node);
     const state = stateOf(row);
+    const record = withShellLog(parseRecord(node), row);
     const ended = { reason: row.reason ?? 0, nodes: guestNodes(nodes, row.id) };
     return {
       ...{ name: row.name, id: row.id, uuid: row.uuid, state, record },
@@ -167,8 +173,14 @@ export function parseStatus(text: string): DomainStatus[] {
   });
 }
 
+function withShellLog(record: DomainRecord | undefined, { uuid }: Row): DomainRecord | undefined {
+  if (record?.shell === undefined) return record;
+  return { ...record, log: shellLog(record.log, record.shell, uuid) };
+}
+
 /** xl's letters: r b p s REASON d. */
 function stateOf(row: Row): DomainState {
+  if (isShellName(row.name)) return 'shell';
   if (row.flags[3] === 's') return 'ended';
   if (row.flags[5] === 'd') return 'dying';
   return row.flags[2] === 'p' ? 'paused' : 'running';

@@ -7,6 +7,8 @@ import { requestShutdowns } from './ending.js';
 import { endGuard, runsVariable } from './leavings.js';
 import type { Outcome } from './outcome.js';
 import { removeOwnPool } from './pool.js';
+import { shellName } from './shell.js';
+import { dropShells } from './shells.js';
 import { awaitEnds, type DomainStatus, judgeEnded, listDomains } from './status.js';
 import { copiesDirectory } from './transfer.js';
 
@@ -47,7 +49,7 @@ while [ $# -ge 4 ]; do
     if [ -n "$log" ]; then
       if [ $old = 0 ]; then rm -f "$log"; else truncate -s $old "$log"; fi
     fi
-    [ -z "$run" ] || rm -f "$run.lease" "$run"
+    [ -z "$run" ] || rm -f "$run.lease" "$run" "\${runs%/*}/shells/$uuid"
   ) &
   shift 4
 done
@@ -64,12 +66,18 @@ export async function takeDown(
   if (running.length > 0 && options.grace > 0) {
     for (const [id, outcome] of await endWithGrace(host, running, options)) outcomes.set(id, outcome);
   }
-  const args = domains.flatMap((domain) => [
+  const shells = domains.filter(({ state }) => state === 'shell');
+  await dropShells(
+    host,
+    shells.map(({ uuid }) => uuid),
+  );
+  const others = domains.filter(({ state }) => state !== 'shell');
+  const args = others.flatMap((domain) => [
     ...[String(domain.id), domain.uuid],
     ...[ownLog(domain), String(domain.logOffset)],
   ]);
   const result = await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
-  const left = new Set((await listDomains(host)).map(({ uuid }) => uuid));
+  const left = new Map((await listDomains(host)).map((domain) => [domain.uuid, domain]));
   const keeping = new Set(result.stdout.split('\n'));
   const pools = await removeOwnPools(
     host,
@@ -78,7 +86,7 @@ export async function takeDown(
   return domains.map((domain) => ({
     domain,
     outcome: outcomes.get(domain.id) ?? { kind: 'destroyed' },
-    leftBehind: left.has(domain.uuid) ? complaint(result) : pools.get(domain.uuid),
+    leftBehind: whyLeft(domain, left.get(domain.uuid), result) ?? pools.get(domain.uuid),
     keepsCopies: keeping.has(domain.uuid),
   }));
 }
@@ -149,8 +157,15 @@ async function endWithGrace(
 
 /** The log as the domain's record names it, if it is the file that xenconsoled would write for it. */
 export function ownLog(domain: DomainStatus): string {
-  const log = domain.record?.log ?? '';
-  return basename(log) === `guest-${domain.name}.log` ? log : '';
+  const { log = '', shell } = domain.record ?? {};
+  const own = [domain.name, ...(shell === undefined ? [] : [shellName(shell, domain.uuid)])];
+  return own.some((name) => basename(log) === `guest-${name}.log`) ? log : '';
+}
+
+function whyLeft(domain: DomainStatus, now: DomainStatus | undefined, result: ExecResult): string | undefined {
+  if (now === undefined) return undefined;
+  if (domain.state !== 'shell') return complaint(result);
+  return now.state === 'shell' ? 'its keeper in dom0 does not end it' : `it was claimed meanwhile, as ${now.name}`;
 }
 
 function complaint(result: ExecResult): string {

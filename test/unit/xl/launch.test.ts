@@ -252,7 +252,7 @@ describe('a domain that is left alone', () => {
       resolve = wake;
     });
     const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}', '', processChannel];
-    const script = exec(['sh', '-c', runScript({ lease: false, pool: false }), 'lwd', ...args], {
+    const script = exec(['sh', '-c', runScript({ lease: false, pool: false, shell: false }), 'lwd', ...args], {
       timeout: 10_000,
       onStdout: () => {},
       onStderr: (chunk) => {

@@ -72,7 +72,7 @@ async function begin(limit: number, mode = 'attach'): Promise<Runner> {
   const args = [mode, uuid, String(limit), join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}', ''];
   args.push(mode === 'detach' ? '' : processChannel);
   let stdin: Writable | undefined;
-  const ended = exec(['sh', '-c', runScript({ lease: true, pool: false }), 'lwd', ...args], {
+  const ended = exec(['sh', '-c', runScript({ lease: true, pool: false, shell: false }), 'lwd', ...args], {
     timeout: 20_000,
     shielded: true,
     onStdout: () => {},

@@ -1,0 +1,192 @@
+/*
+ * A shell becomes somebody's, or nobody's, by one change of xenstore: whole or not at all, and for one of those who ask at the
+ * same time. xl finds out about names in the same way, so no two domains get one.
+ */
+#include "shell.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "core/format.h"
+#include "linux.h"
+#include "store.h"
+
+#define DOMAINS "/local/domain"
+#define SHELL_NAMES "lwd-shell-"
+
+/* As it is in the file of a UUID's node, after "/vm/". */
+#define UUID_SIZE 36
+
+enum { DONE = 0, NONE = 1, FAILED = 2 };
+
+struct order {
+    const char *prefix, *name, *record, *line;
+};
+
+struct shell {
+    char number[12], name[80], machine[64];
+};
+
+static struct store store;
+
+static bool begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+static const char *path_of(const char *number, const char *node)
+{
+    static char path[96];
+
+    format_text(path, sizeof path, DOMAINS "/%s/%s", number, node);
+    return path;
+}
+
+static long read_node(const char *number, const char *node, char *text, size_t size)
+{
+    return store_read(&store, path_of(number, node), text, size);
+}
+
+static bool is_ready(const char *number)
+{
+    static char record[STORE_PAYLOAD_MAX];
+
+    return read_node(number, "lwd/shell", record, sizeof record) >= 0;
+}
+
+/* Looks at every domain: -EEXIST if one has the name already, -ENOENT if none is a shell for this. */
+static int find_shell(const struct order *order, struct shell *shell)
+{
+    static char numbers[STORE_PAYLOAD_MAX + 1];
+    char name[80];
+    long size = store_list(&store, DOMAINS, numbers, sizeof numbers);
+
+    shell->number[0] = '\0';
+    for (const char *number = numbers; number < numbers + size; number += strlen(number) + 1) {
+        if (strlen(number) >= sizeof shell->number || read_node(number, "name", name, sizeof name) < 0)
+            continue;
+        if (strcmp(name, order->name) == 0)
+            return -EEXIST;
+        if (shell->number[0] || !begins_with(name, order->prefix) || !is_ready(number))
+            continue;
+        memcpy(shell->number, number, strlen(number) + 1);
+        memcpy(shell->name, name, sizeof name);
+    }
+    if (size < 0)
+        return (int)size;
+    return shell->number[0] ? 0 : -ENOENT;
+}
+
+static int rename_machine(const struct shell *shell, const char *name)
+{
+    char path[96];
+
+    format_text(path, sizeof path, "%s/name", shell->machine);
+    return store_write(&store, path, name);
+}
+
+/* The domain sees its line, and runs, when all of this is done. */
+static int change(const struct order *order, const struct shell *shell)
+{
+    const struct { const char *node, *text; } nodes[] = {
+        { "name", order->name }, { "lwd/domain", order->record }, { "lwd/run", order->line },
+    };
+    int error = rename_machine(shell, order->name);
+
+    for (size_t i = 0; i < sizeof nodes / sizeof nodes[0] && !error; i++)
+        error = store_write(&store, path_of(shell->number, nodes[i].node), nodes[i].text);
+    return error ? error : store_remove(&store, path_of(shell->number, "lwd/shell"));
+}
+
+static int try_claim(const struct order *order, struct shell *shell)
+{
+    int error = store_begin(&store);
+
+    if (error)
+        return error;
+    error = find_shell(order, shell);
+    if (!error && read_node(shell->number, "vm", shell->machine, sizeof shell->machine) < 4 + UUID_SIZE)
+        error = -ENOENT;
+    if (!error)
+        error = change(order, shell);
+    if (!error)
+        return store_commit(&store);
+    store_abandon(&store);
+    return error;
+}
+
+static int status_of(int error)
+{
+    return !error ? DONE : error == -ENOENT || error == -EEXIST ? NONE : FAILED;
+}
+
+/* As xenstore-write reads its arguments, which the record was written for. */
+static void undo_escapes(char *text)
+{
+    char *to = text;
+
+    for (; *text; text++) {
+        if (text[0] == '\\' && text[1] == '\\')
+            text++;
+        *to++ = *text;
+    }
+    *to = '\0';
+}
+
+/* Says in the record, an object in JSON, what the shell's name began with: its log keeps that name. */
+static const char *record_of(char *text, const char *prefix)
+{
+    static char record[STORE_PAYLOAD_MAX];
+    size_t length;
+
+    undo_escapes(text);
+    length = strlen(text);
+    text[length ? length - 1 : 0] = '\0';
+    format_text(record, sizeof record, "%s,\"shell\":\"%s\"}", text, prefix);
+    return record;
+}
+
+int shell_claim(char **arguments)
+{
+    const char *prefix = arguments[0];
+    const struct order order = { prefix, arguments[1], record_of(arguments[2], prefix), arguments[3] };
+    struct shell shell;
+    char text[200];
+    int error = store_open(&store);
+
+    if (!error)
+        do
+            error = try_claim(&order, &shell);
+        while (error == -EAGAIN);
+    if (!error)
+        sys(SYS_write, 1, text,
+            format_text(text, sizeof text, "%s %s %s\n", shell.number, shell.machine + strlen("/vm/"), shell.name));
+    return status_of(error);
+}
+
+static int try_drop(const char *number)
+{
+    char name[80];
+    int error = store_begin(&store);
+
+    if (error)
+        return error;
+    if (read_node(number, "name", name, sizeof name) >= 0 && !begins_with(name, SHELL_NAMES)) {
+        store_abandon(&store);
+        return -ENOENT;
+    }
+    store_remove(&store, path_of(number, "lwd/shell"));
+    return store_commit(&store);
+}
+
+int shell_drop(const char *number)
+{
+    int error = store_open(&store);
+
+    if (!error)
+        do
+            error = try_drop(number);
+        while (error == -EAGAIN);
+    return status_of(error);
+}
