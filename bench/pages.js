@@ -4,7 +4,7 @@
 import { runBenchmark } from './lab/run.js';
 
 await runBenchmark(
-  { name: 'pages', source: 'bench/guest/pages.c', memory: 320 },
+  { name: 'pages', source: 'bench/guest/pages.c', memory: 320, linuxMemory: 640 },
   {
     aims: {
       'zeroes-256M-map': { most: 0.004 },

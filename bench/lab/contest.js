@@ -71,7 +71,7 @@ export async function prepareSides(lab, status, { name, source, others, devices,
 
 const words = (entries) => Object.entries(entries).map(([key, value]) => `${key}=${value}`);
 
-export function configOf(side, { name, memory, arguments: args = [], devices = {}, prompt = false, pool }) {
+export function configOf(side, { name, memory, linuxMemory = 256, arguments: args = [], devices = {}, prompt = false, pool }) {
   const { type, isLinux } = sides[side];
   const { network, disk, volume } = devices;
   const marks = prompt ? { BENCH_PROMPT: 1 } : {};
@@ -85,7 +85,7 @@ export function configOf(side, { name, memory, arguments: args = [], devices = {
     : { ...(network ? { LWD_NETWORK_0: `ip=${address}/24` } : {}), ...marks };
   return domainConfig({
     type,
-    memory: isLinux ? Math.max(memory, 256) : memory,
+    memory: isLinux ? Math.max(memory, linuxMemory) : memory,
     kernel: isLinux ? 'linux' : `bench-${name}`,
     ramdisk: isLinux ? `linux-${name}.cpio` : undefined,
     extra: [...(isLinux ? [linuxLine] : []), ...words(environment), '--', ...(isLinux ? [] : [name]), ...args].join(

@@ -22,9 +22,9 @@ export function say(text) {
 }
 
 /**
- * `benchmark`: { name, source, others? (more sources: { lwd, linux }), sides? (if not all), memory (MiB), arguments?, devices?,
- * prompt?, limit?, pool? }. `prepare(lab)` makes in dom0 what the devices need; `derive` adds figures to a run's; `aims` as in
- * figures.js.
+ * `benchmark`: { name, source, others? (more sources: { lwd, linux }), sides? (if not all), memory (MiB), linuxMemory? (more of
+ * it), arguments?, devices?, prompt?, limit?, pool? }. `prepare(lab)` makes in dom0 what the devices need; `derive` adds figures
+ * to a run's; `aims` as in figures.js.
  */
 export async function runBenchmark(asked, { aims, derive = ({ figures }) => figures, prepare, more } = {}) {
   const benchmark = { ...asked, sides: wantedSides().filter((side) => asked.sides?.includes(side) ?? true) };

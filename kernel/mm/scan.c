@@ -131,19 +131,31 @@ static void scan_superpage(struct scan *scan, pte_t *entry, size_t unit, size_t 
     }
 }
 
-/* Pages of one block. */
-static void scan_slot(struct scan *scan, pte_t *slot, size_t count, size_t index, uintptr_t va)
+/*
+ * Pages of a block that a superpage shows. Where a part of it is cleared the rest must not be forgotten: it is taken apart. If
+ * there is no frame for that, nothing is cleared.
+ */
+static void scan_block(struct scan *scan, pte_t *slot, size_t count, size_t index, uintptr_t va)
 {
-    /*
-     * Where a part of a superpage is cleared the rest must not be forgotten: it is taken apart. If there is no frame for that,
-     * nothing is cleared.
-     */
-    if (table_is_block(*slot) && count < BLOCK_PAGES && clears(scan, *slot))
-        table_own(va);
-    if (table_is_block(*slot))
-        scan_superpage(scan, slot, BLOCK_PAGES, count, index, va);
-    else if (*slot)
+    if (count < BLOCK_PAGES && clears(scan, *slot) && table_own(va))
         scan_table(scan, *slot, count, index, va);
+    else
+        scan_superpage(scan, slot, BLOCK_PAGES, count, index, va);
+}
+
+/* Up to `count` pages of what is shown as 1 GiB. Returns how many; 0 if there is none, or it is to be taken apart. */
+static size_t scan_gigabyte(struct scan *scan, size_t count, size_t index, uintptr_t va)
+{
+    pte_t *entry = table_find_gigabyte(va);
+
+    if (likely(!entry))
+        return 0;
+    size_t part = MIN(count, (GIGABYTE - va % GIGABYTE) / PAGE_SIZE);
+
+    if (part < GIGABYTE / PAGE_SIZE && clears(scan, *entry))
+        return 0;
+    scan_superpage(scan, entry, GIGABYTE / PAGE_SIZE, part, index, va);
+    return part;
 }
 
 static pte_t bits_of(unsigned what)
@@ -163,20 +175,20 @@ size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, si
     *granularity = PAGE_SIZE;
     for (size_t done = 0; done < pages;) {
         uintptr_t va = at + done * PAGE_SIZE;
-        pte_t *whole = table_find_gigabyte(va);
-        size_t part = MIN(pages - done, (GIGABYTE - va % GIGABYTE) / PAGE_SIZE);
+        size_t part = scan_gigabyte(&scan, pages - done, done, va);
 
-        if (whole && (part == GIGABYTE / PAGE_SIZE || !clears(&scan, *whole))) {
-            scan_superpage(&scan, whole, GIGABYTE / PAGE_SIZE, part, done, va);
+        if (part) {
             *granularity = GIGABYTE;
         } else {
+            part = table_part(va, pages - done);
             pte_t *slot = table_find_slot(va);
 
-            part = table_part(va, pages - done);
-            if (slot && table_is_block(*slot))
+            if (slot && table_is_block(*slot)) {
+                scan_block(&scan, slot, part, done, va);
                 *granularity = MAX(*granularity, (size_t)BLOCK_SIZE);
-            if (slot)
-                scan_slot(&scan, slot, part, done, va);
+            } else if (slot && *slot) {
+                scan_table(&scan, *slot, part, done, va);
+            }
         }
         done += part;
     }

@@ -98,8 +98,20 @@ static void drop_frames(const pte_t *entries)
     }
 }
 
+static bool is_shared_anywhere(pfn_t first)
+{
+    for (pfn_t frame = first; frame < first + BLOCK_PAGES; frame++)
+        if (frame_is_shared(frame))
+            return true;
+    return false;
+}
+
 static void drop_block(pfn_t first)
 {
+    if (!is_shared_anywhere(first)) {
+        frame_free_block(first, BLOCK_SHIFT - PAGE_SHIFT);
+        return;
+    }
     for (pfn_t frame = first; frame < first + BLOCK_PAGES; frame++)
         frame_drop(frame);
 }
@@ -277,11 +289,8 @@ static bool own_slot(pte_t *slot, uintptr_t block)
 
 bool table_claim_block(pte_t *slot)
 {
-    pfn_t first = platform->entry_frame(*slot);
-
-    for (pfn_t frame = first; frame < first + BLOCK_PAGES; frame++)
-        if (frame_is_shared(frame))
-            return false;
+    if (is_shared_anywhere(platform->entry_frame(*slot)))
+        return false;
     if (!(*slot & PTE_WRITE)) {
         platform->set_entry(slot, *slot | PTE_WRITE);
         platform->commit(0, ALL_PAGES);

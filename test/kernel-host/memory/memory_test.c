@@ -171,3 +171,28 @@ TEST(a_superpage_comes_with_the_first_write_where_it_is_wanted)
     check_equal(granularity, LWD_MEMORY_PAGE);
     check_equal(lwd_memory_release(at, size), 0);
 }
+
+TEST(superpages_are_as_large_as_the_processor_has_them)
+{
+    const unsigned access = LWD_MEMORY_WRITE | LWD_MEMORY_GIGABYTES;
+    size_t granularity;
+
+    paging_start(FRAMES);
+    char *at = lwd_memory_reserve(GIGABYTE, GIGABYTE);
+
+    check(at != NULL);
+    paging_superpage_levels = 2;
+    check_equal(lwd_memory_project(at, GIGABYTE, NULL, access), 0);
+    check_equal(lwd_memory_scan(at, GIGABYTE, LWD_MEMORY_PRESENT, NULL, &granularity), GIGABYTE / LWD_MEMORY_PAGE);
+    check_equal(granularity, LWD_MEMORY_BLOCK);
+    /* What is there stays when it is refused. */
+    check(paging_write((uint64_t *)at, 5));
+    paging_superpage_levels = 1;
+    check_equal(lwd_memory_project(at, GIGABYTE, NULL, access), -EOPNOTSUPP);
+    check_equal(lwd_memory_want_superpages(at, GIGABYTE, true), 0);
+    check_equal(lwd_memory_private_pages(at, GIGABYTE), GIGABYTE / LWD_MEMORY_PAGE);
+    check_equal(lwd_memory_discard(at, LWD_MEMORY_BLOCK), 0);
+    check(paging_write((uint64_t *)at, 6));
+    check(lwd_memory_private_pages(at, LWD_MEMORY_BLOCK) < 512);
+    check_equal(lwd_memory_release(at, GIGABYTE), 0);
+}

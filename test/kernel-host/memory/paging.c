@@ -331,10 +331,11 @@ bool paging_write(uint64_t *at, uint64_t value)
     return place;
 }
 
+int paging_superpage_levels = 3;
+
 static bool has_superpages(int level)
 {
-    (void)level;
-    return true;
+    return level <= paging_superpage_levels;
 }
 
 void paging_start(unsigned frames)

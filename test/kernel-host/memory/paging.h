@@ -13,6 +13,9 @@
 /* Gives the process a domain's memory of so many frames, once, and starts mm/ on it. */
 void paging_start(unsigned frames);
 
+/* The highest level at which an entry may show memory: 3, unless a test says less. */
+extern int paging_superpage_levels;
+
 /* A word of memory as a program reads or writes it. False: the access was refused. */
 bool paging_read(const uint64_t *at, uint64_t *value);
 bool paging_write(uint64_t *at, uint64_t value);
