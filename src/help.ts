@@ -13,6 +13,12 @@ export function exitCodesText(): string {
 }
 
 class LwdCommandHelp extends CommandHelp {
+  /** oclif without the summary would show the last line alone. Lines are broken anew where no sentence ends. */
+  protected override description(): string | undefined {
+    const { description } = this.command;
+    return description && this.wrap(description.replaceAll(/(?<![.:])\n(?=\S)/g, ' '));
+  }
+
   protected override sections(): ReturnType<CommandHelp['sections']> {
     return [
       ...super.sections(),

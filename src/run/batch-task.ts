@@ -68,16 +68,21 @@ async function withCores(allocation: Allocation, signal: AbortSignal): Promise<A
   const job = component ?? allocation.job;
   if (system !== 'slurm' || allocation.cores !== undefined) return allocation;
   const command = ['scontrol', 'show', 'job', '-d', job] as const;
-  const result = orThrow(
-    await exec([...command], { timeout: 30_000, signal }),
-    `asking Slurm for the cores of job ${job}`,
-  );
+  const said = await exec([...command], { timeout: 30_000, signal });
+  signal.throwIfAborted();
+  const unasked = 'set LWD_BATCH_CORES to their numbers (0-2,4), or LWD_BATCH=none';
+  if (said.startError !== undefined) {
+    throw new UserError(`no scontrol on PATH, which tells the cores of Slurm job ${job}`, {
+      next: ['bring it to this node (Debian: slurm-client), or have it on the PATH of jobs', unasked],
+    });
+  }
+  const result = orThrow(said, `asking Slurm for the cores of job ${job}`);
   const details = parseJobDetails(result.stdout, node);
   if (details === undefined) {
     throw new ToolError(
       `Slurm does not say which CPUs job ${job} has on ${node}`,
       { command, stderrTail: result.stdout.trim().split('\n').slice(-8).join('\n') },
-      { next: ['set LWD_BATCH_CORES to their numbers (0-2,4), or LWD_BATCH=none'] },
+      { next: [unasked] },
     );
   }
   const end = details.end === undefined ? undefined : localSeconds(details.end);

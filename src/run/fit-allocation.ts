@@ -9,7 +9,7 @@ import { UserError } from '../errors.js';
 import { overhead } from '../xl/admission.js';
 import type { KernelFacts } from '../xl/elf.js';
 import { expandCpus } from '../xl/placement.js';
-import { autoCpus, type DomainWish } from '../xl/spec.js';
+import { autoCpus, type DomainWish, leastMemory } from '../xl/spec.js';
 import { cpuList } from '../xl/topology.js';
 import type { MemberFlags } from './members.js';
 
@@ -42,14 +42,28 @@ export function fitFlags<Flags extends MemberFlags>(
 ): Flags {
   const { share } = task;
   const most = share.memory === undefined ? undefined : largestMemory(Math.floor(share.memory / domains));
+  if (most !== undefined && most < leastMemory && flags.memory === undefined) {
+    throw tooLittle(task, domains);
+  }
   // lwd's own kernel computes on one; more would only lie idle.
   const cpus = kernel.guestOs === 'lwd' || share.count === undefined ? undefined : Math.floor(share.count / domains);
   return {
     ...flags,
     name: flags.name ?? jobName(batchRecord(task.allocation)),
     vcpus: flags.vcpus ?? (cpus === undefined ? undefined : Math.max(1, cpus)),
-    memory: flags.memory ?? (most === undefined || most === 0 ? undefined : `${most}M`),
+    memory: flags.memory ?? (most === undefined ? undefined : `${most}M`),
   };
+}
+
+function tooLittle({ share, allocation }: BatchTask, domains: number): UserError {
+  const least = cost(leastMemory);
+  const each = domains === 1 ? 'a domain' : `each of ${domains} domains`;
+  return new UserError(
+    `${share.memory} MiB of ${taskText(allocation)} are too little: ${each} costs ${least} at least`,
+    {
+      next: [`ask the batch system for more (Slurm: --mem): ${least * domains * allocation.localTasks} MiB on a node`],
+    },
+  );
 }
 
 /**

@@ -86,8 +86,8 @@ export type DomainPlan = Omit<DomainSpec, 'uuid' | 'kernel' | 'ramdisk' | 'volum
 export const autoCpus = 'auto';
 
 const MiB = 1024 * 1024;
-/** The domain builder maps 4 MiB before a guest has run an instruction. */
-const leastMemory = 4;
+/** MiB: the domain builder maps as much before a guest has run an instruction. */
+export const leastMemory = 4;
 const mostMemory = 16 * 1024 * 1024;
 const mostVcpus = 128;
 

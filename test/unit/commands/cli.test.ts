@@ -66,6 +66,8 @@ describe('at once', () => {
     expect(status).toBe(0);
     for (const flag of ['--detach', '--name', '--memory', '--timeout', '--dry-run', '--json'])
       expect(stdout).toContain(flag);
+    // All of the description, from its first line on.
+    expect(stdout).toMatch(/Builds the project if it is stale[\s\S]*With --detach[\s\S]*the highest of theirs/);
   });
 });
 

@@ -49,6 +49,18 @@ describe('what was left open', () => {
     expect(fitted({})).toEqual([{ name: 'lwd-4_1-0-1', vcpus: 1, cpus: '12', memory: 146, maxmem: 146 }]);
   });
 
+  test('too little memory for any domain is told as such, with how much would do', () => {
+    const share = { ...task().share, memory: 6 };
+    const refused = () => fitted({}, bareSettings, image.facts, task({ share }));
+    expect(refused).toThrow(
+      '6 MiB of Slurm job 4, step 0, task 1 of 3 on xen0 are too little: a domain costs 7 at least',
+    );
+    expect(refused).toThrow(expect.objectContaining({ next: [expect.stringContaining('14 MiB on a node')] }));
+    expect(fitted({}, bareSettings, image.facts, task({ share: { ...share, memory: 7 } }))).toMatchObject([
+      { memory: 4 },
+    ]);
+  });
+
   test('all of the CPUs for a kernel that can use them', () => {
     expect(fitted({}, bareSettings, linux)).toMatchObject([{ vcpus: 4, cpus: '12-15' }]);
   });
