@@ -7,6 +7,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installIn } from './installed.js';
 import {
   dom0,
   type Ended,
@@ -37,9 +38,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lwd-broker-'));
   socket = join(folder, 'run/broker.sock');
   chmodSync(folder, 0o755);
-  for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json'])
-    cpSync(join(root, part), join(folder, 'lwd', part), { recursive: true });
-  await runProgram(['chmod', '-R', 'a+rX', join(folder, 'lwd')]);
+  await installIn(folder);
   for (const [guest, name] of [
     ['bundle', 'bundle'],
     ['linger', 'linger'],
@@ -266,5 +265,8 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
     expect(entries).toContainEqual(
       expect.objectContaining({ uid: alice, request: 'launch', decision: 'allowed', domains: ['hers'] }),
     );
+    // And what a domain had used in the end.
+    const what = expect.objectContaining({ cpuSeconds: expect.any(Number), vcpus: 1, memory: 16 });
+    expect(entries).toContainEqual(expect.objectContaining({ uid: alice, request: 'end', domains: ['bundle'], what }));
   });
 });

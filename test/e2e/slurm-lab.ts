@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,13 +39,15 @@ export class SlurmLab {
 
   /** Resolves when all nodes are idle. Rejects if the packages cannot be had, or Slurm does not come up. */
   static async start(runtimeDirectory: string): Promise<SlurmLab> {
-    const programs = slurmPrograms();
-    const lab = new SlurmLab(mkdtempSync(join(tmpdir(), 'lwd-slurm-')), programs, runtimeDirectory);
+    const folder = mkdtempSync(join(tmpdir(), 'lwd-slurm-'));
+    // Jobs of other users run Slurm's programs too, and talk to munge.
+    chmodSync(folder, 0o755);
+    const lab = new SlurmLab(folder, slurmPrograms(join(folder, 'slurm')), runtimeDirectory);
     try {
       await lab.#writeFiles();
       lab.#daemon('munged', ['--foreground', '--force', ...lab.#mungeOptions()]);
       lab.#daemon('slurmctld', ['-D']);
-      for (const node of nodes) lab.#daemon('slurmd', ['-D', '-N', node, '-d', programs.slurmstepd], node);
+      for (const node of nodes) lab.#daemon('slurmd', ['-D', '-N', node, '-d', lab.#programs.slurmstepd], node);
       await lab.until('all nodes are idle', async () => {
         const { stdout } = await lab.run('sinfo', ['--noheader', '--Node', '--format', '%T']);
         return stdout.split('\n').filter((state) => state === 'idle').length === nodes.length;
@@ -187,7 +189,7 @@ export class SlurmLab {
 
   async #writeFiles(): Promise<void> {
     const { folder } = this;
-    for (const name of ['munge', 'state', ...nodes]) mkdirSync(join(folder, name), { mode: 0o700 });
+    for (const name of ['munge', 'state', ...nodes]) mkdirSync(join(folder, name), { mode: 0o755 });
     writeFileSync(join(folder, 'munge/key'), randomBytes(128), { mode: 0o400 });
     writeFileSync(join(folder, 'cpu-map'), cpuMap);
     const install = ['slurm', 'install', '--prefix', folder, '--nodes', 'xen[0-3]', '--domains', '8'];

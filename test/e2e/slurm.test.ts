@@ -2,10 +2,13 @@
  * Batch jobs of a real Slurm whose domains run on the embedded host: what a job was given, how it ends, and that no domain is left
  * whatever happens to it.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { guestFolder, lwdEnding, lwdJson } from './lwd.js';
+import { ownerOf } from '../../src/xl/domain-record.js';
+import { installIn } from './installed.js';
+import { guestFolder, lwdEnding, lwdJson, type RunningLwd, runProgram, startLwd } from './lwd.js';
 import { lwdCommand, SlurmLab } from './slurm-lab.js';
 
 const image = join(guestFolder('job'), '.lwd/build/job');
@@ -54,7 +57,9 @@ async function domainsOf(job: string): Promise<string[]> {
 test('a status comes back through srun, a crash as a signal, and that of the job script through sbatch --wait', async () => {
   const steps = ['0', '42', 'crash'].map((how) => `${srun('', how)}; echo "status $?"`);
   const flags = ['--parsable', '--wait', '--mem=20', '--output=statuses.out'];
-  const ended = await lab.run('sbatch', [...flags, '--wrap', [...steps, `exec ${up} -- 7`].join('\n')]);
+  const accounts = join(lab.folder, 'accounts-%j');
+  const script = [`export LWD_ACCOUNTING='${accounts}'`, ...steps, `exec ${up} -- 7`].join('\n');
+  const ended = await lab.run('sbatch', [...flags, '--wrap', script]);
   const job = ended.stdout.trim();
   const written = readFileSync(join(lab.folder, 'statuses.out'), 'utf8');
   expect(ended.status, written).toBe(7);
@@ -69,7 +74,16 @@ test('a status comes back through srun, a crash as a signal, and that of the job
   ].entries()) {
     const name = `lwd-${job}-${step === 3 ? 'batch' : step}-0`;
     expect(written).toMatch(new RegExp(`^${name}: Slurm job ${job}, ${what} ${place}`, 'm'));
+    expect(written).toMatch(new RegExp(`^${name}: \\S+ after \\d+\\.\\d s, \\d+\\.\\d s of CPU time, 17 MiB$`, 'm'));
   }
+  const kept = readFileSync(accounts.replace('%j', job), 'utf8').trimEnd().split('\n');
+  const told = kept.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(told.map(({ name, status, state, memoryMiB }) => [name, status, state, memoryMiB])).toEqual([
+    [`lwd-${job}-0-0`, 0, 'exited(0)', 17],
+    [`lwd-${job}-1-0`, 42, 'exited(42)', 17],
+    [`lwd-${job}-2-0`, 139, 'crashed(SIGSEGV)', 17],
+    [`lwd-${job}-batch-0`, 7, 'exited(7)', 17],
+  ]);
 });
 
 /** What each task said that it has: rank, node, Xen's CPU and Slurm's. Sorted by rank. */
@@ -137,7 +151,7 @@ describe('no domain is left', () => {
     const job = await lab.submit('watched', script, ['--mem=20']);
     expect(await lab.ended(job)).toBe('COMPLETED');
     expect(lab.written('watched')).toMatch(
-      /was ended: the time of Slurm job \d+, batch step on xen\d ran out\nstatus 124/,
+      /was ended: the time of Slurm job \d+, batch step on xen\d ran out\n.* exited\(0\) after .*\nstatus 124/,
     );
   });
 
@@ -188,6 +202,52 @@ test("after a fault of the host's the job runs again, and its domain says so", a
   const written = lab.written('requeued');
   expect(written).toContain(`lwd-${requeued}-0-0-r1: Slurm job ${requeued}, restart 1, step 0`);
   expect(written).toMatch(/Exited with exit code 75[\s\S]*memory 17 MiB/);
+});
+
+describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs it, to be another user)', () => {
+  const user = 65_534;
+  let folder: string;
+  let broker: RunningLwd;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'lwd-slurm-user-'));
+    chmodSync(folder, 0o755);
+    await installIn(folder);
+    mkdirSync(join(folder, 'home'));
+    cpSync(image, join(folder, 'home/job'));
+    await runProgram(['chown', '-R', `${user}:${user}`, join(folder, 'home')]);
+    const policy = `version: 1\nrules:\n  - users: [${user}]\n    domains: 1\n    memory: 32M\n`;
+    writeFileSync(join(folder, 'policy.yaml'), policy, { mode: 0o600 });
+    const files = ['--socket', join(folder, 'run/socket'), '--audit', join(folder, 'audit')];
+    const serve = ['broker', 'serve', '--policy', join(folder, 'policy.yaml'), ...files];
+    broker = startLwd([...serve, '--images', join(folder, 'images')], { timeout: 2 * timeout });
+    await broker.complained('ready');
+  });
+
+  afterAll(async () => {
+    broker.signal('SIGTERM');
+    await broker.ended;
+    rmSync(folder, { recursive: true });
+  });
+
+  test("the epilog ends what a killed runner has left, on the node of a heterogeneous job's second part", async () => {
+    const home = join(folder, 'home');
+    const words = { HOME: home, XDG_RUNTIME_DIR: home, XDG_CACHE_HOME: home, LWD_BROKER: join(folder, 'run/socket') };
+    const exports = Object.entries({ ...words, LWD_HOST: 'local' }).map(([key, value]) => `export ${key}='${value}'`);
+    const own = `'${process.execPath}' '${join(folder, 'lwd/bin/run.js')}' up '${home}/job' -- stay`;
+    const script = [...exports, `srun --het-group=1 sh -c 'echo "runner $$"; exec ${own.replaceAll("'", '"')}'`];
+    const parts = ['--mem=20', '-n1', '-N1', `--uid=${user}`, `--chdir=${home}`, ':', '--mem=20', '-n1', '-N1'];
+    const job = await lab.submit('theirs', script.join('\n'), [`--output=${home}/theirs.out`, ...parts]);
+    const written = () => (existsSync(join(home, 'theirs.out')) ? readFileSync(join(home, 'theirs.out'), 'utf8') : '');
+    await lab.until('it stays', async () => written().includes('staying'));
+    const { domains } = (await lwdJson(['ps'])) as { domains: { name: string; uuid: string; batch: object }[] };
+    const [theirs] = domains.filter(({ name }) => name === `lwd-${job}-0-0`);
+    expect(ownerOf(theirs?.uuid ?? '')).toBe(user);
+    expect(theirs?.batch).toMatchObject({ job, component: String(Number(job) + 1) });
+    process.kill(Number(/^runner (\d+)$/m.exec(written())?.[1]), 'SIGKILL');
+    await lab.ended(String(Number(job) + 1));
+    expect(await domainsOf(job)).toEqual([]);
+  });
 });
 
 // Last, when no other job's domain is on one of the host's two CPUs.

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quoteWord, remoteCommand, remoteScript, scriptCommand } from '../../../src/host/remote-command.js';
+import { hostile } from './hostile.js';
 
 /** Prints its arguments, each ended by a NUL. */
 const show = ['printf', '%s\\0'];
@@ -10,40 +11,6 @@ const show = ['printf', '%s\\0'];
 function run(shell: string, text: string): string[] {
   return execFileSync(shell, ['-c', text]).toString().split('\0').slice(0, -1);
 }
-
-const hostile = [
-  '',
-  ' ',
-  'a b',
-  "it's",
-  "'",
-  "''",
-  '"$(touch /tmp/never)"',
-  '`id`',
-  '$HOME',
-  'a\nb',
-  '\n',
-  'tab\there',
-  '\\',
-  '\\n',
-  "\\'",
-  '; rm -rf /',
-  '&& false',
-  '| cat',
-  '> /dev/null',
-  '*',
-  '~',
-  '~root',
-  '!x',
-  '#comment',
-  '-n',
-  '--',
-  '=ls',
-  '{a,b}',
-  'é ü ☃ 𝄞',
-  '\u0001\u007f\u001b[2J',
-  'xenbr0,script=/x',
-];
 
 describe('remoteCommand', () => {
   for (const shell of ['sh', 'bash']) {
