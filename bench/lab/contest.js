@@ -71,7 +71,10 @@ export async function prepareSides(lab, status, { name, source, others, devices,
 
 const words = (entries) => Object.entries(entries).map(([key, value]) => `${key}=${value}`);
 
-export function configOf(side, { name, memory, linuxMemory = 256, arguments: args = [], devices = {}, prompt = false, pool }) {
+export function configOf(
+  side,
+  { name, memory, linuxMemory = 256, arguments: args = [], devices = {}, prompt = false, pool },
+) {
   const { type, isLinux } = sides[side];
   const { network, disk, volume } = devices;
   const marks = prompt ? { BENCH_PROMPT: 1 } : {};
