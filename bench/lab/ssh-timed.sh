@@ -18,4 +18,4 @@ for word; do
   count=$((count - 1))
   [ $count = 0 ] || set -- "$@" "$word"
 done
-exec "$real" "$@" "/tmp/bench/took /tmp/bench/times sh -c '$quoted'"
+exec "$real" "$@" "${LWD_BENCH_TIMER:-/tmp/bench/took /tmp/bench/times} sh -c '$quoted'"

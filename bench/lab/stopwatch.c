@@ -1,13 +1,15 @@
 /*
  * Runs in dom0: starts a command that creates a domain, and takes the time until the command has ended and until the
  * domain's console log holds a marker. Woken by the kernel for both, so that waiting costs nothing. Prints
- * "created NANOSECONDS line NANOSECONDS", 0 for what did not happen in time.
+ * "created NANOSECONDS line NANOSECONDS", 0 for what did not happen in time. LOG may be a pattern.
  *
  *   stopwatch FOLDER LOG MARKER SECONDS COMMAND ARGUMENT…
+ *   stopwatch -o FILE …     appends it to FILE, and ends with the command's status
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -40,6 +42,18 @@ static bool holds(const char *file, const char *marker)
     return size > 0 && memmem(text, (size_t)size, marker, strlen(marker)) != NULL;
 }
 
+static bool one_holds(const char *pattern, const char *marker)
+{
+    bool found = false;
+    glob_t files;
+
+    if (glob(pattern, 0, NULL, &files) == 0)
+        for (size_t i = 0; i < files.gl_pathc && !found; i++)
+            found = holds(files.gl_pathv[i], marker);
+    globfree(&files);
+    return found;
+}
+
 static pid_t start(char **command)
 {
     pid_t child = fork();
@@ -59,9 +73,16 @@ int main(int argc, char **argv)
 {
     char path[512], events[4096];
     int64_t created = 0, line = 0;
+    int status = 0;
+    FILE *out = stdout;
     sigset_t children;
 
-    if (argc < 6)
+    if (argc > 2 && strcmp(argv[1], "-o") == 0) {
+        out = fopen(argv[2], "a");
+        argv += 2;
+        argc -= 2;
+    }
+    if (argc < 6 || out == NULL)
         return 2;
     snprintf(path, sizeof path, "%s/%s", argv[1], argv[2]);
     sigemptyset(&children);
@@ -82,11 +103,11 @@ int main(int argc, char **argv)
         poll(wakers, 2, (int)((end - now()) / 1000000) + 1);
         while (read(wakers[1].fd, events, sizeof events) > 0 || read(wakers[0].fd, events, sizeof events) > 0)
             ;
-        if (!created && waitpid(-1, NULL, WNOHANG) > 0)
+        if (!created && waitpid(-1, &status, WNOHANG) > 0)
             created = now() - begin;
-        if (!line && holds(path, argv[3]))
+        if (!line && one_holds(path, argv[3]))
             line = now() - begin;
     }
-    printf("created %lld line %lld\n", (long long)created, (long long)line);
-    return 0;
+    fprintf(out, "created %lld line %lld\n", (long long)created, (long long)line);
+    return out == stdout || !WIFEXITED(status) ? 0 : WEXITSTATUS(status);
 }
