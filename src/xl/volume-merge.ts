@@ -4,9 +4,11 @@
  */
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
+import { wallSeconds } from '../sys/clock.js';
 import { sha256File } from '../sys/digest.js';
 import * as fs from '../sys/fs.js';
 import { freeName, replaceFile } from '../sys/place-file.js';
+import { startTimeOf } from '../sys/process.js';
 
 /** What a name stands for: two that are equal as text are the same. */
 type Entry = { kind: 'directory' } | { kind: 'file'; digest: string; mode: number } | { kind: 'link'; target: string };
@@ -107,6 +109,24 @@ export async function mergeBack(tree: string, folder: string, before: Survey): P
     }
   }
   return notes;
+}
+
+/** As temporaryName() makes them. */
+const unfinished = /^\..+\.(\d{1,10})\.[0-9a-f]{8}$/;
+/** Milliseconds. The number of a process says nothing of one on another machine, which may have the same folder. */
+const longestCopy = 3_600_000;
+
+/** Removes, from the folder and from what is known of it, files that an lwd which was killed has not brought to their place. */
+export async function dropUnfinished(folder: string, survey: Survey): Promise<void> {
+  for (const [path, { kind }] of survey) {
+    const process = unfinished.exec(basename(path))?.[1];
+    if (kind !== 'file' || process === undefined || (await startTimeOf(Number(process))) !== undefined) continue;
+    const whole = join(folder, path);
+    const found = await fs.status(whole);
+    if (found === undefined || wallSeconds() * 1000 - found.modified < longestCopy) continue;
+    await fs.remove(whole);
+    survey.delete(path);
+  }
 }
 
 /** What the domain removed or replaced by something of another kind goes away, the innermost first. */

@@ -6,7 +6,7 @@ import { withLock } from '../sys/lock.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { placeOfCopy, type Transfer } from './transfer.js';
 import type { VolumeDevice } from './volume.js';
-import { checkFolder, mergeBack, realFolder, type Survey, surveyFolder } from './volume-merge.js';
+import { checkFolder, dropUnfinished, mergeBack, realFolder, type Survey, surveyFolder } from './volume-merge.js';
 
 /** `uuid` is the domain's, undefined where dom0 has the folder itself; `index` the volume's place in the list. */
 export function volumeTransfer(
@@ -24,7 +24,10 @@ export function volumeTransfer(
       await (copy === undefined ? realFolder(source) : checkFolder(source));
     },
     async hand(send) {
-      if (!readonly) before = await surveyFolder(source);
+      if (!readonly) {
+        before = await surveyFolder(source);
+        await dropUnfinished(source, before);
+      }
       await send(source, 'send');
     },
     async takeBack(folder) {

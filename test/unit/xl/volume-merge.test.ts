@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -10,12 +11,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { mergeBack, surveyFolder } from '../../../src/xl/volume-merge.js';
+import { dropUnfinished, mergeBack, surveyFolder } from '../../../src/xl/volume-merge.js';
 import { runProgram } from '../../e2e/lwd.js';
 
 function newFolder(files: Record<string, string>): string {
@@ -175,4 +177,23 @@ test('links may lead anywhere; pipes, and names that are not UTF-8, are refused'
   await runProgram(['mkfifo', join(folder, 'pipe')]);
   await expect(surveyFolder(folder)).rejects.toThrow('pipe is neither file nor folder');
   await expect(surveyFolder(join(folder, 'none'))).rejects.toThrow('there is no folder');
+});
+
+test('what a killed lwd has not brought to its place goes, once it is old enough; anything else stays', async () => {
+  const dead = spawnSync('true').pid;
+  const names = [
+    `.a.${dead}.0123abcd`,
+    `sub/.b.${dead}.89abcdef`,
+    `.young.${dead}.0123abcd`,
+    `.own.${process.pid}.0123abcd`,
+  ];
+  const others = ['a', `.a.${dead}.0123abcg`, `.a.${dead}`, `a.${dead}.0123abcd`];
+  const folder = newFolder(Object.fromEntries([...names, ...others].map((name) => [name, ''])));
+  const longAgo = Date.now() / 1000 - 7200;
+  for (const name of [...names, ...others])
+    if (!name.includes('young')) utimesSync(join(folder, name), longAgo, longAgo);
+  const survey = await surveyFolder(folder);
+  await dropUnfinished(folder, survey);
+  expect(Object.keys(content(folder)).sort()).toEqual([...names.slice(2), ...others].sort());
+  expect([...survey.keys()].filter((path) => path !== 'sub').sort()).toEqual([...names.slice(2), ...others].sort());
 });
