@@ -1,5 +1,6 @@
 /** What may be asked of the broker: a small, closed set, each with its bounds. Anything else is refused as a whole. Pure. */
 import { z } from 'zod';
+import { isShellName } from '../xl/domain-record.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const image = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -16,7 +17,10 @@ const plain = (most: number) =>
 const path = plain(1024).regex(/^(?:\/(?!\.{1,2}(?:\/|$))[^/]+)+$/);
 
 const spec = z.strictObject({
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/),
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/)
+    .refine((name) => !isShellName(name)),
   uuid: z.string().regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
   type: z.enum(['pv', 'pvh']),
   kernel: image,

@@ -23,14 +23,14 @@ export function overhead({ maxmem }: Applicant): number {
 
 /**
  * Why they cannot be made; undefined if nothing is known against it. `names`: of all domains that are there. What runs one after
- * another takes room once.
+ * another takes room once. `held`: MiB of shells, which are counted as any domain is.
  */
 export function refuse(
   applicants: readonly Applicant[],
   topology: Pick<Topology, 'freeMemory' | 'claimed'>,
   names: ReadonlySet<string>,
   host: string,
-  before: Before = () => false,
+  { before = () => false, held = 0 }: { before?: Before | undefined; held?: number } = {},
 ): LwdError | undefined {
   const there = applicants.filter(({ name }) => names.has(name)).map(({ name }) => name);
   if (there.length > 0) {
@@ -47,6 +47,10 @@ export function refuse(
   const many = applicants.length > 1 ? `${applicants.length} domains` : `domain ${applicants[0]?.name}`;
   return new HostError(`${host} has ${free} MiB free, and ${many} would take ${wanted}`, {
     exit: 'noResources',
-    next: ['ask for less: lwd up --memory SIZE', 'or see what runs there: lwd ps'],
+    next: [
+      'ask for less: lwd up --memory SIZE',
+      ...(held === 0 ? [] : [`or end the shells, which have ${held} MiB: lwd down --selector state=shell`]),
+      'or see what runs there: lwd ps',
+    ],
   });
 }

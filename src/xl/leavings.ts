@@ -17,12 +17,12 @@ const slack = 15;
 /** LWD_RUNS is for tests that run dom0's scripts without being root. */
 export const runsVariable = `runs=\${LWD_RUNS:-/run/lwd/domains}`;
 
-/** is_alive PROCESS START. The second field of stat may hold blanks and brackets. */
+/** is_alive PROCESS START. The second field of stat may hold blanks and brackets. One that nobody has waited for yet is dead. */
 export const isAlive = `
 is_alive() {
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return
   set -- $2 \${stat##*) }
-  [ "$1" = "\${21}" ]
+  [ "$1" = "\${21}" ] && [ "$2" != Z ]
 }`;
 
 /** Both: NAME CPUS, separated by commas. What was taken from the common pool goes back if the new one does not come about. */

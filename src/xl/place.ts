@@ -9,6 +9,7 @@ import { orThrow } from '../sys/exec.js';
 import { type Before, refuse } from './admission.js';
 import { type ChosenCpus, chooseCpus, occupied } from './choose-cpus.js';
 import { Claim, claimsFolder, lookScript } from './claim.js';
+import { isShellName } from './domain-record.js';
 import { parseRows } from './list-rows.js';
 import { expandCpus } from './placement.js';
 import { checkFree, commonPool, ownPool } from './pool.js';
@@ -132,11 +133,14 @@ function parseLook(text: string) {
   for (const [index, cpus] of claims.entries()) {
     placements.set(-1 - index, [{ vcpu: 0, cpu: undefined, hard: cpus, soft: 'all' }]);
   }
+  const rows = parseRows(part('list'));
+  const shells = rows.filter(({ name }) => isShellName(name));
   return {
     placements,
     claims: claims.length,
     topology: parseTopology(part('info')),
-    names: new Set(parseRows(part('list')).map(({ name }) => name)),
+    names: new Set(rows.map(({ name }) => name)),
+    held: shells.reduce((sum, { memory }) => sum + memory, 0),
     pools: parsePools(part('pools')),
   };
 }
@@ -148,13 +152,13 @@ function placeAll(
   flags: PlacementFlags,
   text: string,
 ): { placed: Placed[]; cpus: number[] } {
-  const { placements, topology, names, pools } = parseLook(text);
+  const { placements, topology, names, pools, held } = parseLook(text);
   const applicants = wishes.map(({ name, settings }) => ({
     name,
     memory: settings.memory / MiB,
     maxmem: settings.maxmem / MiB,
   }));
-  const refusal = refuse(applicants, topology, names, host.name, flags.before);
+  const refusal = refuse(applicants, topology, names, host.name, { before: flags.before, held });
   if (refusal !== undefined) throw refusal;
   const wanted = flags.pool === undefined || flags.pool === 'exclusive' ? commonPool : flags.pool;
   const pool = pools.find(({ name }) => name === wanted);

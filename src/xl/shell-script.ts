@@ -73,7 +73,8 @@ done`;
 /** drop UUID: has the keeper of this shell end it. */
 const dropFunction = `
 drop() {
-  { read -r process begun rest <"$runs/$1"; } 2>/dev/null && is_alive $process $begun && kill $process
+  { read -r process begun old pool mark log <"$runs/$1"; } 2>/dev/null && [ "$mark" = shell ] && is_alive $process $begun &&
+    kill $process
 }`;
 
 /**

@@ -122,6 +122,7 @@ describe('requests', () => {
 
   test.each<[object]>([
     [{ config: 'name="x"' }],
+    [{ name: 'lwd-shell-0123456789abcdef0123-1' }],
     [{ network: [{ bridge: 'xenbr0', script: '/tmp/x' }] }],
     [{ network: [{ bridge: 'xenbr0', mac: '00:16:3e:00:00:01' }] }],
     [{ memory: 3 }],

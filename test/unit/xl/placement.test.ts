@@ -146,8 +146,11 @@ describe('admission', () => {
 
   test('what runs one after another takes room once', () => {
     const five = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ ...one, name }));
-    expect(refuse(five, room, new Set(), 'h', (first, second) => first < second)).toBeUndefined();
-    expect(refuse(five, room, new Set(), 'h', (first) => first === 'a')?.message).toContain('would take 140');
+    expect(refuse(five, room, new Set(), 'h', { before: (first, second) => first < second })).toBeUndefined();
+    expect(refuse(five, room, new Set(), 'h', { before: (first) => first === 'a' })?.message).toContain(
+      'would take 140',
+    );
+    expect(refuse(five, room, new Set(), 'h', { held: 24 })?.next.join()).toContain('the shells, which have 24 MiB');
   });
 
   test('names that are taken', () => {
