@@ -51,6 +51,8 @@ const environmentText = `# Read by lwd's prolog, epilog and health check, which 
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LWD_HOST=local
 unhealthy=/run/lwd-unhealthy-$SLURMD_NODENAME
+# What domains had used whose lwd was killed, a line each:
+# export LWD_ACCOUNTING=/var/log/lwd-accounts.jsonl
 export PATH LWD_HOST
 `;
 
