@@ -6,6 +6,8 @@ import { type Caller, longestIntroduction, parseIntroduction, readJob } from './
 
 /** Bytes that may wait for a caller who does not read: then he has had enough. */
 const mostWaiting = 16 * 2 ** 20;
+/** Bytes of a process's output that may: then it waits, and so does the process. */
+const usuallyWaiting = 2 ** 20;
 /** Milliseconds that a caller has for his request. */
 const patience = 10_000;
 
@@ -21,6 +23,8 @@ export class Connection {
   #events: unknown[] = [];
   #ended = false;
   #wake: (() => void) | undefined;
+  /** Takes what the caller says that is not to wait until somebody asks for it: true, if it was that. */
+  onWord: ((value: unknown) => boolean) | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -59,6 +63,17 @@ export class Connection {
 
   data(bytes: Uint8Array): void {
     for (const frame of dataFrames('data', bytes)) this.#send(frame);
+  }
+
+  /** What a process writes, for a caller who may be slow. */
+  async flow(kind: 'data' | 'stderr' | 'console', bytes: Uint8Array): Promise<void> {
+    for (const frame of dataFrames(kind, bytes)) this.#send(frame);
+    while (!this.gone.aborted && this.#socket.writableLength > usuallyWaiting) {
+      await new Promise<void>((resolve) => {
+        this.#socket.once('drain', resolve);
+        this.#socket.once('close', () => resolve());
+      });
+    }
   }
 
   errors(bytes: Uint8Array): void {
@@ -141,8 +156,10 @@ export class Connection {
     if (kind === 'data') {
       this.#pieces.push(content);
       if (this.#pieces.length > 16) this.#socket.pause();
-    } else if (kind === 'event' && this.#events.length < 16) this.#events.push(decodeJson(content));
-    else if (kind === 'end') this.#ended = true;
+    } else if (kind === 'event' && this.#events.length < 16) {
+      const value = decodeJson(content);
+      if (!this.onWord?.(value)) this.#events.push(value);
+    } else if (kind === 'end') this.#ended = true;
     else throw new Error('a frame that means nothing here');
     this.#wake?.();
   }

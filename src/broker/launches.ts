@@ -3,13 +3,12 @@
  * for as long as their callers do.
  */
 import { hostname } from 'node:os';
-import { sleep, wallSeconds } from '../sys/clock.js';
+import { wallSeconds } from '../sys/clock.js';
 import { renderConfig } from '../xl/cfg.js';
 import { recordText } from '../xl/domain-record.js';
-import { destroyNow } from '../xl/ending.js';
 import { type EndedDomain, type LaunchRequest, launch } from '../xl/launch.js';
 import { logFile } from '../xl/prepare.js';
-import type { ProcessStreams } from '../xl/process-channel.js';
+import type { ProcessControls, ProcessStreams } from '../xl/process-channel.js';
 import { listDomains } from '../xl/status.js';
 import { usedBy } from '../xl/usage.js';
 import { type AllowedDomain, judgeDomain } from './authority.js';
@@ -68,23 +67,19 @@ export class Launches {
   /** Gives whether there was a domain. */
   async #run({ connection, caller }: Case, order: LaunchOrder, allowed: AllowedDomain): Promise<boolean> {
     const { host } = this.#parts;
-    let running: number | undefined;
     const result = await launch(host, {
       ...(await this.#launchRequest(caller, order, allowed)),
-      // To its caller it is one stream.
-      onStdout: (chunk) => connection.data(chunk),
-      onStderr: (chunk) => connection.data(chunk),
-      onConsole: (chunk) => connection.data(chunk),
+      // Without its caller the domain is left to itself, with what it writes in its log, and to its lease, which nobody renews then.
+      abandon: AbortSignal.any([this.#parts.over, connection.gone]),
+      onStdout: (chunk) => connection.flow('data', chunk),
+      onStderr: (chunk) => connection.flow('stderr', chunk),
+      onConsole: (chunk) => connection.flow('console', chunk),
       openStdin: () => undefined,
-      onStarted: (id) => {
-        running = id;
+      onStarted: (id, process) => {
+        connection.onWord = (value) => this.#passOn(caller, order.spec.name, process, parseAnswer(value));
         connection.event({ kind: 'started', id });
-        if (order.lease === undefined || order.mode === 'detach') return;
-        // Here, the caller is who has to renew it.
-        connection.gone.addEventListener('abort', () => void this.#endLater(order, () => running), { once: true });
       },
       onEnded: async (ended) => {
-        running = undefined;
         const usage = await usedBy(ended);
         await this.#parts.audit(caller, {
           ...{ request: 'end', decision: 'allowed', domains: [order.spec.name] },
@@ -93,7 +88,7 @@ export class Launches {
         connection.event({ kind: 'ended', id: ended.id, reason: ended.reason, nodes: [...ended.nodes] });
         for (;;) {
           const answer = parseAnswer(await connection.reply());
-          if (answer === undefined) throw new Error('the caller went away before the end');
+          if (answer === undefined || answer.word === 'signal') throw new Error('the caller went away before the end');
           if (answer.word === 'destroy' || answer.word === 'keep') return answer.word;
           connection.errors(Buffer.from(await shownOf(ended, answer)));
           connection.event({ kind: 'shown' });
@@ -104,12 +99,16 @@ export class Launches {
     return result.kind === 'detached' || result.kind === 'finished';
   }
 
-  async #endLater({ lease = 0 }: LaunchOrder, running: () => number | undefined): Promise<void> {
-    const { over } = this.#parts;
-    await sleep(lease * 1000, over).catch(() => {});
-    const id = running();
-    // Without a broker the lease itself is not renewed any more.
-    if (id !== undefined && !over.aborted) await destroyNow(this.#parts.host, id);
+  /** A signal of the caller's for the process that he stays with. False: it is something else. */
+  #passOn(caller: Caller, name: string, process: ProcessControls, answer: Answer | undefined): boolean {
+    if (answer?.word !== 'signal') return false;
+    const entry = { request: 'signal', decision: 'allowed' as const, domains: [name] };
+    // Without an audit log nothing is done.
+    this.#parts.audit(caller, entry).then(
+      () => process.signal(answer.name),
+      () => {},
+    );
+    return true;
   }
 
   async #launchRequest(
@@ -147,7 +146,6 @@ export class Launches {
         logFile: log,
         volumes: [],
         ownPool: undefined,
-        abandon: this.#parts.over,
       },
       config: renderConfig({ ...spec, kernel, ramdisk }, 'lwd'),
       volumeServer: server && (await host.push(server.path, server.sha256)),
@@ -160,7 +158,10 @@ export class Launches {
   }
 }
 
-function shownOf(ended: EndedDomain, answer: Exclude<Answer, { word: 'destroy' | 'keep' }>): Promise<string> {
+function shownOf(
+  ended: EndedDomain,
+  answer: Exclude<Answer, { word: 'destroy' | 'keep' | 'signal' }>,
+): Promise<string> {
   switch (answer.word) {
     case 'registers':
       return ended.registers();

@@ -1,6 +1,7 @@
 /** What may be asked of the broker: a small, closed set, each with its bounds. Anything else is refused as a whole. Pure. */
 import { z } from 'zod';
 import { isShellName } from '../xl/domain-record.js';
+import { passedSignals } from '../xl/process-frames.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const image = z.string().regex(/^sha256:[0-9a-f]{64}$/);
@@ -90,8 +91,9 @@ const requestSchema = z.discriminatedUnion('op', [
   }),
 ]);
 
-/** What the caller answers when its domain has ended. */
+/** What the caller says while its domain runs (signal), and what it answers when that has ended. */
 const answerSchema = z.discriminatedUnion('word', [
+  z.strictObject({ word: z.literal('signal'), name: z.enum(passedSignals) }),
   z.strictObject({ word: z.literal('registers') }),
   z.strictObject({ word: z.literal('usage') }),
   z.strictObject({ word: z.literal('memory'), address: z.string().regex(/^[0-9a-f]{1,16}$/) }),

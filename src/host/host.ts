@@ -28,7 +28,10 @@ export type HostProgress = (message: string) => void;
 
 /** What comes of a question to a broker besides its answer. */
 export interface AskHandlers {
-  onData?(chunk: Uint8Array): void;
+  /** Of this, onStderr and onConsole: until a promise is kept, no more is taken of what comes. */
+  onData?(chunk: Uint8Array): void | Promise<void>;
+  onStderr?(chunk: Uint8Array): void | Promise<void>;
+  onConsole?(chunk: Uint8Array): void | Promise<void>;
   onErrors?(chunk: Uint8Array): void;
   onEvent?(event: unknown, answer: (value: object) => void): void;
   onOpen?(socket: Socket): void;

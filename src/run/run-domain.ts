@@ -89,7 +89,7 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
   const { timeLimit, grace, ports, sink, trace, stop } = order;
   const accounted = isAccounted(launch.wish.batch, output);
   let used: Used | undefined;
-  const attended = { ...launch, wish: { ...launch.wish, attended: host.broker === undefined } };
+  const attended = { ...launch, wish: { ...launch.wish, attended: true } };
   const prepared = await prepareDomain(context, attended, stop);
   await order.onPrepared?.(prepared);
   const began = monotonic();

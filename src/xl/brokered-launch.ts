@@ -2,6 +2,7 @@
 import type { Broker } from '../host/host.js';
 import type { EndedDomain, LaunchRequest, LaunchResult } from './launch.js';
 import type { ProcessStreams } from './process-channel.js';
+import type { PassedSignal } from './process-frames.js';
 import type { DomainSpec } from './spec.js';
 
 export type LaunchCallbacks = Pick<
@@ -23,7 +24,7 @@ interface BrokerEvent {
 export async function launchThrough(
   broker: Broker,
   domain: BrokeredDomain,
-  { mode, lease, onConsole, onStarted, onEnded }: LaunchCallbacks,
+  { mode, lease, onStdout, onStderr, onConsole, onStarted, onEnded }: LaunchCallbacks,
 ): Promise<LaunchResult> {
   let text: Uint8Array[] = [];
   let shown: ((text: string) => void) | undefined;
@@ -52,13 +53,16 @@ export async function launchThrough(
   try {
     const result = await broker.ask(order(mode, lease, domain), {
       signal: over.signal,
-      onData: (chunk) => void onConsole(chunk),
+      onData: onStdout,
+      onStderr,
+      onConsole,
       onErrors: (chunk) => text.push(chunk),
       onEvent: (value, answer) => {
         const event = value as BrokerEvent;
-        // A broker passes no signals on: its domains have no channel.
-        if (event.kind === 'started') onStarted(event.id, { signal: () => {} }, domain.spec.uuid ?? '');
-        else if (event.kind === 'ended') void decide(event, answer);
+        if (event.kind === 'started') {
+          const signal = (name: PassedSignal) => answer({ word: 'signal', name });
+          onStarted(event.id, { signal }, domain.spec.uuid ?? '');
+        } else if (event.kind === 'ended') void decide(event, answer);
         else shown?.(Buffer.concat(text).toString());
       },
     });

@@ -20,6 +20,7 @@ import {
   startLwd,
   xenDomains,
 } from './lwd.js';
+import { pattern } from './pattern.js';
 
 const [alice, bob] = [65_001, 65_002];
 interface Hers {
@@ -42,6 +43,7 @@ beforeAll(async () => {
   for (const [guest, name] of [
     ['bundle', 'bundle'],
     ['linger', 'linger'],
+    ['streams', 'streams'],
   ] as const) {
     await lwdEnding(0, ['build'], { cwd: guestFolder(guest) });
     for (const user of [alice, bob]) {
@@ -123,6 +125,29 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
     // Written by the server of the folder, as who asked.
     expect(await dom0('stat', '-c', '%u %g', join(home, 'left'))).toBe(`${alice} ${alice}\n`);
     expect(await xenDomains()).toEqual([]);
+  });
+
+  test('stdout, stderr and signals are apart from each other, and whole for a reader who pauses', async () => {
+    const bytes = 5_000_001;
+    const pour = startAs(alice, 'up', './streams', '--memory', '16M', '--', 'pour', String(bytes));
+    await pour.complained('after 65536\n');
+    pour.process.stdout?.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    pour.process.stdout?.resume();
+    const poured = await pour.ended;
+    expect(poured.status, poured.stderr).toBe(3);
+    expect(poured.bytes.equals(pattern(bytes, false))).toBe(true);
+    expect(poured.stderr.match(/^after \d+$/gm)).toHaveLength(Math.ceil(bytes / 65_536));
+
+    const handle = startAs(alice, 'up', './streams', '--memory', '16M', '--name', 'handles', '--', 'handle');
+    await handle.printed('ready');
+    handle.signal('SIGUSR1');
+    await handle.printed('signal 10\n');
+    await as(alice, 0, 'kill', '--signal', 'HUP', 'handles');
+    await handle.printed('signal 1\n');
+    await as(bob, 127, 'kill', 'handles');
+    handle.signal('SIGTERM');
+    expect(await handle.ended).toMatchObject({ status: 7, stdout: expect.stringContaining('signal 15\n') });
   });
 
   test.each([

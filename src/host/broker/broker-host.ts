@@ -51,8 +51,23 @@ export class BrokerHost implements Host, Broker {
       };
       const abort = () => over(handlers.signal?.reason);
       let result: { value: unknown } | undefined;
+      let handed = Promise.resolve();
+      let underWay = 0;
+      const hand = (take: ((chunk: Uint8Array) => void | Promise<void>) | undefined, content: Uint8Array) => {
+        underWay += 1;
+        socket.pause();
+        handed = handed
+          .then(() => take?.(content))
+          .catch(over)
+          .finally(() => {
+            underWay -= 1;
+            if (underWay === 0) socket.resume();
+          });
+      };
       const reader = new FrameReader((kind, content) => {
-        if (kind === 'data') handlers.onData?.(content);
+        if (kind === 'data') hand(handlers.onData, content);
+        else if (kind === 'stderr') hand(handlers.onStderr, content);
+        else if (kind === 'console') hand(handlers.onConsole, content);
         else if (kind === 'errors') handlers.onErrors?.(content);
         else if (kind === 'event')
           handlers.onEvent?.(decodeJson(content), (answer) => socket.write(encodeJson('event', answer)));
@@ -63,7 +78,7 @@ export class BrokerHost implements Host, Broker {
         handlers.signal?.removeEventListener('abort', abort);
         if (result === undefined) over(this.#lost('ended the connection without an answer', 'outcomeUnknown'));
         else if (isRefusal(result.value)) reject(refusalError(result.value));
-        else resolve(result.value);
+        else handed.then(() => resolve(result?.value));
       });
       socket.on('data', (chunk) => {
         try {

@@ -5,7 +5,7 @@
 export const frameKinds = {
   /** JSON, the first frame from the caller, and the only one of its kind. */
   request: 1,
-  /** Bytes: of a file from the caller, of a program's stdout or a domain's console from the broker. */
+  /** Bytes: of a file from the caller, of a program's stdout or that of a domain's process from the broker. */
   data: 2,
   /** Bytes of a program's stderr. */
   errors: 3,
@@ -15,6 +15,10 @@ export const frameKinds = {
   result: 5,
   /** No more bytes from the caller. */
   end: 6,
+  /** Bytes of a domain's console. */
+  console: 7,
+  /** Bytes of the stderr of a domain's process. */
+  stderr: 8,
 } as const;
 
 export type FrameKind = keyof typeof frameKinds;
