@@ -48,12 +48,15 @@ describe('a host', () => {
   test('without room, or with a file system that cannot be written, refuses and is as it was', async () => {
     const over = (folder: string, options: string) => dom0('mount', '-t', 'tmpfs', '-o', options, 'none', folder);
     await dom0('mkdir', '-p', '/run/lwd/domains');
-    await over('/run/lwd/domains', 'ro');
-    try {
-      const ended = await lwdEnding(73, ['up', '--', '3'], { cwd: status });
-      expect(ended.stderr).toContain('/run/lwd/domains cannot be written');
-    } finally {
-      await dom0('umount', '/run/lwd/domains');
+    // The second has room for bytes, and for no file.
+    for (const options of ['ro', 'nr_inodes=1']) {
+      await over('/run/lwd/domains', options);
+      try {
+        const ended = await lwdEnding(73, ['up', '--', '3'], { cwd: status });
+        expect(ended.stderr).toContain('/run/lwd/domains cannot be written');
+      } finally {
+        await dom0('umount', '/run/lwd/domains');
+      }
     }
     await over('/var/lib/lwd/pushed', 'size=16k');
     try {
@@ -86,21 +89,27 @@ describe('an image', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   /** A bit in its middle. */
-  function flip(file: string): Buffer {
-    const whole = readFileSync(file);
+  function flip(whole: Buffer): Buffer {
     const flipped = Buffer.from(whole);
     const at = Math.floor(whole.length * 0.6);
     flipped[at] = (flipped[at] ?? 0) ^ 16;
-    writeFileSync(file, flipped);
-    return whole;
+    return flipped;
   }
 
-  test('of which a single bit has changed is never booted', async () => {
+  /** All but its last bytes, which no header tells of. */
+  const cut = (whole: Buffer) => whole.subarray(0, -40);
+
+  test('of which a single bit has changed, or whose end is missing, is never booted', async () => {
     await lwdEnding(3, ['up', '--', '3'], { cwd: folder });
     const { kernel, ramdisk } = JSON.parse(readFileSync(join(folder, '.lwd/build/manifest.json'), 'utf8'));
-    for (const { path } of [kernel, ramdisk]) {
+    for (const [{ path }, damage] of [
+      [kernel, flip],
+      [ramdisk, flip],
+      [kernel, cut],
+    ] as const) {
       const file = join(folder, '.lwd/build', path);
-      const whole = flip(file);
+      const whole = readFileSync(file);
+      writeFileSync(file, damage(whole));
       // A project's is built again.
       await lwdEnding(3, ['up', '--', '3'], { cwd: folder });
       expect(readFileSync(file).equals(whole)).toBe(true);
@@ -109,14 +118,19 @@ describe('an image', () => {
 });
 
 describe('at once', () => {
-  test('two of the same name: one is made, the other is refused and harms nothing', async () => {
+  test('twenty, eight of them of the same name: all others and one of these are made, the rest harm nothing', async () => {
     const name = ownDomain('same');
-    const up = () => lwd(['up', '-d', '--name', name, '--', 'sleep'], { cwd: linger });
-    const ended = await Promise.all([up(), up(), up()]);
-    expect(ended.map(({ status }) => status).sort()).toEqual([0, 73, 73]);
-    for (const { status, stderr } of ended) if (status === 73) expect(stderr).toContain('is there already');
-    const { domains } = (await lwdJson(['ps'])) as { domains: unknown[] };
-    expect(domains).toMatchObject([{ name, state: 'running' }]);
+    const names = Array.from({ length: 20 }, (_, index) => (index < 8 ? name : `${name}-${index}`));
+    const up = (each: string) => lwd(['up', '-d', '--name', each, '--', 'sleep'], { cwd: linger });
+    const ended = await Promise.all(names.map(up));
+    const said = (index: number) => `${names[index]}: ${ended[index]?.stderr}`;
+    for (const [index, { status }] of ended.entries()) if (index >= 8) expect(status, said(index)).toBe(0);
+    const same = ended.slice(0, 8);
+    expect(same.map(({ status }) => status).sort()).toEqual([0, ...Array(7).fill(73)]);
+    for (const { status, stderr } of same) if (status === 73) expect(stderr).toContain('is there already');
+    const { domains } = (await lwdJson(['ps'])) as { domains: { name: string; state: string }[] };
+    expect(domains.map((domain) => domain.name).sort()).toEqual([...new Set(names)].sort());
+    expect(new Set(domains.map(({ state }) => state))).toEqual(new Set(['running']));
     expect((await lwdEnding(0, ['logs', name])).stdout).toContain('ready to sleep');
   });
 
