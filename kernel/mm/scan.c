@@ -131,20 +131,8 @@ static void scan_superpage(struct scan *scan, pte_t *entry, size_t unit, size_t 
     }
 }
 
-/*
- * Pages of a block that a superpage shows. Where a part of it is cleared the rest must not be forgotten: it is taken apart. If
- * there is no frame for that, nothing is cleared.
- */
-static void scan_block(struct scan *scan, pte_t *slot, size_t count, size_t index, uintptr_t va)
-{
-    if (count < BLOCK_PAGES && clears(scan, *slot) && table_own(va))
-        scan_table(scan, *slot, count, index, va);
-    else
-        scan_superpage(scan, slot, BLOCK_PAGES, count, index, va);
-}
-
 /* Up to `count` pages of what is shown as 1 GiB. Returns how many; 0 if there is none, or it is to be taken apart. */
-static size_t scan_gigabyte(struct scan *scan, size_t count, size_t index, uintptr_t va)
+static __attribute__((noinline)) size_t scan_gigabyte(struct scan *scan, size_t count, size_t index, uintptr_t va)
 {
     pte_t *entry = table_find_gigabyte(va);
 
@@ -175,7 +163,7 @@ size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, si
     *granularity = PAGE_SIZE;
     for (size_t done = 0; done < pages;) {
         uintptr_t va = at + done * PAGE_SIZE;
-        size_t part = scan_gigabyte(&scan, pages - done, done, va);
+        size_t part = unlikely(table_unfold) ? scan_gigabyte(&scan, pages - done, done, va) : 0;
 
         if (part) {
             *granularity = GIGABYTE;
@@ -184,11 +172,15 @@ size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, si
             pte_t *slot = table_find_slot(va);
 
             if (slot && table_is_block(*slot)) {
-                scan_block(&scan, slot, part, done, va);
                 *granularity = MAX(*granularity, (size_t)BLOCK_SIZE);
-            } else if (slot && *slot) {
-                scan_table(&scan, *slot, part, done, va);
+                /* A part is cleared, but the rest not forgotten: it is taken apart. Without a frame for that nothing is cleared. */
+                if (part < BLOCK_PAGES && clears(&scan, *slot))
+                    table_own(va);
             }
+            if (slot && table_is_table(*slot))
+                scan_table(&scan, *slot, part, done, va);
+            else if (slot && *slot)
+                scan_superpage(&scan, slot, BLOCK_PAGES, part, done, va);
         }
         done += part;
     }
