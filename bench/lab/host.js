@@ -137,6 +137,12 @@ export class Lab {
     return this.sh(text, [String(limit), ...create]);
   }
 
+  /** Seconds that a file of dom0 takes by bare ssh. */
+  async download(from, to) {
+    const script = 'exec ssh -F "$1" dom0 cat "$2" >"$3"';
+    return (await must('sh', ['-c', script, 'sh', join(this.#run, 'ssh.conf'), from, to])).seconds;
+  }
+
   /** Seconds of one round trip that creates a domain from a configuration sent before, and destroys it. */
   async createAndDestroy() {
     const script = 'xl create -q -e /tmp/bench/bench.cfg && xl destroy bench';
