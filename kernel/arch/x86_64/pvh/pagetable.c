@@ -58,10 +58,10 @@ int pvh_map(uintptr_t va, const pfn_t *frames, size_t count, enum page_access ac
 }
 
 /*
- * Shows a superpage page by page, of which the part from `va` on is to go. The first page that goes becomes the table, so that
- * this needs no frame; it is not there any more.
+ * Shows a superpage page by page, of which the part from `va` on is to go, or all. The first page that goes becomes the table, so
+ * that this needs no frame; it is not there any more, and is given back with the table.
  */
-static void split_block(uintptr_t va, pte_t *slot)
+static SELDOM void split_block(uintptr_t va, pte_t *slot)
 {
     pfn_t first = pvh_entry_frame(*slot), table = first + table_index(va, 1);
     pte_t flags = *slot & ~(PTE_FRAME | PTE_BLOCK), *entries = frame_address(table);
@@ -71,13 +71,6 @@ static void split_block(uintptr_t va, pte_t *slot)
     entries[table_index(va, 1)] = 0;
     *slot = pvh_table_entry(table);
     pvh_flush_tlb();
-}
-
-static void unmap_block(pte_t *slot, pfn_t *frames)
-{
-    for (unsigned i = 0; frames && i < TABLE_ENTRIES; i++)
-        frames[i] = pvh_entry_frame(*slot) + i;
-    *slot = 0;
 }
 
 /* Empties the entries. */
@@ -113,16 +106,15 @@ void pvh_unmap(uintptr_t va, size_t count, pfn_t *frames)
         uintptr_t at = va + done * PAGE_SIZE;
         size_t part = pages_left_in_table(at, count - done);
         pte_t *slot = pvh_find_entry(at, 2);
-        pfn_t *out = frames ? frames + done : NULL;
-        bool is_block = slot && (*slot & PTE_PRESENT) && (*slot & PTE_BLOCK);
 
-        if (is_block && part == TABLE_ENTRIES) {
-            unmap_block(slot, out);
-        } else {
-            if (is_block)
+        /* Who does not want the frames has them already, and takes back all that was mapped. */
+        if (slot && (*slot & PTE_PRESENT) && (*slot & PTE_BLOCK)) {
+            if (frames)
                 split_block(at, slot);
-            unmap_within_table(at, part, out);
+            else
+                *slot = 0;
         }
+        unmap_within_table(at, part, frames ? frames + done : NULL);
         if (part == TABLE_ENTRIES)
             free_empty_table(at);
         done += part;
