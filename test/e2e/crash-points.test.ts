@@ -2,7 +2,7 @@
  * kill -9 at every step: of lwd, and of its script in dom0 with all that it runs. Whatever step it was, order is restored by
  * one `lwd reconcile`: no domain that is half-made or there twice, and nothing that no domain owns.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as crash from './crash-points.js';
@@ -71,6 +71,71 @@ test('lwd dies: up -d, pin', { timeout: 30 * minutes }, async () => {
   await nothingLeft();
 });
 
+test('lwd dies: mem set, stop, rm', { timeout: 30 * minutes }, async () => {
+  // The first to count the steps with, the second to change; a stop and a removal happen to a domain once, so there is one for each point.
+  const points = crash.takesAll ? 16 : 3;
+  const names = Array.from({ length: 1 + points }, (_, index) => `each-${index}`);
+  await lwdEnding(0, ['up', '-d', '--count', String(names.length), '--name', 'each', '--', 'sleep'], {
+    cwd: lingering,
+    timeout: 10 * minutes,
+  });
+  const dieAtSome = async (topic: string, words: string[], on: (left: string[]) => string | undefined) => {
+    const left = names.slice(1);
+    const run = (name: () => string | undefined): crash.CrashRun => ({
+      args: () => [...words, name() ?? 'none', ...(topic === 'set' ? ['7M'] : [])],
+      cwd,
+    });
+    const all = crash.pointsOf(
+      await crash.stepsOf(
+        run(() => names[0]),
+        topic,
+        0,
+      ),
+    );
+    expect(all.length).toBeLessThanOrEqual(16);
+    await crash.crashAtEach(
+      crash.someOf(all, points),
+      run(() => on(left)),
+      topic,
+      0,
+    );
+  };
+  await dieAtSome('set', ['mem', 'set'], () => names[1]);
+  await lwdEnding(0, ['mem', 'set', names[1] as string, '6M']);
+  await dieAtSome('stop', ['stop', '--grace', '60s'], (left) => left.shift());
+  // Asked or not, each is there, and ends once more and for good.
+  expect((await crash.reconciled()).sort()).toEqual([...names].sort());
+  await lwdEnding(0, ['stop', '--all', '--grace', '60s']);
+  await dieAtSome('rm', ['rm'], (left) => left.shift());
+  await nothingLeft();
+});
+
+/** One at a time, and each with a look: too much for every day. */
+test.skipIf(!crash.takesAll)('lwd dies: up with a card, and with a pool of its own', { timeout: 30 * minutes }, async () => {
+  const folder = join(crash.scratch, 'carded');
+  mkdirSync(folder);
+  copyFileSync(join(cwd, 'main.c'), join(folder, 'main.c'));
+  const domain = 'domain: {memory: 8M}\nnetwork: [{bridge: xenbr0, ip: 10.9.9.9/24}]\n';
+  writeFileSync(join(folder, 'lwd.yaml'), `name: carded\nbuild: {sources: [main.c]}\n${domain}`);
+  const run: crash.CrashRun = {
+    args: (name) => ['up', '--name', name, '--pool', 'exclusive', '--', '3'],
+    cwd: folder,
+    // A pool has no room for another one while a domain that lost its lwd is in it, or is only just being made.
+    afterEach: () => expect.poll(noPools, { timeout: 60_000, interval: 200 }).toEqual(poolsOf(before)),
+  };
+  await lwdEnding(0, ['build'], { cwd: folder });
+  const points = crash.pointsOf(await crash.stepsOf(run, 'whole', 3));
+  await crash.crashAtEach(points, run, 'carded', 3);
+  await nothingLeft();
+});
+
+const poolsOf = (lines: readonly string[]) => lines.filter((line) => /^(?:domain|pool) /.test(line));
+
+async function noPools(): Promise<string[]> {
+  await lwdEnding(0, ['down', '--now', '--all']);
+  return poolsOf(await crash.look());
+}
+
 const wrapper = `#!/bin/sh
 folder=\${0%/*} name=\${0##*/}
 PATH=/usr/sbin:/usr/bin
@@ -111,7 +176,7 @@ test("lwd's script in dom0 dies", { timeout: 30 * minutes }, async () => {
   expect(steps.length).toBeGreaterThan(6);
   const numbers = steps.map((_, index) => index + 1);
   await wrap(numbers);
-  await crash.inTurns(numbers, async (number) => {
+  await crash.inTurns(numbers, crash.atOnce, async (number) => {
     const ended = await lwd(rich.args(`die-${number}`), { cwd, env: dyingAt(number) });
     // Copies are made by scripts of their own, before; its last steps are not waited for.
     expect([3, 69, 75], `${steps[number - 1]}: ${ended.stderr}`).toContain(ended.status);
