@@ -111,23 +111,27 @@ test('lwd dies: mem set, stop, rm', { timeout: 30 * minutes }, async () => {
 });
 
 /** One at a time, and each with a look: too much for every day. */
-test.skipIf(!crash.takesAll)('lwd dies: up with a card, and with a pool of its own', { timeout: 30 * minutes }, async () => {
-  const folder = join(crash.scratch, 'carded');
-  mkdirSync(folder);
-  copyFileSync(join(cwd, 'main.c'), join(folder, 'main.c'));
-  const domain = 'domain: {memory: 8M}\nnetwork: [{bridge: xenbr0, ip: 10.9.9.9/24}]\n';
-  writeFileSync(join(folder, 'lwd.yaml'), `name: carded\nbuild: {sources: [main.c]}\n${domain}`);
-  const run: crash.CrashRun = {
-    args: (name) => ['up', '--name', name, '--pool', 'exclusive', '--', '3'],
-    cwd: folder,
-    // A pool has no room for another one while a domain that lost its lwd is in it, or is only just being made.
-    afterEach: () => expect.poll(noPools, { timeout: 60_000, interval: 200 }).toEqual(poolsOf(before)),
-  };
-  await lwdEnding(0, ['build'], { cwd: folder });
-  const points = crash.pointsOf(await crash.stepsOf(run, 'whole', 3));
-  await crash.crashAtEach(points, run, 'carded', 3);
-  await nothingLeft();
-});
+test.skipIf(!crash.takesAll)(
+  'lwd dies: up with a card, and with a pool of its own',
+  { timeout: 30 * minutes },
+  async () => {
+    const folder = join(crash.scratch, 'carded');
+    mkdirSync(folder);
+    copyFileSync(join(cwd, 'main.c'), join(folder, 'main.c'));
+    const domain = 'domain: {memory: 8M}\nnetwork: [{bridge: xenbr0, ip: 10.9.9.9/24}]\n';
+    writeFileSync(join(folder, 'lwd.yaml'), `name: carded\nbuild: {sources: [main.c]}\n${domain}`);
+    const run: crash.CrashRun = {
+      args: (name) => ['up', '--name', name, '--pool', 'exclusive', '--', '3'],
+      cwd: folder,
+      // A pool has no room for another one while a domain that lost its lwd is in it, or is only just being made.
+      afterEach: () => expect.poll(noPools, { timeout: 60_000, interval: 200 }).toEqual(poolsOf(before)),
+    };
+    await lwdEnding(0, ['build'], { cwd: folder });
+    const points = crash.pointsOf(await crash.stepsOf(run, 'whole', 3));
+    await crash.crashAtEach(points, run, 'carded', 3);
+    await nothingLeft();
+  },
+);
 
 const poolsOf = (lines: readonly string[]) => lines.filter((line) => /^(?:domain|pool) /.test(line));
 
