@@ -42,8 +42,10 @@ static struct timespec read_monotonic(void)
 {
     struct timespec now = to_timespec(clock_monotonic());
 
+    clock_line.base = (uint64_t)now.tv_sec * NANOSECONDS_PER_SECOND;
+    clock_line.last = (uint64_t)now.tv_nsec;
     present.line = clock_line;
-    present.line.origin -= (uint64_t)now.tv_sec * NANOSECONDS_PER_SECOND;
+    present.line.origin -= clock_line.base;
     present.second = now.tv_sec;
     return now;
 }
@@ -77,13 +79,19 @@ int clock_gettime(clockid_t clock, struct timespec *now)
         return read_clock(clock, now);
     uint64_t ticks = clock_ticks();
     uint64_t nanoseconds = clock_along(present.line.rate, present.line.origin, ticks);
+    /* clock_line_holds(), of which the difference, 0, stays in the register that this is to return it in. */
+    uint32_t difference = READ_ONCE(evtchn_vcpu()->time.version);
+    bool changed;
 
-    if (unlikely(!clock_line_holds(present.line.version) || nanoseconds >= NANOSECONDS_PER_SECOND))
+    __asm__("subl %2, %0" : "+r"(difference), "=@ccnz"(changed) : "m"(present.line.version));
+    if (unlikely(changed))
         return read_clock(clock, now);
-    clock_line.last = ticks;
+    if (unlikely(nanoseconds >= NANOSECONDS_PER_SECOND))
+        return read_clock(clock, now);
+    clock_line.last = nanoseconds;
     now->tv_sec = present.second;
     now->tv_nsec = (long)nanoseconds;
-    return 0;
+    return (int)difference;
 }
 
 int clock_getres(clockid_t clock, struct timespec *resolution)

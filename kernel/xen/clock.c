@@ -51,7 +51,7 @@ static __attribute__((noinline)) uint64_t read_clock(void)
     int8_t shift;
 
     if (clock_line.version != NO_LINE)
-        latest = clock_along(clock_line.rate, clock_line.origin, clock_line.last);
+        latest = clock_line.base + clock_line.last;
     do {
         version = READ_ONCE(time->version);
         acquire_fence();
@@ -63,16 +63,16 @@ static __attribute__((noinline)) uint64_t read_clock(void)
         acquire_fence();
     } while (unlikely((version & 1) || version != READ_ONCE(time->version)));
     draw_line(version, system_time, ticks, multiplier, shift);
-    clock_line.last = now << CLOCK_TICK_SHIFT;
     /* Along the line where there is one, since the two may differ by the nanosecond that is rounded off. */
     if (clock_line.version == version)
-        result = clock_along(clock_line.rate, clock_line.origin, clock_line.last);
+        result = clock_along(clock_line.rate, clock_line.origin, now << CLOCK_TICK_SHIFT);
     else
         result = system_time + scale(now - ticks, multiplier, shift);
     if (result < latest)
         clock_line.version = NO_LINE;
     else
         latest = result;
+    clock_line.last = latest - clock_line.base;
     return latest;
 }
 
@@ -83,7 +83,7 @@ uint64_t clock_monotonic(void)
 
     if (unlikely(!clock_line_holds(clock_line.version)))
         return read_clock();
-    clock_line.last = ticks;
+    clock_line.last = now - clock_line.base;
     return now;
 }
 

@@ -21,7 +21,11 @@ struct clock_line {
     uint32_t version;
     uint64_t rate;              /* nanoseconds an eighth of a tick, in 2^-64 */
     uint64_t origin;            /* nanoseconds where the time stamp counter was 0, modulo 2^64 */
-    uint64_t last;              /* clock_ticks() of the last reading along it: the next line may not begin before that */
+    /*
+     * The last reading along it, before which the next line may not begin: so many nanoseconds after `base`, which is for the
+     * reader to choose who is to be quick.
+     */
+    uint64_t base, last;
 };
 
 /* Where clock_monotonic() was read last. Counters below 125 MHz have no line: their rate is no fraction. */
@@ -35,7 +39,7 @@ static inline uint64_t clock_ticks(void)
     return cpu_read_tsc_shifted(CLOCK_TICK_SHIFT);
 }
 
-/* Only for clock_ticks() of a line that clock_line_holds() after they were read; who shows the result sets clock_line.last. */
+/* Only for clock_ticks() of a line that has not changed after they were read; who shows the result sets clock_line.last. */
 static inline uint64_t clock_along(uint64_t rate, uint64_t origin, uint64_t ticks)
 {
     return (uint64_t)((unsigned __int128)ticks * rate >> 64) + origin;
