@@ -37,6 +37,8 @@ static struct {
     struct inbox inbox;
     struct input input;
     int log, log_changes;       /* Linux's descriptors; negative: none */
+    const char *log_path;
+    long log_error;             /* 0, or why there is none */
     bool lwd_gone, script_done;
     int status;
     size_t words;
@@ -77,9 +79,9 @@ static void open_log(const char *path, const char *offset)
     self.log_changes = (int)sys(SYS_inotify_init1, O_CLOEXEC | O_NONBLOCK);
     long watch = sys(SYS_inotify_add_watch, self.log_changes, path, INOTIFY_MODIFY);
 
-    if (self.log < 0 || watch < 0)
-        complain(path, self.log < 0 ? self.log : watch);
-    else
+    self.log_path = path;
+    self.log_error = self.log < 0 ? self.log : watch < 0 ? watch : 0;
+    if (!self.log_error)
         sys(SYS_lseek, self.log, at, SEEK_SET);
 }
 
@@ -195,6 +197,9 @@ static void begin(const char *text)
 
     for (; *text >= '0' && *text <= '9'; text++)
         number = number * 10 + (unsigned)(*text - '0');
+    /* Where there is no domain the script has removed the log, perhaps before it could be opened. */
+    if (self.log_error)
+        complain(self.log_path, self.log_error);
     int error = domain_begin(&self.domain, number, &what);
 
     if (error)
