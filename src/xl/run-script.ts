@@ -150,6 +150,7 @@ follow() {
       say shown ;;
     destroy)
       destroy
+      [ -z "$pool" ] || drop_pool $pool >/dev/null 2>&1
       true >"$log.end"
       echo destroyed
       say done

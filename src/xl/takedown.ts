@@ -4,7 +4,7 @@ import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import type { ExecResult } from '../sys/exec.js';
 import { requestShutdowns } from './ending.js';
-import { endGuard, runsVariable } from './leavings.js';
+import { endGuard, poolFunctions, runsVariable } from './leavings.js';
 import type { Outcome } from './outcome.js';
 import { removeOwnPool } from './pool.js';
 import { shellName } from './shell.js';
@@ -30,7 +30,7 @@ export interface TakedownOptions {
 }
 
 /**
- * Destroys each domain and removes its part of the console's log. Parameters: four for each domain, its number, UUID, log
+ * Destroys each domain and removes its own pool and its part of the console's log. Parameters: four for each domain, its number, UUID, log
  * (may be empty) and offset in it. Those that go wrong are found by looking, and what was written down of what they have
  * (leavings.ts) stays for them. On stdout UUIDs of those whose copies are kept, for what was written to them.
  */
@@ -39,10 +39,13 @@ const destroyScript = dom0Program(
   `
 ${runsVariable}
 ${endGuard}
+${poolFunctions}
 while [ $# -ge 4 ]; do
   (
-    uuid=$2 log=$3 old=$4 run=
+    uuid=$2 log=$3 old=$4 run= pool=-
     xl destroy $1 && run=$runs/$uuid
+    [ -z "$run" ] || { read -r process start at pool cpus rest <"$run"; } 2>/dev/null
+    [ "$pool" = - ] || drop_pool $pool $cpus >/dev/null 2>&1
     end_guard $uuid
     if [ -e "${copiesDirectory}/$uuid/about" ]; then echo "$uuid"
     elif [ -d "${copiesDirectory}/$uuid" ]; then rm -rf "${copiesDirectory}/$uuid"; fi
