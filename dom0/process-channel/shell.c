@@ -1,6 +1,6 @@
 /*
- * A shell becomes somebody's, or nobody's, by one change of xenstore: whole or not at all, and for one of those who ask at the
- * same time. xl finds out about names in the same way, so no two domains get one.
+ * A shell becomes somebody's, or nobody's, by one transaction of xenstore: whole or not at all. That it is for one of those who
+ * ask at the same time is a lock's doing: xenstored lets two transactions pass that have read a node, and then both written it.
  */
 #include "shell.h"
 
@@ -28,7 +28,23 @@ struct shell {
     char number[12], name[80], machine[64];
 };
 
+/* Is there where there are shells, for every release of lwd. */
+#define LOCKED_FOLDER "/run/lwd"
+
 static struct store store;
+
+/* Waits until nobody else is at it. The process's end gives it back, however that comes. */
+static int begin(void)
+{
+    long folder = sys(SYS_openat, AT_FDCWD, LOCKED_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long error = folder;
+
+    if (folder >= 0)
+        do
+            error = sys(SYS_flock, folder, LOCK_EX);
+        while (error == -EINTR);
+    return error < 0 ? (int)error : store_open(&store);
+}
 
 static bool begins_with(const char *text, const char *beginning)
 {
@@ -153,7 +169,7 @@ int shell_claim(char **arguments)
     const struct order order = { prefix, arguments[1], record_of(arguments[2], prefix), arguments[3] };
     struct shell shell;
     char text[200];
-    int error = store_open(&store);
+    int error = begin();
 
     if (!error)
         do
@@ -182,7 +198,7 @@ static int try_drop(const char *number)
 
 int shell_drop(const char *number)
 {
-    int error = store_open(&store);
+    int error = begin();
 
     if (!error)
         do

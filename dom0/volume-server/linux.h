@@ -49,6 +49,7 @@ enum {
     SYS_fork = 57,
     SYS_wait4 = 61,
     SYS_fcntl = 72,
+    SYS_flock = 73,
     SYS_fsync = 74,
     SYS_fdatasync = 75,
     SYS_truncate = 76,
@@ -102,6 +103,8 @@ enum {
 #define O_NOFOLLOW 0400000
 #define O_CLOEXEC 02000000
 #define O_PATH 010000000
+
+#define LOCK_EX 2
 
 #define AT_FDCWD (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100
