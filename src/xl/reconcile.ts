@@ -80,6 +80,12 @@ xl cpupool-list | while read -r name cpus scheduler active domains; do
   cpus=$(xl cpupool-list -c $name | while read -r pool cpus; do [ "$pool" != $name ] || echo "$cpus"; done)
   drop_pool $name "$cpus" >&2 && echo "pool $name"
 done
+losetup -a 2>/dev/null | while read -r device rest; do
+  case $rest in *${copiesDirectory}/*) uuid=\${rest#*${copiesDirectory}/} uuid=\${uuid%%/*} ;; *) continue ;; esac
+  case $list in *"$uuid"*) continue ;; esac
+  is_made $uuid && continue
+  losetup -d \${device%:} && echo "file \${device%:}"
+done
 [ ! -d ${copiesDirectory} ] || find ${copiesDirectory} -mindepth 1 -maxdepth 1 $age | while read -r copies; do
   case $list in *"\${copies##*/}"*) continue ;; esac
   [ ! -e "$runs/\${copies##*/}" ] || continue

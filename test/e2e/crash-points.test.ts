@@ -127,6 +127,8 @@ test.skipIf(!crash.takesAll)(
       afterEach: () => expect.poll(noPools, { timeout: 60_000, interval: 200 }).toEqual(poolsOf(before)),
     };
     await lwdEnding(0, ['build'], { cwd: folder });
+    // What is sent to the host once is there after this.
+    await lwdEnding(3, run.args('first'), { cwd: folder });
     const points = crash.pointsOf(await crash.stepsOf(run, 'whole', 3));
     await crash.crashAtEach(points, run, 'carded', 3);
     await nothingLeft();
