@@ -4,11 +4,12 @@
  * way there: of each command that lwd has dom0 run, from its start to its end. lwd's own is of this machine.
  * LWD_BENCH_DOMAINS sets how many (32).
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { virtualTime } from './lab/figures.js';
 import { cleanUp, compileForDom0, Lab, lwd, root, runtime, spread, table } from './lab/host.js';
 import { say } from './lab/run.js';
+import { timedSsh } from './lab/timed-ssh.js';
 
 const most = Number(process.env.LWD_BENCH_DOMAINS ?? 32);
 const host = 'embedded-icount';
@@ -32,21 +33,9 @@ async function usedMemory(lab) {
   return value('MemTotal') - value('MemAvailable');
 }
 
-/** Has `ssh` be ssh-timed.sh for these commands of lwd. */
-function timed() {
-  const folder = join(runtime, 'bin');
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(root, 'bench/lab/ssh-timed.sh'), join(folder, 'ssh'));
-  chmodSync(join(folder, 'ssh'), 0o755);
-  const real = process.env.PATH.split(':')
-    .map((part) => join(part, 'ssh'))
-    .find((path) => existsSync(path));
-  return { PATH: `${folder}:${process.env.PATH}`, LWD_BENCH_SSH: real };
-}
-
 /** Seconds that dom0 was at the commands of an lwd. */
 async function timeOf(lab, args) {
-  await lwd(args, { cwd, env: timed() });
+  await lwd(args, { cwd, env: timedSsh() });
   const times = (await lab.sh('cat /tmp/bench/times; rm /tmp/bench/times')).trim().split('\n');
   return times.reduce((sum, each) => sum + Number(each) / 1e9, 0);
 }
@@ -91,7 +80,7 @@ async function measure(lab) {
   await lab.sh(`for i in $(seq ${most}); do xl destroy bare-$i; done; while pidof xl >/dev/null; do sleep 0.1; done`);
   const up = ['up', '--host', host, '--memory', '8M'];
   // The image goes there with the first; what is measured are those after it.
-  await lwd([...up, '--', 'end'], { cwd, env: timed() });
+  await lwd([...up, '--', 'end'], { cwd, env: timedSsh() });
   await lab.sh('rm /tmp/bench/times');
   const own = await fill(lab, 'lwd up -d', (index) => timeOf(lab, [...up, '-d', '--name', `lwd-${index}`]));
   say('lwd ps and xl list');

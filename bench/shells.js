@@ -8,21 +8,13 @@
  * The first two in virtual time. LWD_BENCH_RUNS sets how often (5).
  */
 import { spawn } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { virtualTime } from './lab/figures.js';
 import { cleanUp, compileForDom0, domainConfig, Lab, lwd, root, runtime, spread, table } from './lab/host.js';
 import { say } from './lab/run.js';
+import { timedSsh } from './lab/timed-ssh.js';
 
 const runs = Number(process.env.LWD_BENCH_RUNS ?? 5);
 const cwd = join(root, 'bench/guest/stdio');
@@ -42,6 +34,7 @@ const byHand = `
 log=${console_} watch="/tmp/bench/stopwatch ${console_}"
 $watch guest-bench.log "$1" 20 xl create -q -e /tmp/bench/create.cfg
 xl destroy bench; rm -f $log/guest-bench.log
+mkdir -p /run/lwd
 xl create -q -e /tmp/bench/shell.cfg name='"lwd-shell-bench-1"'
 id=$(xl domid lwd-shell-bench-1); xenstore-write /local/domain/$id/lwd/shell '{}'
 sleep 1
@@ -73,15 +66,8 @@ function spreads(found) {
 
 /** Has `ssh` start stopwatch in dom0 around each command of lwd's. */
 function timed() {
-  const folder = join(runtime, 'bin');
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(root, 'bench/lab/ssh-timed.sh'), join(folder, 'ssh'));
-  chmodSync(join(folder, 'ssh'), 0o755);
-  const real = process.env.PATH.split(':')
-    .map((part) => join(part, 'ssh'))
-    .find((path) => existsSync(path));
   const timer = `/tmp/bench/stopwatch -o /tmp/bench/times ${console_} "guest-*" "${marker}" 2`;
-  return { PATH: `${folder}:${process.env.PATH}`, LWD_BENCH_SSH: real, LWD_BENCH_TIMER: timer };
+  return { ...timedSsh(), LWD_BENCH_TIMER: timer };
 }
 
 /** Waits until a shell can be claimed. */
