@@ -9,6 +9,7 @@ const words: Record<Removed['kind'], string> = {
   pool: 'a pool of CPUs without its domain',
   copies: 'copies that no domain has used',
   server: "a volume server's nodes",
+  loop: 'a loop device of a copy whose domain is gone',
   file: 'a file that was being sent',
 };
 

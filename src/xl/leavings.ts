@@ -25,11 +25,16 @@ is_alive() {
   [ "$1" = "\${21}" ] && [ "$2" != Z ]
 }`;
 
-/** Both: NAME CPUS, separated by commas. What was taken from the common pool goes back if the new one does not come about. */
+/**
+ * make_pool NAME CPUS [SCHEDULER], drop_pool NAME CPUS; CPUs are separated by commas. What was taken from the common pool goes back
+ * if the new one does not come about, and CPUs of a pool that could be dropped in part only.
+ */
 export const poolFunctions = `
 drop_pool() {
-  xl cpupool-destroy $1
+  xl cpupool-destroy "$1"
+  set -- $? $2
   return_cpus $2
+  return $1
 }
 return_cpus() {
   ifs=$IFS IFS=,
@@ -37,7 +42,7 @@ return_cpus() {
   IFS=$ifs
 }
 make_pool() {
-  if xl cpupool-list $1 >/dev/null 2>&1; then echo "there is a pool $1 already"; return 1; fi
+  if xl cpupool-list "$1" >/dev/null 2>&1; then echo "there is a pool $1 already"; return 1; fi
   given=
   ifs=$IFS IFS=,
   for cpu in $2; do
@@ -46,8 +51,8 @@ make_pool() {
     given=$given$cpu,
   done
   IFS=$ifs
-  xl cpupool-create "name=\\"$1\\"" 'sched="credit2"' "cpus=\\"$2\\"" && return
-  drop_pool $1 $2
+  xl cpupool-create "name=\\"$1\\"" "sched=\\"\${3:-credit2}\\"" "cpus=\\"$2\\"" && return
+  drop_pool "$1" $2 2>/dev/null
   return 1
 }`;
 

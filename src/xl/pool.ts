@@ -6,6 +6,7 @@ import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { sha256 } from '../sys/digest.js';
 import { orThrow } from '../sys/exec.js';
+import { poolFunctions } from './leavings.js';
 import { expandCpus } from './placement.js';
 import { checkCpus, checkName } from './spec.js';
 import { type DomainStatus, parsePlacements } from './status.js';
@@ -43,22 +44,6 @@ export function findPool(pools: readonly Pool[], name: string, host: Host): Pool
   });
 }
 
-/** Parameters: pool, scheduler, CPUs. What was taken from the common pool goes back if the new one does not come about. */
-const createScript = `
-name=$1 scheduler=$2
-shift 2
-list=
-for cpu; do
-  xl cpupool-cpu-remove Pool-0 $cpu || break
-  list="$list$cpu,"
-done
-if [ $(echo "$list" | tr -cd , | wc -c) = $# ]; then
-  xl cpupool-create "name=\\"$name\\"" "sched=\\"$scheduler\\"" "cpus=\\"\${list%,}\\"" && exit
-fi
-xl cpupool-destroy "$name" 2>/dev/null
-for cpu; do xl cpupool-cpu-add Pool-0 $cpu 2>/dev/null; done
-exit 1`;
-
 /** Makes a pool of CPUs that only the common pool has. */
 export async function createPool(host: Host, name: string, cpus: string, scheduler: string): Promise<Pool> {
   checkName(name);
@@ -76,8 +61,8 @@ export async function createPool(host: Host, name: string, cpus: string, schedul
   }
   const pools = await listPools(host);
   checkFree(pools, name, [...wanted], host);
-  const args = [name, scheduler, ...[...wanted].map(String)];
-  const result = await host.script(createScript, args, { timeout, shielded: true });
+  const args = [name, [...wanted].join(','), scheduler];
+  const result = await host.script(`${poolFunctions}\nmake_pool "$@" >&2`, args, { timeout, shielded: true });
   const made = (await listPools(host)).find((pool) => pool.name === name);
   if (made !== undefined && cpuList(made.cpus) === cpuList([...wanted]) && made.scheduler === scheduler) return made;
   throw new HostError(`pool ${name} could not be made of CPUs ${cpus} with ${scheduler}`, {
@@ -110,13 +95,6 @@ export function checkFree(pools: readonly Pool[], name: string, wanted: readonly
   }
 }
 
-/** Parameters: pool, its CPUs. */
-const removeScript = `
-name=$1
-shift
-xl cpupool-destroy "$name" || exit
-for cpu; do xl cpupool-cpu-add Pool-0 $cpu; done`;
-
 /** Removes a pool in which no domain is, and gives its CPUs back. */
 export async function removePool(host: Host, name: string): Promise<Pool> {
   return removeListed(host, findPool(await listPools(host), name, host));
@@ -131,7 +109,8 @@ async function removeListed(host: Host, pool: Pool): Promise<Pool> {
       next: [`move them: lwd pool move NAME ${commonPool}; or end them: lwd down NAME`],
     });
   }
-  const result = await host.script(removeScript, [name, ...pool.cpus.map(String)], { timeout, shielded: true });
+  const args = [name, pool.cpus.join(',')];
+  const result = await host.script(`${poolFunctions}\ndrop_pool "$@"`, args, { timeout, shielded: true });
   const now = await listPools(host);
   const common = now.find((other) => other.name === commonPool)?.cpus ?? [];
   const lost = pool.cpus.filter((cpu) => !common.includes(cpu));

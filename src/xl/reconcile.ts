@@ -10,7 +10,7 @@ import { clearUp, isAlive, isExpired, poolFunctions, runsVariable } from './leav
 import { copiesDirectory } from './transfer.js';
 
 export interface Removed {
-  kind: 'domain' | 'leavings' | 'pool' | 'copies' | 'server' | 'file';
+  kind: 'domain' | 'leavings' | 'pool' | 'copies' | 'server' | 'loop' | 'file';
   /** Name, UUID, path: whatever it is known by. */
   what: string;
 }
@@ -84,7 +84,7 @@ losetup -a 2>/dev/null | while read -r device rest; do
   case $rest in *${copiesDirectory}/*) uuid=\${rest#*${copiesDirectory}/} uuid=\${uuid%%/*} ;; *) continue ;; esac
   case $list in *"$uuid"*) continue ;; esac
   is_made $uuid && continue
-  losetup -d \${device%:} && echo "file \${device%:}"
+  losetup -d \${device%:} && echo "loop \${device%:}"
 done
 [ ! -d ${copiesDirectory} ] || find ${copiesDirectory} -mindepth 1 -maxdepth 1 $age | while read -r copies; do
   case $list in *"\${copies##*/}"*) continue ;; esac
@@ -111,6 +111,6 @@ export async function reconcile(host: Host, minutes: number): Promise<Removed[]>
 }
 
 export function parseRemoved(text: string): Removed[] {
-  const lines = text.matchAll(/^(domain|leavings|pool|copies|server|file) (.+)$/gm);
+  const lines = text.matchAll(/^(domain|leavings|pool|copies|server|loop|file) (.+)$/gm);
   return [...lines].map(([, kind, what = '']) => ({ kind: kind as Removed['kind'], what }));
 }

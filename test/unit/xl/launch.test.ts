@@ -237,7 +237,7 @@ describe('a domain that is not created', () => {
 
 describe('a domain that is left alone', () => {
   test('on purpose: xl goes, the domain and its log stay', async () => {
-    scenario(waiting, 'echo $$ >"$FAKE_DOM0/pid"', 'exec sleep 60');
+    scenario('echo $$ >"$FAKE_DOM0/pid"', waiting, 'exec sleep 60');
     expect(await launch(new LocalHost(), request({ mode: 'detach' }))).toEqual({ kind: 'detached', id: 7 });
     expect(calls()).toEqual(['xl create -F', 'xenstore-write /local/domain/7/lwd/domain {"offset":0,"v":1}']);
     expect(existsSync(log)).toBe(true);
