@@ -23,8 +23,8 @@ function takenIn(text) {
 }
 
 /**
- * A domain's life without lwd, but for its attendant, whose script this is: frames from lwd never come, nor end; the output goes where
- * $2 says.
+ * A domain's life without lwd, but for its attendant, whose script this is: frames from lwd never come, nor end; the output goes
+ * where $2 says.
  */
 const throughChannel = `
 cd /tmp/bench

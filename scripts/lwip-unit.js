@@ -1,7 +1,8 @@
 /**
  * lwIP's own unit tests, from its source package, against lwIP as ports/lwip sets it up and changes it, and tests of those
- * changes, on this machine under the address and undefined-behaviour sanitizers. Suites of parts that a domain does not have (lwIP's sockets, mDNS, MQTT, PPP) are
- * left out. One verdict a test, then one line of totals; `npm run lwip-unit`, half a minute.
+ * changes, on this machine under the address and undefined-behaviour sanitizers. Suites of parts that a domain does not have
+ * (lwIP's sockets, mDNS, MQTT, PPP) are left out. One verdict a test, then one line of totals; `npm run lwip-unit`, half a
+ * minute.
  *
  * What test/kernel-host/lwip/lwipopts.h has otherwise than ports/lwip: statistics, sizes of windows and segments, and
  * lwIP's own initial sequence numbers.

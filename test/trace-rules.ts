@@ -1,7 +1,7 @@
 /**
  * What Perfetto and chrome://tracing want of trace events ("Trace Event Format"), where they would show something wrong, or
- * count an error and leave it out: known phases, one process, numbers where numbers belong, time that does not go back, slices that
- * are closed in their order, and arrows between slices, each of which ends after it began.
+ * count an error and leave it out: known phases, one process, numbers where numbers belong, time that does not go back, slices
+ * that are closed in their order, and arrows between slices, each of which ends after it began.
  */
 import { expect } from 'vitest';
 

@@ -4,8 +4,8 @@
  * modelled. One line a figure: "NAME VALUE UNIT".
  *
  * The model: translations are remembered as in the second level of a present-day processor's TLB, 1,536 of 4 KiB and 2 MiB in
- * 12 ways, and 16 of 1 GiB; of the entries above the lowest, the last 32 of level 2, 16 of level 3 and 4 of the root. A walk begins
- * below the lowest entry that is remembered, and reads one entry of each level from there on.
+ * 12 ways, and 16 of 1 GiB; of the entries above the lowest, the last 32 of level 2, 16 of level 3 and 4 of the root. A walk
+ * begins below the lowest entry that is remembered, and reads one entry of each level from there on.
  */
 #include <errno.h>
 #include <stdbool.h>

@@ -113,8 +113,8 @@ static int drop_privileges(uint32_t uid, uint32_t gid)
 }
 
 /*
- * Makes the directory all that there is, and its owner, or the user that we were given, who we are. The working directory is the one way out: it leads to
- * what we have open anyway.
+ * Makes the directory all that there is, and its owner, or the user that we were given, who we are. The working directory is the
+ * one way out: it leads to what we have open anyway.
  */
 static int confine(int root)
 {

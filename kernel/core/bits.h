@@ -22,7 +22,8 @@
 /* In nanoseconds of Xen's time: one that does not come. */
 #define NO_DEADLINE UINT64_MAX
 
-/* Of a function: kept out of line and small, so that who hardly ever calls it pays nothing for it. For files: src/toolchain/target.ts. */
+/* Of a function: kept out of line and small, so that who hardly ever calls it pays nothing for it. For files:
+ * src/toolchain/target.ts. */
 #define SELDOM __attribute__((noinline, cold, minsize))
 
 /* Keeps the compiler from moving memory accesses across; the processor is not told. */

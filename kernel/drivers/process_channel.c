@@ -148,7 +148,8 @@ static bool wait_for_room_is_over(size_t wanted)
     return process_ring_room(&output) >= wanted || lost || wait_is_cancelled();
 }
 
-/* Waits for room for so many bytes unless less may be. Returns what there is; 0 if the channel is lost, or the thread cancelled. */
+/* Waits for room for so many bytes unless less may be. Returns what there is; 0 if the channel is lost, or the thread
+ * cancelled. */
 static size_t find_room(size_t wanted, bool less_may_be)
 {
     for (;;) {

@@ -173,7 +173,8 @@ size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, si
 
             if (slot && table_is_block(*slot)) {
                 *granularity = MAX(*granularity, (size_t)BLOCK_SIZE);
-                /* A part is cleared, but the rest not forgotten: it is taken apart. Without a frame for that nothing is cleared. */
+                /* A part is cleared, but the rest not forgotten: it is taken apart. Without a frame for that nothing is
+                 * cleared. */
                 if (part < BLOCK_PAGES && clears(&scan, *slot))
                     table_own(va);
             }

@@ -12,7 +12,9 @@
 
 #include "posix/shortfall.h"
 
-static const char *const severities[] = { [MM_HALT] = "HALT", [MM_ERROR] = "ERROR", [MM_WARNING] = "WARNING", [MM_INFO] = "INFO" };
+static const char *const severities[] = {
+    [MM_HALT] = "HALT", [MM_ERROR] = "ERROR", [MM_WARNING] = "WARNING", [MM_INFO] = "INFO",
+};
 
 /* Does MSGVERB ("label:severity:…") ask for this part? It is not counted if it names anything else. */
 static bool is_wanted(const char *part)
@@ -57,7 +59,8 @@ int fmtmsg(long class, const char *label, int severity, const char *text, const 
     bool has_text = text && is_wanted("text"), has_action = action && is_wanted("action");
     bool has_tag = tag && is_wanted("tag");
 
-    snprintf(line, sizeof line, "%s%s%s%s%s%s%s%s%s%s\n", has_label ? label : "", has_label && (has_severity || has_text) ? ": " : "",
+    snprintf(line, sizeof line, "%s%s%s%s%s%s%s%s%s%s\n",
+             has_label ? label : "", has_label && (has_severity || has_text) ? ": " : "",
              has_severity ? severities[severity] : "", has_severity && has_text ? ": " : "", has_text ? text : "",
              has_action || has_tag ? "\n" : "", has_action ? "TO FIX: " : "", has_action ? action : "",
              has_action && has_tag ? "  " : "", has_tag ? tag : "");

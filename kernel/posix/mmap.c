@@ -118,9 +118,10 @@ static int map_file(struct open_file *file, uintptr_t *at, size_t length, int pr
     bool itself = (flags & MAP_SHARED) && file->operations->map;
     int error = check_file(file, itself ? protection & ~PROT_WRITE : protection, flags, offset);
 
+    if (!error && itself && (protection & PROT_WRITE) && (file->flags & O_ACCMODE) != O_RDWR)
+        error = -EACCES;
     if (!error && itself)
-        return (protection & PROT_WRITE) && (file->flags & O_ACCMODE) != O_RDWR ? -EACCES
-                                                                                : file->operations->map(file, at, size, offset, flags);
+        return file->operations->map(file, at, size, offset, flags);
     if (!error)
         error = place(at, size, REGION_READ | REGION_WRITE, flags);
     if (error)

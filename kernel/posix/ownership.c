@@ -54,10 +54,15 @@ int fchmod(int descriptor, mode_t mode)
 
     if (!file)
         return (int)posix_result(-EBADF);
-    int error = file->operations->change_mode ? file->operations->change_mode(file, mode) : file->operations->status(file, &status);
+    int error;
 
-    if (!file->operations->change_mode && !error && (status.st_mode & 07777) != (mode & 07777))
-        error = -EPERM;
+    if (file->operations->change_mode) {
+        error = file->operations->change_mode(file, mode);
+    } else {
+        error = file->operations->status(file, &status);
+        if (!error && (status.st_mode & 07777) != (mode & 07777))
+            error = -EPERM;
+    }
     file_put(file);
     return (int)posix_result(error);
 }

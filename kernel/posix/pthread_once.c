@@ -5,7 +5,10 @@
 
 enum { NOT_RUN, RUNNING, DONE };
 
-static const struct wait_kind once_wait = { .what = "another thread's pthread_once()", .offset = offsetof(pthread_once_t, __waiters) };
+static const struct wait_kind once_wait = {
+    .what = "another thread's pthread_once()",
+    .offset = offsetof(pthread_once_t, __waiters),
+};
 
 static struct wait_queue *waiters_of(pthread_once_t *once)
 {

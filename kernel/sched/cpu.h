@@ -103,8 +103,8 @@ void timer_add(struct thread *thread, uint64_t deadline);
 #define TIMER_FARTHEST (1UL << 49)
 
 /*
- * What is farther off than this (10 ms) is rather a time-out than a sleep: something else will end the wait, and the next one will
- * have about the same. A timer is set once for many of them, where to sleep until the time would have Xen set one for each.
+ * What is farther off than this (10 ms) is rather a time-out than a sleep: something else will end the wait, and the next one
+ * will have about the same. A timer is set once for many of them, where to sleep until the time would have Xen set one for each.
  */
 #define TIMER_FAR 10000000UL
 

@@ -18,7 +18,8 @@ export interface Share {
 
 /**
  * Tasks get CPUs in the order of their local ranks: as many as were asked for each, else equal parts. With more tasks than
- * CPUs, several have the same one. A step that has not all of the job's CPUs has as little of its memory. Throws UserError if the ranks contradict each other.
+ * CPUs, several have the same one. A step that has not all of the job's CPUs has as little of its memory. Throws UserError if the
+ * ranks contradict each other.
  */
 export function taskShare(allocation: Allocation): Share {
   const { localRank, localTasks, cores, memory } = allocation;

@@ -69,7 +69,8 @@ export class Launches {
     const { host } = this.#parts;
     const result = await launch(host, {
       ...(await this.#launchRequest(caller, order, allowed)),
-      // Without its caller the domain is left to itself, with what it writes in its log, and to its lease, which nobody renews then.
+      // Without its caller the domain is left to itself, with what it writes in its log, and to its lease, which nobody renews
+      // then.
       abandon: AbortSignal.any([this.#parts.over, connection.gone]),
       onStdout: (chunk) => connection.flow('data', chunk),
       onStderr: (chunk) => connection.flow('stderr', chunk),

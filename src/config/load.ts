@@ -30,7 +30,10 @@ export async function loadProject(options: LoadOptions = {}): Promise<Project> {
   return parseProject(text, root, shown.startsWith('../../') ? path : shown, options.profile);
 }
 
-/** The Project that the text describes. `shown` is the file's name in messages. Looks at the sources and files that the text names. */
+/**
+ * The Project that the text describes. `shown` is the file's name in messages. Looks at the sources and files that the text
+ * names.
+ */
 export async function parseProject(text: string, root: string, shown: string, profile?: string): Promise<Project> {
   const file = new YamlFile(text, isText);
   if (file.problems.length > 0) {

@@ -40,7 +40,10 @@ export async function writeRemote(host: Runner, path: string, content: Uint8Arra
   orThrow(await host.script(writeScript, [path, String(size)], options), `writing ${path}`, host.name);
 }
 
-/** Ends with 3 if the file is to be sent: it is not there, or is not what its name says. A new date keeps it among those that stay. */
+/**
+ * Ends with 3 if the file is to be sent: it is not there, or is not what its name says. A new date keeps it among those that
+ * stay.
+ */
 const haveScript = `[ -f "$1" ] && [ "$(sha256sum <"$1")" = "$2  -" ] || exit 3; touch -c "$1"`;
 
 const receiveScript = `
@@ -84,7 +87,10 @@ export async function removeDamaged(host: Runner, path: string): Promise<boolean
   return !whole;
 }
 
-/** Parameters: the folder, and what find is to look for besides. What a cut connection left half goes too. A line each: name, bytes. */
+/**
+ * Parameters: the folder, and what find is to look for besides. What a cut connection left half goes too. A line each: name,
+ * bytes.
+ */
 const cleanScript = `
 cd "$1" 2>/dev/null || exit 0
 shift

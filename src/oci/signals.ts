@@ -3,7 +3,9 @@ import { UserError } from '../errors.js';
 import { type PassedSignal, passedSignals } from '../xl/process-frames.js';
 import { signalName } from '../xl/signal.js';
 
-/** ask: its kernel is asked to end, which runs the program's handler of SIGTERM. destroy: it is gone at once. A signal: is sent. */
+/**
+ * ask: its kernel is asked to end, which runs the program's handler of SIGTERM. destroy: it is gone at once. A signal: is sent.
+ */
 export type SignalEffect = 'ask' | 'destroy' | PassedSignal;
 
 const effects: Record<string, SignalEffect> = {

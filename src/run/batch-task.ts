@@ -118,8 +118,9 @@ export function secondsLeft({ end }: Allocation): number | undefined {
 }
 
 /**
- * The flag's limit, else the job's, of which the domain's grace (milliseconds) is kept back, or half of what is left: when the job's time
- * is over, srun is told so too and kills its tasks at once. Throws UserError if the flag's is longer than what is left.
+ * The flag's limit, else the job's, of which the domain's grace (milliseconds) is kept back, or half of what is left: when the
+ * job's time is over, srun is told so too and kills its tasks at once. Throws UserError if the flag's is longer than what is
+ * left.
  */
 export function timeLimitWithin(task: BatchTask, asked: TimeLimit | undefined, grace: number): TimeLimit | undefined {
   const left = secondsLeft(task.allocation);

@@ -67,8 +67,8 @@ function tooLittle({ share, allocation }: BatchTask, domains: number): UserError
 }
 
 /**
- * The share's CPUs, dealt out one for each vCPU, unless a flag said where to run. Which of the job's other steps have is found out
- * when the host is looked at (PlacementFlags.among).
+ * The share's CPUs, dealt out one for each vCPU, unless a flag said where to run. Which of the job's other steps have is found
+ * out when the host is looked at (PlacementFlags.among).
  */
 export function withCpus(task: BatchTask, wishes: readonly DomainWish[], flag: string | undefined): DomainWish[] {
   const { cpus, among } = task;

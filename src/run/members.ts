@@ -150,8 +150,8 @@ function ownThings({ network, disks }: DomainWish): string[] {
 }
 
 /**
- * Of two of them, by their names, whether the first is over, and its memory free, when the second begins. One that is kept when it
- * crashes is never over.
+ * Of two of them, by their names, whether the first is over, and its memory free, when the second begins. One that is kept when
+ * it crashes is never over.
  */
 export function beforeOf({
   wishes,

@@ -5,7 +5,10 @@ import { temporaryDirectory } from '../sys/places.js';
 import { startTimeOf } from '../sys/process.js';
 import { runDirectory } from '../sys/run-directory.js';
 
-/** Of makeTemporaryDirectory(); of writeAtomic() and prepare.ts in the run directory. Copies that somebody has to look at are named otherwise. */
+/**
+ * Of makeTemporaryDirectory(); of writeAtomic() and prepare.ts in the run directory. Copies that somebody has to look at are
+ * named otherwise.
+ */
 const folders = /^lwd-(?:boot|builtins|copy|data|declarations|disk|names|port)-(\d+)-\w{6}$/;
 const files = /^(?:\..+\.(\d+)\.[0-9a-f]{8}|ramdisk-(\d+)-[0-9a-f]{64})$/;
 

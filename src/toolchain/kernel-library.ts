@@ -1,6 +1,7 @@
 /**
  * lwd's own kernel: every C and assembler file below kernel/ is compiled, and goes into the sysroot's liblwd.a (namespace.ts),
- * from which the linker takes what an image uses. Objects stay in the cache, so that a change to one kernel file recompiles that file.
+ * from which the linker takes what an image uses. Objects stay in the cache, so that a change to one kernel file recompiles that
+ * file.
  */
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';

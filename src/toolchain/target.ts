@@ -78,7 +78,9 @@ export const seldomKernelSources: readonly string[] = [
   'xen/xenstore_wire.c',
 ].map((path) => `kernel/${path}`);
 
-/** For whatever is not lwd's own: what tells a program where it is. The kernel offers POSIX, which is what __unix__ is asked for. */
+/**
+ * For whatever is not lwd's own: what tells a program where it is. The kernel offers POSIX, which is what __unix__ is asked for.
+ */
 export const applicationFlags: readonly string[] = ['-D__lwd__=1', '-D__unix__=1', '-D__unix=1'];
 
 /** For an application's sources, ahead of its own `build.flags`. */

@@ -9,7 +9,9 @@ export interface DomainsWish {
   names: readonly string[];
   /** Instead of names: those of which all of these hold. */
   selectors: readonly Selector[] | undefined;
-  /** Whether shells (shell.ts) can be meant: they run nothing, and most that can be done to a domain would harm who claims them. */
+  /**
+   * Whether shells (shell.ts) can be meant: they run nothing, and most that can be done to a domain would harm who claims them.
+   */
   shells?: boolean;
 }
 

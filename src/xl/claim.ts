@@ -45,7 +45,10 @@ look`;
 /** In dom0. */
 export const claimsFolder = '/run/lwd/claims';
 
-/** Parameter: claimsFolder. Looks, and then obeys the lines of its stdin: "claim CPUS" (and show what others have), "drop", "look". */
+/**
+ * Parameter: claimsFolder. Looks, and then obeys the lines of its stdin: "claim CPUS" (and show what others have), "drop",
+ * "look".
+ */
 const holdScript = `${lookFunctions}
 umask 022
 mkdir -p "$claims" || exit

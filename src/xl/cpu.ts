@@ -44,7 +44,10 @@ shift
 for id; do xl vcpu-set $id $count; done`,
 );
 
-/** The domains' places are known. Switches vCPUs on or off until `wanted` are on, and waits until they are, or for `patience` milliseconds. */
+/**
+ * The domains' places are known. Switches vCPUs on or off until `wanted` are on, and waits until they are, or for `patience`
+ * milliseconds.
+ */
 export async function setCpus(
   host: Host,
   domains: readonly DomainStatus[],

@@ -75,7 +75,9 @@ export function recordText(record: DomainRecord): string {
   return encodeValue(JSON.stringify({ v: 1, ...rest, ...kept }));
 }
 
-/** Where the domain's part of its log begins: the run script, which knows, puts that in front of the record. 0 if it is not there. */
+/**
+ * Where the domain's part of its log begins: the run script, which knows, puts that in front of the record. 0 if it is not there.
+ */
 export function parseOffset(text: string | undefined): number {
   return Number(/^\{"offset":(\d{1,15}),/.exec(text ?? '')?.[1] ?? 0);
 }

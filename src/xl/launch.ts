@@ -62,7 +62,9 @@ export interface EndedDomain {
   registers(): Promise<string>;
   /** Its line of `xl list`, with the heading: what it has used. */
   usage(): Promise<string>;
-  /** From this address on to the end of the page that follows the stack pointer's, as text: xenctx is slow, a page takes a second. */
+  /**
+   * From this address on to the end of the page that follows the stack pointer's, as text: xenctx is slow, a page takes a second.
+   */
   memory(address: bigint): Promise<string>;
 }
 

@@ -50,9 +50,9 @@ while [ -e "$file" ]; do
 done`;
 
 /**
- * Shell functions for the run script, which has $runs, $uuid and $lease (seconds). The guard has a session of its own, where there
- * is a program for that: it is to live on when the script is ended with all that it has started.
- * Renewals overwrite the file in place: there is no moment at which it is empty. end_lease succeeds if the lease ran out.
+ * Shell functions for the run script, which has $runs, $uuid and $lease (seconds). The guard has a session of its own, where
+ * there is a program for that: it is to live on when the script is ended with all that it has started. Renewals overwrite the
+ * file in place: there is no moment at which it is empty. end_lease succeeds if the lease ran out.
  */
 export const leaseFunctions = `
 begin_lease() {

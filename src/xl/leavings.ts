@@ -26,8 +26,8 @@ is_alive() {
 }`;
 
 /**
- * make_pool NAME CPUS [SCHEDULER], drop_pool NAME CPUS; CPUs are separated by commas. What was taken from the common pool goes back
- * if the new one does not come about, and CPUs of a pool that could be dropped in part only.
+ * make_pool NAME CPUS [SCHEDULER], drop_pool NAME CPUS; CPUs are separated by commas. What was taken from the common pool goes
+ * back if the new one does not come about, and CPUs of a pool that could be dropped in part only.
  */
 export const poolFunctions = `
 drop_pool() {

@@ -36,8 +36,8 @@ function alike(weights: readonly number[], before: (first: number, second: numbe
 }
 
 /**
- * Who is never there, since it was skipped, is over before its predecessors are: then a before b and b before c does not make a before
- * c. Such a pair (a, b) is left out, which can only make the peak higher than it is.
+ * Who is never there, since it was skipped, is over before its predecessors are: then a before b and b before c does not make a
+ * before c. Such a pair (a, b) is left out, which can only make the peak higher than it is.
  */
 function transitive({ sums, apart }: Order): Order {
   const left = apart.map((row) => [...row]);

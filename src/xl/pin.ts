@@ -36,7 +36,10 @@ export interface PinnedDomain {
   complaint: string | undefined;
 }
 
-/** Pins one vCPU of each domain, or all. The domains' places are known. Throws UserError, before anything is done, for a vCPU that one of them has not. */
+/**
+ * Pins one vCPU of each domain, or all. The domains' places are known. Throws UserError, before anything is done, for a vCPU that
+ * one of them has not.
+ */
 export async function pin(host: Host, domains: readonly DomainStatus[], wish: PinWish): Promise<PinnedDomain[]> {
   const { cpus, vcpu, soft } = wish;
   checkCpus(cpus);

@@ -1,6 +1,6 @@
 /**
- * What each of several like domains is told of itself and the others: its number, how many there are, and where they are, if lwd.yaml
- * has a range of addresses for them. Everybody can work it out alone, so that nobody waits for anybody. Pure.
+ * What each of several like domains is told of itself and the others: its number, how many there are, and where they are, if
+ * lwd.yaml has a range of addresses for them. Everybody can work it out alone, so that nobody waits for anybody. Pure.
  */
 import type { NetworkSetting } from '../config/model.js';
 import { UserError } from '../errors.js';

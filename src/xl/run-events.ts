@@ -11,7 +11,9 @@ export type RunEvent =
   /** The domain was not created; what xl said came before. */
   | { kind: 'failed'; status: number }
   | { kind: 'detached' }
-  /** Ended with this shutdown reason of Xen; "gone": destroyed by somebody; "fenced": by its lease; "lost": xl itself was ended. */
+  /**
+   * Ended with this shutdown reason of Xen; "gone": destroyed by somebody; "fenced": by its lease; "lost": xl itself was ended.
+   */
   | { kind: 'ended'; reason: number | 'gone' | 'fenced' | 'lost' }
   /** All of the guest's nodes have been shown. */
   | { kind: 'store' }

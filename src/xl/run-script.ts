@@ -20,11 +20,13 @@
  *
  * It may run with signals blocked that ask for an end (shieldFromSignals), and all that it starts with it: hence kill -9.
  *
- * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL [PREFIX NAME LINE CLAIMER] [SERVER TAG FOLDER …]. POOL is "NAME CPUS"
- * of one to be made for the domain alone, or empty. LEASE is in seconds, or empty; until the domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty, and CHANNEL, the
- * program, for "detach". NODE is the text for lwd's own xenstore node, an object of JSON, which the script puts OLD into. A domain with volumes is created paused, and runs when
- * the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody else will let run. For a domain
- * that a shell may stand in for there are four more (shell-script.ts): then one is claimed, if there is any, and nothing is created.
+ * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL [PREFIX NAME LINE CLAIMER] [SERVER TAG
+ * FOLDER …]. POOL is "NAME CPUS" of one to be made for the domain alone, or empty. LEASE is in seconds, or empty; until the
+ * domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty, and CHANNEL, the program, for "detach".
+ * NODE is the text for lwd's own xenstore node, an object of JSON, which the script puts OLD into. A domain with volumes is
+ * created paused, and runs when the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody
+ * else will let run. For a domain that a shell may stand in for there are four more (shell-script.ts): then one is claimed, if
+ * there is any, and nothing is created.
  */
 
 import { leaseFunctions } from './lease-script.js';

@@ -3,8 +3,8 @@
  *
  * Each shell has a keeper, a process in a session of its own, and a journal (leavings.ts) that names it. The keeper has xl make
  * the domain and stays in the foreground with it, as the run script does; what xl says goes into a FIFO, /run/lwd/shells/UUID,
- * which whoever claims the shell reads where it would have read xl itself. The node lwd/shell says that the domain can be claimed.
- * Nothing but its keeper ends a shell: the others ask it to, by SIGTERM.
+ * which whoever claims the shell reads where it would have read xl itself. The node lwd/shell says that the domain can be
+ * claimed. Nothing but its keeper ends a shell: the others ask it to, by SIGTERM.
  */
 import { isAlive, runsVariable } from './leavings.js';
 

@@ -30,9 +30,9 @@ export interface TakedownOptions {
 }
 
 /**
- * Destroys each domain and removes its own pool and its part of the console's log. Parameters: four for each domain, its number, UUID, log
- * (may be empty) and offset in it. Those that go wrong are found by looking, and what was written down of what they have
- * (leavings.ts) stays for them. On stdout UUIDs of those whose copies are kept, for what was written to them.
+ * Destroys each domain and removes its own pool and its part of the console's log. Parameters: four for each domain, its number,
+ * UUID, log (may be empty) and offset in it. Those that go wrong are found by looking, and what was written down of what they
+ * have (leavings.ts) stays for them. On stdout UUIDs of those whose copies are kept, for what was written to them.
  */
 const destroyScript = dom0Program(
   'destroy',

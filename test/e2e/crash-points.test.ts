@@ -72,7 +72,8 @@ test('lwd dies: up -d, pin', { timeout: 30 * minutes }, async () => {
 });
 
 test('lwd dies: mem set, stop, rm', { timeout: 30 * minutes }, async () => {
-  // The first to count the steps with, the second to change; a stop and a removal happen to a domain once, so there is one for each point.
+  // The first to count the steps with, the second to change; a stop and a removal happen to a domain once, so there is one for
+  // each point.
   const points = crash.takesAll ? 16 : 3;
   const names = Array.from({ length: 1 + points }, (_, index) => `each-${index}`);
   await lwdEnding(0, ['up', '-d', '--count', String(names.length), '--name', 'each', '--', 'sleep'], {

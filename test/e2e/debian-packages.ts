@@ -1,14 +1,17 @@
 /**
- * Programs from Debian's packages that a test runs for real, unpacked into a folder of lwd's cache: nothing is installed, no service is
- * started by a package, and what the machine has of the same is not touched. Where they cannot be had this throws: a machine without
- * them has not tested that part.
+ * Programs from Debian's packages that a test runs for real, unpacked into a folder of lwd's cache: nothing is installed, no
+ * service is started by a package, and what the machine has of the same is not touched. Where they cannot be had this throws: a
+ * machine without them has not tested that part.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The folder with the packages, and what they need that this machine lacks, of this machine's release. `name`: of the cache's part. */
+/**
+ * The folder with the packages, and what they need that this machine lacks, of this machine's release. `name`: of the cache's
+ * part.
+ */
 export function unpackedPackages(
   name: string,
   packages: readonly string[],

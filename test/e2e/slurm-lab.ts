@@ -1,6 +1,6 @@
 /**
- * A real Slurm of four nodes on this machine: a controller, four slurmd, munge, in a folder of their own and on loopback. Its jobs'
- * domains run on the tests' embedded host, which all four nodes take for theirs. No service manager, no fixed port, nothing
+ * A real Slurm of four nodes on this machine: a controller, four slurmd, munge, in a folder of their own and on loopback. Its
+ * jobs' domains run on the tests' embedded host, which all four nodes take for theirs. No service manager, no fixed port, nothing
  * outside of the folder; it ends with the process that started it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';

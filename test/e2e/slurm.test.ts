@@ -1,6 +1,6 @@
 /**
- * Batch jobs of a real Slurm whose domains run on the embedded host: what a job was given, how it ends, and that no domain is left
- * whatever happens to it.
+ * Batch jobs of a real Slurm whose domains run on the embedded host: what a job was given, how it ends, and that no domain is
+ * left whatever happens to it.
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,9 @@ const srun = (options: string, how: string) => `srun ${options} ${up} -- ${how}`
 /** Milliseconds, for what is made ready: on a busy machine a job takes half a minute. */
 const timeout = 240_000;
 let lab: SlurmLab;
-/** Submitted first, since Slurm takes its time: between the two runs of the one, and to see that the time of the other is over. */
+/**
+ * Submitted first, since Slurm takes its time: between the two runs of the one, and to see that the time of the other is over.
+ */
 let requeued: string;
 let late: string;
 

@@ -1,6 +1,7 @@
 /**
- * A real OpenSSH sshd on loopback, with a login shell behind it, as an ssh:// host: every word arrives as it is, and lwd does through it what it
- * does elsewhere. The xl at its far end is the test host's: one of two keys leads on into that dom0, whatever was asked for.
+ * A real OpenSSH sshd on loopback, with a login shell behind it, as an ssh:// host: every word arrives as it is, and lwd does
+ * through it what it does elsewhere. The xl at its far end is the test host's: one of two keys leads on into that dom0, whatever
+ * was asked for.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,8 +21,8 @@ let sshd: ChildProcess | undefined;
 let said = '';
 
 /**
- * As root sshd wants a user of its own and a folder in /run. It gets them, and its packages' other programs, in a view of the file system
- * that nobody else has: the machine stays as it is.
+ * As root sshd wants a user of its own and a folder in /run. It gets them, and its packages' other programs, in a view of the
+ * file system that nobody else has: the machine stays as it is.
  */
 const ownView = `set -e
 mount --bind "$1/passwd" /etc/passwd

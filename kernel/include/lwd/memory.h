@@ -71,9 +71,9 @@ void lwd_memory_pattern_free(struct lwd_memory_pattern *pattern);
  *
  * LWD_MEMORY_WRITE | LWD_MEMORY_SUPERPAGES, zeroes only: memory of the range's own, in superpages of 2 MiB wherever the
  * range covers such a block and memory has one in one piece, at once. -EOPNOTSUPP on PV, where Xen has no superpages. With
- * LWD_MEMORY_GIGABYTES superpages are of 1 GiB where the range covers one, memory has one, aligned, in one piece, and the processor
- * can; 2 MiB else. lwd_memory_scan() and lwd_memory_walk() say which it got. What is later changed in a part of a superpage takes
- * that one apart: 1 GiB into 2 MiB, 2 MiB into pages.
+ * LWD_MEMORY_GIGABYTES superpages are of 1 GiB where the range covers one, memory has one, aligned, in one piece, and the
+ * processor can; 2 MiB else. lwd_memory_scan() and lwd_memory_walk() say which it got. What is later changed in a part of a
+ * superpage takes that one apart: 1 GiB into 2 MiB, 2 MiB into pages.
  *
  * -ENOMEM if page tables (or superpages) found no memory: the range then shows zeroes, some of it as asked for.
  */
@@ -86,8 +86,8 @@ int lwd_memory_populate(void *at, size_t size);
  * Superpages on demand: from now on the first write to a block of the range that shows nothing, or zeroes, gives it a superpage
  * of 2 MiB, as far as memory has one and a quarter of what is free is enough for it; lwd_memory_populate() does the same. With
  * `wanted` false: no longer, which is how ranges begin. On PV this is allowed and means nothing. (madvise() with MADV_HUGEPAGE is
- * this call, and LWD_SUPERPAGES=1 in the environment has every mmap() of a block or more begin so. The heap, that is malloc(), has
- * superpages wherever it grows by whole blocks.)
+ * this call, and LWD_SUPERPAGES=1 in the environment has every mmap() of a block or more begin so. The heap, that is malloc(),
+ * has superpages wherever it grows by whole blocks.)
  */
 int lwd_memory_want_superpages(void *at, size_t size, bool wanted);
 
@@ -141,8 +141,9 @@ long lwd_memory_scan(const void *at, size_t size, unsigned what, uint64_t *bitma
 
 /*
  * The entries of page tables by which the processor translates an address, from the root down, as it would read them now:
- * where they are, in `entries`. Returns how many: LWD_MEMORY_LEVELS for a page, one less for a superpage of 2 MiB, two less for 1 GiB;
- * -EFAULT if nothing is there. For any address, the heap and stacks among them. They may be read, until what they show changes.
+ * where they are, in `entries`. Returns how many: LWD_MEMORY_LEVELS for a page, one less for a superpage of 2 MiB, two less for 1
+ * GiB; -EFAULT if nothing is there. For any address, the heap and stacks among them. They may be read, until what they show
+ * changes.
  */
 int lwd_memory_walk(const void *address, const uint64_t *entries[LWD_MEMORY_LEVELS]);
 

@@ -1,6 +1,7 @@
 /*
- * Ranks of a parallel program that find each other by what lwd tells them (LWD_RANK, LWD_SIZE, LWD_PEERS) and by nothing else: rank 0
- * waits for the others, hears from each who it is and where it thinks that it has reached, and tells all of them how many they are.
+ * Ranks of a parallel program that find each other by what lwd tells them (LWD_RANK, LWD_SIZE, LWD_PEERS) and by nothing else:
+ * rank 0 waits for the others, hears from each who it is and where it thinks that it has reached, and tells all of them how many
+ * they are.
  */
 #include <arpa/inet.h>
 #include <stdio.h>

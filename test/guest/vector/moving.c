@@ -1,6 +1,6 @@
 /*
- * memcpy, memmove and memset (kernel/arch/x86_64/memory_move.S, memory_set.S) against loops of bytes, by every way that the processor has;
- * and page faults under a program that has its vector registers in use.
+ * memcpy, memmove and memset (kernel/arch/x86_64/memory_move.S, memory_set.S) against loops of bytes, by every way that the
+ * processor has; and page faults under a program that has its vector registers in use.
  */
 #include <stdbool.h>
 #include <stdint.h>

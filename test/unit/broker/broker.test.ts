@@ -1,6 +1,6 @@
 /**
- * The broker itself, behind a socket: what callers see of each other, what becomes of hostile connections, images that change, and
- * the audit log.
+ * The broker itself, behind a socket: what callers see of each other, what becomes of hostile connections, images that change,
+ * and the audit log.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -1,4 +1,7 @@
-/** What comes over the broker's socket: frames, requests, answers, and who it is from. Everything that is not just right is refused. */
+/**
+ * What comes over the broker's socket: frames, requests, answers, and who it is from. Everything that is not just right is
+ * refused.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { jobOf, parseIntroduction } from '../../../src/broker/caller.js';

@@ -1,4 +1,6 @@
-/** config.json → domain: what each property comes to, what is refused, and that nothing in it can crash lwd or leave its field. */
+/**
+ * config.json → domain: what each property comes to, what is refused, and that nothing in it can crash lwd or leave its field.
+ */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LwdError } from '../../../src/errors.js';

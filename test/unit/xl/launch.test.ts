@@ -1,6 +1,6 @@
 /**
- * The program that runs in dom0, run here for real (sh, the process channel, pipes) with stand-ins for Xen's tools: both sides of the
- * protocol, and what is left behind.
+ * The program that runs in dom0, run here for real (sh, the process channel, pipes) with stand-ins for Xen's tools: both sides of
+ * the protocol, and what is left behind.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
