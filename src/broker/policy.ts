@@ -7,7 +7,7 @@ import { ConfigurationError, explainIssue, keyText, type Problem, type SchemaIss
 import { YamlFile } from '../config/yaml-file.js';
 import { UserError } from '../errors.js';
 import { exec } from '../sys/exec.js';
-import { readOwned } from '../sys/fs.js';
+import { readOwned, readText } from '../sys/fs.js';
 import { expandCpus } from '../xl/placement.js';
 import type { Caller } from './caller.js';
 
@@ -205,9 +205,15 @@ export async function readPolicy(file: string): Promise<Policy> {
   return parsePolicy(text, file, lookUp);
 }
 
-/** As the system does it, directories of a site included. */
+/** As the system does it, directories of a site included. A small dom0 may have no program for that, but has the files. */
 async function lookUp(database: 'passwd' | 'group', wanted: string): Promise<number | undefined> {
-  const { exitCode, stdout } = await exec(['getent', database, wanted], { timeout: 30_000 });
-  const number = Number(stdout.split(':')[2]);
-  return exitCode === 0 && stdout.startsWith(`${wanted}:`) && Number.isInteger(number) ? number : undefined;
+  const { startError, stdout } = await exec(['getent', database, wanted], { timeout: 30_000 });
+  return numberIn(startError === undefined ? stdout : ((await readText(`/etc/${database}`)) ?? ''), wanted);
+}
+
+/** Of the first line that is about `wanted`; undefined if there is none. */
+export function numberIn(entries: string, wanted: string): number | undefined {
+  const line = entries.split('\n').find((each) => each.startsWith(`${wanted}:`));
+  const number = line?.split(':')[2] ?? '';
+  return /^[0-9]{1,10}$/.test(number) ? Number(number) : undefined;
 }

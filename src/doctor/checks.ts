@@ -18,6 +18,8 @@ export interface Facts {
   memoryAvailable: number;
   cacheFree: number;
   cache: string;
+  /** lwd's programs for dom0 came with it, compiled. */
+  packed: boolean;
   host: HostFacts;
 }
 
@@ -25,6 +27,8 @@ export interface HostFacts {
   name: string;
   because: string;
   embedded: boolean;
+  /** This machine's own dom0. */
+  local: boolean;
   state: 'running' | 'stopped' | 'absent' | 'unreachable';
   /** MiB that the embedded host has, or would take. */
   memory: number;
@@ -75,9 +79,15 @@ function ok(id: string, text: string): Finding {
   return { id, state: 'ok', text, mend: [], packages: [] };
 }
 
-/** A Xen that is elsewhere needs no QEMU here. */
-function isNeeded(needed: Requirement, facts: Facts): boolean {
-  return needed.for !== 'embedded' || facts.host.embedded;
+/** A Xen that is elsewhere needs no QEMU here, and one that is here no way to it. */
+function isNeeded(needed: Requirement, { host }: Facts): boolean {
+  if (needed.for === 'embedded') return host.embedded;
+  return needed.for !== 'host' || !host.local;
+}
+
+/** Where domains run, and nothing has to be compiled for that, somebody else may do the building. */
+function isOptional(needed: Requirement, { host, packed }: Facts): boolean {
+  return needed.for === 'build systems' || (needed.for === 'build' && host.local && packed);
 }
 
 function checkNode({ node }: Facts): Finding {
@@ -99,7 +109,7 @@ function checkSystem({ system, architecture }: Facts): Finding {
 function checkRequirement(needed: Requirement, facts: Facts): Finding {
   const version = facts.present.get(needed.name);
   const purpose = {
-    build: 'to build',
+    build: isOptional(needed, facts) ? 'to build; images that were built elsewhere run without' : 'to build',
     host: 'to reach a Xen host',
     embedded: 'for the embedded Xen host',
     'build systems': 'optional: for projects that are built by it',
@@ -107,7 +117,7 @@ function checkRequirement(needed: Requirement, facts: Facts): Finding {
   const short = needed.name.slice(needed.name.lastIndexOf('/') + 1);
   if (version !== undefined) return ok(short, version === '' ? needed.name : `${short}: ${version}`);
   const mend = [installCommand([needed.package], facts.root)];
-  const state = needed.for === 'build systems' ? 'note' : 'missing';
+  const state = isOptional(needed, facts) ? 'note' : 'missing';
   return { id: short, state, text: `no ${needed.name} (${purpose})`, mend, packages: [needed.package] };
 }
 

@@ -11,18 +11,20 @@ import { exec } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
 import { cacheDirectory } from '../sys/places.js';
 import { findProgram } from '../sys/programs.js';
+import { arePacked } from '../toolchain/dom0-program.js';
 import type { Facts, HostFacts } from './checks.js';
 import { type Requirement, requirements } from './requirements.js';
 
 export async function gatherFacts(wish: HostWish): Promise<Facts> {
   const cache = cacheDirectory();
-  const [system, present, memoryAvailable, cacheFree, host, architecture] = await Promise.all([
+  const [system, present, memoryAvailable, cacheFree, host, architecture, packed] = await Promise.all([
     readSystem(),
     findPresent(),
     readMemoryAvailable(),
     fs.freeBytes(cache),
     gatherHost(wish),
     exec(['uname', '-m'], { timeout: 5000 }),
+    arePacked(),
   ]);
   return {
     node: process.version,
@@ -33,6 +35,7 @@ export async function gatherFacts(wish: HostWish): Promise<Facts> {
     memoryAvailable,
     cacheFree,
     cache,
+    packed,
     host,
   };
 }
@@ -70,7 +73,8 @@ async function readMemoryAvailable(): Promise<number> {
 
 async function gatherHost(wish: HostWish): Promise<HostFacts> {
   const { name, address, because } = await chooseHostName(wish);
-  const facts = { name, because, embedded: isEmbedded(address), memory: wantedMemory(process.env.LWD_HOST_MEMORY) };
+  const kind = { embedded: isEmbedded(address), local: address === 'local' };
+  const facts = { name, because, ...kind, memory: wantedMemory(process.env.LWD_HOST_MEMORY) };
   try {
     const status = await hostStatus({ flag: name });
     if (status.state !== 'running' || status.capabilities === undefined) return { ...facts, state: status.state };

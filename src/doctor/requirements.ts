@@ -8,7 +8,7 @@ export interface Requirement {
   /** A program's name, looked for on PATH, or an absolute path of a file. */
   name: string;
   package: string;
-  /** For what: the build, any host, the embedded one only, or projects that bring a build system of their own. */
+  /** For what: the build, a host that is elsewhere, the embedded one only, or projects that bring a build system of their own. */
   for: 'build' | 'host' | 'embedded' | 'build systems';
   /** Arguments that have the program tell its version, undefined if it cannot. */
   versionArguments?: readonly string[];
@@ -38,7 +38,7 @@ export const requirements: readonly Requirement[] = [
   { name: 'aclocal', package: 'automake', for: 'build systems', ...version },
   { name: 'pkg-config', package: 'pkgconf', for: 'build systems', ...version },
   { name: 'ssh', package: 'openssh-client', for: 'host', versionArguments: ['-V'] },
-  { name: 'flock', package: 'util-linux', for: 'host', ...version },
+  { name: 'flock', package: 'util-linux', for: 'build', ...version },
   { name: 'qemu-system-x86_64', package: 'qemu-system-x86', for: 'embedded', ...version },
   { name: 'mmdebstrap', package: 'mmdebstrap', for: 'embedded', ...version },
   { name: '/usr/share/keyrings/debian-archive-keyring.gpg', package: 'debian-archive-keyring', for: 'embedded' },

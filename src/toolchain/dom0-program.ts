@@ -1,12 +1,13 @@
 /**
- * lwd's own programs for dom0 (dom0/): small static Linux programs that any dom0 can run, compiled here by the same
- * compiler as everything else and kept in the cache by what they are made from.
+ * lwd's own programs for dom0 (dom0/): small static Linux programs that any dom0 can run. They come with a packed lwd
+ * (scripts/prepack.js), so that a dom0 needs no compiler, or are compiled here by the same compiler as everything else and
+ * kept in the cache. Either way they are found by what they are made from.
  */
 import { join } from 'node:path';
 import { ToolError } from '../errors.js';
 import { sha256, sha256File } from '../sys/digest.js';
 import { exec } from '../sys/exec.js';
-import { exists, listTree, makeDirectory, readBytes, rename, temporaryName } from '../sys/fs.js';
+import { exists, listTree, makeDirectory, readBytes, remove, rename, temporaryName } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
 import { cacheDirectory } from '../sys/places.js';
 import { llvmRelease } from './target.js';
@@ -66,6 +67,8 @@ const recipes = {
 
 export type Dom0ProgramName = keyof typeof recipes;
 
+export const dom0ProgramNames = Object.keys(recipes) as Dom0ProgramName[];
+
 const flags = [
   ...['--target=x86_64-linux-gnu', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'],
   // No C library, this machine's or another.
@@ -79,21 +82,50 @@ export interface Dom0Program {
   sha256: string;
 }
 
-/** Builds the program, unless the cache has it: a second. */
+/** Gives the program that came with lwd, or that of the cache; else builds it: a second. */
 export async function ensureDom0Program(name: Dom0ProgramName, signal: AbortSignal): Promise<Dom0Program> {
+  const key = await keyOf(name);
+  const packed = packedPath(name, key);
+  if (exists(packed)) return { path: packed, sha256: await sha256File(packed) };
+  const home = join(cacheDirectory(), name);
+  const path = join(home, key);
+  if (!exists(path)) {
+    await makeDirectory(home);
+    await compileDom0Program(name, path, [], signal);
+  }
+  return { path, sha256: await sha256File(path) };
+}
+
+/** Whether every program came with lwd: then no compiler is needed to run domains. */
+export async function arePacked(): Promise<boolean> {
+  const there = dom0ProgramNames.map(async (name) => exists(packedPath(name, await keyOf(name))));
+  return !(await Promise.all(there)).includes(false);
+}
+
+/** Compiles all programs to where a packed lwd has them, and nothing else stays there. */
+export async function packDom0Programs(signal: AbortSignal): Promise<void> {
+  await remove(packedFolder());
+  await makeDirectory(packedFolder());
+  for (const name of dom0ProgramNames) await compileDom0Program(name, packedPath(name, await keyOf(name)), [], signal);
+}
+
+function packedFolder(): string {
+  return join(packageRoot(), 'dist/dom0');
+}
+
+function packedPath(name: Dom0ProgramName, key: string): string {
+  return join(packedFolder(), `${name}-${key}`);
+}
+
+/** By all that goes into it. */
+async function keyOf(name: Dom0ProgramName): Promise<string> {
   const { folder, sources, headers } = recipes[name];
   const own = await ownFiles(folder);
   const parts = [`clang-${llvmRelease}`, ...flags];
   for (const file of [...own, ...sources, ...headers]) {
     parts.push(`${file} ${sha256((await readBytes(join(packageRoot(), file))) ?? '')}`);
   }
-  const home = join(cacheDirectory(), name);
-  const path = join(home, sha256(parts.join('\n')).slice(0, 20));
-  if (!exists(path)) {
-    await makeDirectory(home);
-    await compileDom0Program(name, path, [], signal);
-  }
-  return { path, sha256: await sha256File(path) };
+  return sha256(parts.join('\n')).slice(0, 20);
 }
 
 async function ownFiles(folder: string): Promise<string[]> {

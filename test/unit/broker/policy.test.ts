@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeDomain } from '../../../src/broker/authority.js';
-import { allowsCpus, parsePolicy, type Rule, ruleFor } from '../../../src/broker/policy.js';
+import { allowsCpus, numberIn, parsePolicy, type Rule, ruleFor } from '../../../src/broker/policy.js';
 import type { OrderedSpec } from '../../../src/broker/requests.js';
 import { ConfigurationError } from '../../../src/config/explain.js';
 import { newUuid } from '../../../src/xl/domain-record.js';
@@ -29,6 +29,17 @@ describe('the file', () => {
       ...{ users: [1001], groups: [], everyone: false, domains: 2, memory: 1024, vcpus: 2, cpus: undefined },
       ...{ pools: undefined, bridges: [], devices: [], volumes: [], image: 256 * 2 ** 20, job: false },
     });
+  });
+
+  test("a name's number is that of its own line", () => {
+    const entries = 'alice:x:x1:0::/:/bin/sh\nbob:x:1002:1003::/:/bin/sh\nbobby:x:7:7::/:/bin/sh\n';
+    expect(['bob', 'bobby', 'bo', 'alice', 'x'].map((name) => numberIn(entries, name))).toEqual([
+      1002,
+      7,
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('all of it', async () => {

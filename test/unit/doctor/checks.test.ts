@@ -8,6 +8,7 @@ const runningHost: HostFacts = {
   name: 'ssh://node',
   because: '--host',
   embedded: false,
+  local: false,
   state: 'running',
   memory: 4096,
   capabilities: { xenVersion: '4.20.4', types: ['pv', 'pvh'], fastPvh: true, consoleLogs: '/var/log/xen/console' },
@@ -22,6 +23,7 @@ const embeddedHost: HostFacts = {
   name: 'embedded',
   because: 'there is no Xen here',
   embedded: true,
+  local: false,
   state: 'absent',
   memory: 4096,
 };
@@ -35,6 +37,7 @@ const healthy: Facts = {
   memoryAvailable: 8 * gibibyte,
   cacheFree: 50 * gibibyte,
   cache: '/home/u/.cache/lwd',
+  packed: false,
   host: embeddedHost,
 };
 
@@ -77,6 +80,21 @@ describe('findings', () => {
   it('ask for no QEMU where Xen is elsewhere', () => {
     const facts = { ...without('qemu-system-x86_64', 'mmdebstrap'), host: runningHost };
     expect(states(facts).map(({ id }) => id)).toEqual(['xen']);
+  });
+
+  it('ask a dom0 that runs images for no compiler, and for no ssh', () => {
+    const host: HostFacts = { ...runningHost, name: 'local', local: true };
+    const lacks = without('clang-19', 'ninja', 'flock', 'ssh', 'cpio', 'qemu-system-x86_64');
+    const found = states({ ...lacks, host, packed: true });
+    expect(found.map(({ id, state }) => `${id} ${state}`)).toEqual([
+      'clang-19 note',
+      'ninja note',
+      'flock note',
+      'xen note',
+    ]);
+    expect(found[0]?.text).toBe('no clang-19 (to build; images that were built elsewhere run without)');
+    // Unless lwd's programs for dom0 have to be compiled first.
+    expect(states({ ...lacks, host })[0]).toMatchObject({ id: 'clang-19', state: 'missing' });
   });
 
   it('tell an old Node, another processor, another system, a full disk, little memory', () => {
