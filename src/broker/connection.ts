@@ -8,6 +8,8 @@ import { type Caller, longestIntroduction, parseIntroduction, readJob } from './
 const mostWaiting = 16 * 2 ** 20;
 /** Bytes of a process's output that may: then it waits, and so does the process. */
 const usuallyWaiting = 2 ** 20;
+/** Of what a caller has sent and nobody has taken: then no more is read of him, which also holds his signals back. */
+const mostHeld = 2 * 2 ** 20;
 /** Milliseconds that a caller has for his request. */
 const patience = 10_000;
 
@@ -20,9 +22,11 @@ export class Connection {
   #request: unknown;
   #asked: ((caller: Caller | undefined) => void) | undefined;
   #pieces: Uint8Array[] = [];
+  /** What they cost. */
+  #held = 0;
   #events: unknown[] = [];
   #ended = false;
-  #wake: (() => void) | undefined;
+  #waiting: (() => void)[] = [];
   /** Takes what the caller says that is not to wait until somebody asks for it: true, if it was that. */
   onWord: ((value: unknown) => boolean) | undefined;
 
@@ -35,7 +39,7 @@ export class Connection {
       clearTimeout(timer);
       this.#gone.abort();
       this.#asked?.(undefined);
-      this.#wake?.();
+      this.#wake();
     });
     socket.on('data', (chunk) => {
       try {
@@ -97,8 +101,10 @@ export class Connection {
   async *bytes(): AsyncGenerator<Uint8Array> {
     while (!this.gone.aborted) {
       const piece = this.#pieces.shift();
-      if (piece !== undefined) yield piece;
-      else if (this.#ended) return;
+      if (piece !== undefined) {
+        this.#held -= costOf(piece);
+        yield piece;
+      } else if (this.#ended) return;
       else await this.#change();
       if (this.#pieces.length === 0) this.#socket.resume();
     }
@@ -117,8 +123,12 @@ export class Connection {
 
   #change(): Promise<void> {
     return new Promise((resolve) => {
-      this.#wake = resolve;
+      this.#waiting.push(resolve);
     });
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #send(frame: Uint8Array): void {
@@ -155,12 +165,18 @@ export class Connection {
     }
     if (kind === 'data') {
       this.#pieces.push(content);
-      if (this.#pieces.length > 16) this.#socket.pause();
+      this.#held += costOf(content);
+      if (this.#held > mostHeld) this.#socket.pause();
     } else if (kind === 'event' && this.#events.length < 16) {
       const value = decodeJson(content);
       if (!this.onWord?.(value)) this.#events.push(value);
     } else if (kind === 'end') this.#ended = true;
     else throw new Error('a frame that means nothing here');
-    this.#wake?.();
+    this.#wake();
   }
+}
+
+/** Bytes of memory, roughly: a caller may send each byte by itself. */
+function costOf(piece: Uint8Array): number {
+  return piece.length + 256;
 }

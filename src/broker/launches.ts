@@ -13,6 +13,7 @@ import { listDomains } from '../xl/status.js';
 import { usedBy } from '../xl/usage.js';
 import { type AllowedDomain, judgeDomain } from './authority.js';
 import type { Caller } from './caller.js';
+import { inputOf } from './caller-input.js';
 import { type BrokerParts, type Case, owns, refuse } from './parts.js';
 import { type Answer, type LaunchOrder, parseAnswer } from './requests.js';
 import type { Shares } from './shares.js';
@@ -75,7 +76,7 @@ export class Launches {
       onStdout: (chunk) => connection.flow('data', chunk),
       onStderr: (chunk) => connection.flow('stderr', chunk),
       onConsole: (chunk) => connection.flow('console', chunk),
-      openStdin: () => undefined,
+      openStdin: () => inputOf(connection),
       onStarted: (id, process) => {
         connection.onWord = (value) => this.#passOn(caller, order.spec.name, process, parseAnswer(value));
         connection.event({ kind: 'started', id });

@@ -26,6 +26,15 @@ export interface Forwarding {
 /** Told what a host is doing when a call takes long: one line of text, without an end of line. */
 export type HostProgress = (message: string) => void;
 
+/** The caller's part while his question is not answered yet. */
+export interface AskReply {
+  /** An answer to an event. */
+  event(value: object): void;
+  data(bytes: Uint8Array): void;
+  /** No more data. */
+  end(): void;
+}
+
 /** What comes of a question to a broker besides its answer. */
 export interface AskHandlers {
   /** Of this, onStderr and onConsole: until a promise is kept, no more is taken of what comes. */
@@ -33,7 +42,7 @@ export interface AskHandlers {
   onStderr?(chunk: Uint8Array): void | Promise<void>;
   onConsole?(chunk: Uint8Array): void | Promise<void>;
   onErrors?(chunk: Uint8Array): void;
-  onEvent?(event: unknown, answer: (value: object) => void): void;
+  onEvent?(event: unknown, reply: AskReply): void;
   onOpen?(socket: Socket): void;
   /** A file of this machine whose bytes go with the question. */
   file?: string;

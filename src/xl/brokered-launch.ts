@@ -1,5 +1,6 @@
 /** A domain's life through a broker: what launch.ts does with a host of one's own, asked of one that makes domains itself. */
-import type { Broker } from '../host/host.js';
+import type { AskReply, Broker } from '../host/host.js';
+import { InputFeed } from './input-feed.js';
 import type { EndedDomain, LaunchRequest, LaunchResult } from './launch.js';
 import type { ProcessStreams } from './process-channel.js';
 import type { PassedSignal } from './process-frames.js';
@@ -14,28 +15,42 @@ export type LaunchCallbacks = Pick<
 export type BrokeredDomain = { spec: DomainSpec; foreign: boolean };
 
 interface BrokerEvent {
-  kind: 'started' | 'ended' | 'shown';
+  kind: 'started' | 'reads' | 'ended' | 'shown';
   id: number;
   reason: EndedDomain['reason'];
   nodes: [string, string][];
+  /** The process reads: so much more of its input is taken. */
+  bytes: number;
 }
+
+/** Bytes of the input that are sent at once. */
+const longestInput = 64 * 1024;
 
 /** Blocks as launch() does. The spec's files are names that the broker gave. */
 export async function launchThrough(
   broker: Broker,
   domain: BrokeredDomain,
-  { mode, lease, onStdout, onStderr, onConsole, onStarted, onEnded }: LaunchCallbacks,
+  { mode, lease, onStdout, onStderr, onConsole, openStdin, onStarted, onEnded }: LaunchCallbacks,
 ): Promise<LaunchResult> {
   let text: Uint8Array[] = [];
   let shown: ((text: string) => void) | undefined;
   let failure: { error: unknown } | undefined;
   const over = new AbortController();
-  const decide = async ({ id, reason, nodes }: BrokerEvent, answer: (value: object) => void) => {
+  let input: InputFeed | undefined;
+  const feed = (bytes: number, reply: AskReply) => {
+    input ??= new InputFeed(openStdin, {
+      longest: longestInput,
+      take: (chunk) => reply.data(chunk),
+      end: () => reply.end(),
+    });
+    input.grant(bytes);
+  };
+  const decide = async ({ id, reason, nodes }: BrokerEvent, reply: AskReply) => {
     const ask = (question: object) =>
       new Promise<string>((resolve) => {
         text = [];
         shown = resolve;
-        answer(question);
+        reply.event(question);
       });
     try {
       const word = await onEnded({
@@ -44,7 +59,7 @@ export async function launchThrough(
         usage: () => ask({ word: 'usage' }),
         memory: (address) => ask({ word: 'memory', address: address.toString(16) }),
       });
-      answer({ word });
+      reply.event({ word });
     } catch (error) {
       failure = { error };
       over.abort();
@@ -57,12 +72,13 @@ export async function launchThrough(
       onStderr,
       onConsole,
       onErrors: (chunk) => text.push(chunk),
-      onEvent: (value, answer) => {
+      onEvent: (value, reply) => {
         const event = value as BrokerEvent;
         if (event.kind === 'started') {
-          const signal = (name: PassedSignal) => answer({ word: 'signal', name });
+          const signal = (name: PassedSignal) => reply.event({ word: 'signal', name });
           onStarted(event.id, { signal }, domain.spec.uuid ?? '');
-        } else if (event.kind === 'ended') void decide(event, answer);
+        } else if (event.kind === 'reads') feed(event.bytes, reply);
+        else if (event.kind === 'ended') void decide(event, reply);
         else shown?.(Buffer.concat(text).toString());
       },
     });
@@ -70,6 +86,8 @@ export async function launchThrough(
   } catch (error) {
     if (failure !== undefined) throw failure.error;
     throw error;
+  } finally {
+    input?.close();
   }
 }
 

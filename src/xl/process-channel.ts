@@ -3,6 +3,7 @@
  * and feeds its stdin with the process's input, signals, and words for the script itself.
  */
 import { type Readable, Writable } from 'node:stream';
+import { InputFeed } from './input-feed.js';
 import {
   encodeFrame,
   type Frame,
@@ -34,11 +35,7 @@ export class ProcessChannel implements ProcessControls {
   readonly #reader = new FrameReader();
   readonly #onEnd: () => void;
   #stdin: Writable | undefined;
-  #credit = 0;
-  #source: Readable | undefined;
-  #feeding = false;
-  readonly #pump = () => this.#feed();
-  readonly #finish = () => this.#send(toChannel.inputEnds);
+  readonly #input: InputFeed;
 
   /** For the script's stdout. Slow when those are slow that get what comes. */
   readonly output = new Writable({
@@ -51,6 +48,11 @@ export class ProcessChannel implements ProcessControls {
   constructor(streams: ProcessStreams, onEnd: () => void) {
     this.#streams = streams;
     this.#onEnd = onEnd;
+    this.#input = new InputFeed(() => streams.openStdin(), {
+      longest: longestFrame,
+      take: (chunk) => this.#send(toChannel.input, chunk),
+      end: () => this.#send(toChannel.inputEnds),
+    });
   }
 
   /** The script's stdin. */
@@ -69,9 +71,7 @@ export class ProcessChannel implements ProcessControls {
 
   /** Ends the lifeline. Before everything is over, that means that lwd is gone. */
   close(): void {
-    this.#source?.off('readable', this.#pump);
-    this.#source?.off('end', this.#finish);
-    this.#source?.destroy();
+    this.#input.close();
     this.#stdin?.end();
     this.#stdin = undefined;
   }
@@ -93,43 +93,11 @@ export class ProcessChannel implements ProcessControls {
       case fromChannel.console:
         return this.#streams.onConsole(data);
       case fromChannel.credit:
-        return this.#grant(data.readUInt32LE());
+        return this.#input.grant(data.readUInt32LE());
       case fromChannel.end:
         return this.#onEnd();
       default:
         throw new Error(`the process channel sent a frame of kind ${kind}`);
-    }
-  }
-
-  /** The process reads, and there is room for so many bytes. */
-  #grant(bytes: number): void {
-    this.#credit += bytes;
-    if (this.#feeding) {
-      this.#feed();
-      return;
-    }
-    this.#feeding = true;
-    const stdin = this.#streams.openStdin();
-    this.#source = stdin;
-    if (stdin === undefined || stdin.readableEnded) {
-      this.#finish();
-      return;
-    }
-    stdin.on('readable', this.#pump);
-    stdin.on('end', this.#finish);
-    // What cannot be read is at its end.
-    stdin.on('error', this.#finish);
-    this.#feed();
-  }
-
-  #feed(): void {
-    for (;;) {
-      const size = Math.min(this.#credit, longestFrame, this.#source?.readableLength ?? 0);
-      // A read of nothing has the stream look for more, or find its end.
-      const chunk: Buffer | null = this.#source?.read(size) ?? null;
-      if (chunk === null || size === 0) return;
-      this.#credit -= chunk.length;
-      this.#send(toChannel.input, chunk);
     }
   }
 }

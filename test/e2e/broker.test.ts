@@ -15,6 +15,7 @@ import {
   lwdEnding,
   RunningLwd as Running,
   type RunningLwd,
+  type RunOptions,
   root,
   runProgram,
   startLwd,
@@ -94,9 +95,13 @@ afterAll(async () => {
 });
 
 function startAs(user: number, ...args: string[]): RunningLwd {
+  return startWith({}, user, ...args);
+}
+
+function startWith(input: Pick<RunOptions, 'input' | 'holdInput'>, user: number, ...args: string[]): RunningLwd {
   const home = join(folder, 'home', String(user));
   const env = { LWD_BROKER: socket, LWD_HOST: 'local', HOME: home, XDG_RUNTIME_DIR: home, XDG_CACHE_HOME: home };
-  return new Running(args, { cwd: home, installed: join(folder, 'lwd'), user, env });
+  return new Running(args, { cwd: home, installed: join(folder, 'lwd'), user, env, ...input });
 }
 
 async function as(user: number, status: number, ...args: string[]): Promise<Ended> {
@@ -148,6 +153,24 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
     await as(bob, 127, 'kill', 'handles');
     handle.signal('SIGTERM');
     expect(await handle.ended).toMatchObject({ status: 7, stdout: expect.stringContaining('signal 15\n') });
+  });
+
+  test('a program reads its standard input, from a pipe or a file, as far as it likes', async () => {
+    const sent = pattern(2 << 20, true).toString('latin1');
+    const echoed = await startWith({ input: sent }, alice, 'up', './streams', '--memory', '16M', '--', 'echo').ended;
+    expect(echoed.status, echoed.stderr).toBe(5);
+    expect(echoed.bytes.equals(Buffer.from(sent, 'latin1'))).toBe(true);
+    writeFileSync(join(folder, 'home', String(alice), 'input'), 'from a file\n', { mode: 0o644 });
+    expect((await as(alice, 5, 'up', './streams', '--memory', '16M', '--input', 'input', '--', 'echo')).stdout).toBe(
+      'from a file\n',
+    );
+    // Input that never ends, and is not read, keeps no signal back.
+    const held = startWith({ holdInput: true }, alice, 'up', './streams', '--memory', '16M', '--', 'handle');
+    // What is under way when it ends has no reader.
+    held.process.stdin?.on('error', () => {}).write(Buffer.alloc(1 << 20));
+    await held.printed('ready');
+    held.signal('SIGTERM');
+    expect(await held.ended).toMatchObject({ status: 7 });
   });
 
   test.each([

@@ -13,7 +13,7 @@ import { errorCode, readPieces } from '../../sys/fs.js';
 import { connectLocal } from '../../sys/local-socket.js';
 import { relay, type TcpAddress } from '../../sys/relay.js';
 import { nameOfProgram } from '../dom0-programs.js';
-import type { AskHandlers, Broker, Forwarding, Host, HostCapabilities } from '../host.js';
+import type { AskHandlers, AskReply, Broker, Forwarding, Host, HostCapabilities } from '../host.js';
 import { dataFrames, decodeJson, encodeFrame, encodeJson, FrameReader } from './frames.js';
 
 export const standardSocket = '/run/lwd/broker.sock';
@@ -64,13 +64,13 @@ export class BrokerHost implements Host, Broker {
             if (underWay === 0) socket.resume();
           });
       };
+      const reply = replyOn(socket);
       const reader = new FrameReader((kind, content) => {
         if (kind === 'data') hand(handlers.onData, content);
         else if (kind === 'stderr') hand(handlers.onStderr, content);
         else if (kind === 'console') hand(handlers.onConsole, content);
         else if (kind === 'errors') handlers.onErrors?.(content);
-        else if (kind === 'event')
-          handlers.onEvent?.(decodeJson(content), (answer) => socket.write(encodeJson('event', answer)));
+        else if (kind === 'event') handlers.onEvent?.(decodeJson(content), reply);
         else if (kind === 'result') result = { value: decodeJson(content) };
       });
       socket.on('error', () => {});
@@ -198,6 +198,16 @@ function lifeline(socket: Socket): Writable {
       done();
     },
   });
+}
+
+function replyOn(socket: Socket): AskReply {
+  return {
+    event: (value) => void socket.write(encodeJson('event', value)),
+    data: (bytes) => {
+      for (const frame of dataFrames('data', bytes)) socket.write(frame);
+    },
+    end: () => void socket.write(encodeFrame('end', new Uint8Array())),
+  };
 }
 
 async function sendFile(socket: Socket, file: string): Promise<void> {
