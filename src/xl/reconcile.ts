@@ -63,6 +63,7 @@ for uuid in $dead; do
 done
 while read -r name id memory vcpus state time uuid rest; do
   case $uuid in "$prefix"*) ;; *) continue ;; esac
+  case $state in ?????d) continue ;; esac
   is_made $uuid || xenstore-exists /local/domain/$id/lwd/domain && continue
   end_xl $uuid
   xl destroy $id >&2 && echo "domain $name"

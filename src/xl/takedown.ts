@@ -7,6 +7,7 @@ import { requestShutdowns } from './ending.js';
 import { endGuard, poolFunctions, runsVariable } from './leavings.js';
 import type { Outcome } from './outcome.js';
 import { removeOwnPool } from './pool.js';
+import { whyTheyRemain } from './remains.js';
 import { shellName } from './shell.js';
 import { dropShells } from './shells.js';
 import { awaitEnds, type DomainStatus, judgeEnded, listDomains } from './status.js';
@@ -80,7 +81,7 @@ export async function takeDown(
     ...[ownLog(domain), String(domain.logOffset)],
   ]);
   const result = await host.script(destroyScript, args, { timeout: 120_000, shielded: true });
-  const left = new Map((await listDomains(host)).map((domain) => [domain.uuid, domain]));
+  const { left, remains } = await findLeft(host, domains);
   const keeping = new Set(result.stdout.split('\n'));
   const pools = await removeOwnPools(
     host,
@@ -89,9 +90,22 @@ export async function takeDown(
   return domains.map((domain) => ({
     domain,
     outcome: outcomes.get(domain.id) ?? { kind: 'destroyed' },
-    leftBehind: whyLeft(domain, left.get(domain.uuid), result) ?? pools.get(domain.uuid),
+    leftBehind: whyLeft(domain, left.get(domain.uuid), { result, remains }) ?? pools.get(domain.uuid),
     keepsCopies: keeping.has(domain.uuid),
   }));
+}
+
+/** What there is of these domains, by their UUIDs. `remains`: why those are still there that Xen has begun to destroy. */
+async function findLeft(
+  host: Host,
+  domains: readonly DomainStatus[],
+): Promise<{ left: Map<string, DomainStatus>; remains: string }> {
+  const find = async () => new Map((await listDomains(host)).map((domain) => [domain.uuid, domain]));
+  const left = await find();
+  const dying = domains.map(({ uuid }) => uuid).filter((uuid) => left.get(uuid)?.state === 'dying');
+  if (dying.length === 0) return { left, remains: '' };
+  const remains = await whyTheyRemain(host, dying);
+  return { left: await find(), remains };
 }
 
 /** Pools that were made for these domains alone. Gives why one is still there, by the domain's UUID. */
@@ -165,8 +179,13 @@ export function ownLog(domain: DomainStatus): string {
   return own.some((name) => basename(log) === `guest-${name}.log`) ? log : '';
 }
 
-function whyLeft(domain: DomainStatus, now: DomainStatus | undefined, result: ExecResult): string | undefined {
+function whyLeft(
+  domain: DomainStatus,
+  now: DomainStatus | undefined,
+  { result, remains }: { result: ExecResult; remains: string },
+): string | undefined {
   if (now === undefined) return undefined;
+  if (now.state === 'dying') return remains;
   if (domain.state !== 'shell') return complaint(result);
   return now.state === 'shell' ? 'its keeper in dom0 does not end it' : `it was claimed meanwhile, as ${now.name}`;
 }

@@ -8,6 +8,20 @@ import { dom0, guestFolder, lwd, lwdEnding, lwdJson, ownDomain, startLwd, xenDom
 const status = guestFolder('status');
 const linger = guestFolder('linger');
 
+/** Has read from its volume, and stays. */
+const reader = `
+#include <stdio.h>
+#include <unistd.h>
+
+int main(void)
+{
+    printf("%s /v\\n", fopen("/v/main.c", "r") ? "read" : "did not read");
+    fflush(stdout);
+    for (;;)
+        sleep(1000);
+}
+`;
+
 /** Nothing of any domain is left in dom0. */
 async function expectNothing(): Promise<void> {
   expect(await xenDomains()).toEqual([]);
@@ -71,6 +85,40 @@ describe('a host', () => {
     // What was not sent whole is sent again, or is still there.
     const after = await lwd(['up', '--', '3'], { cwd: status });
     if (after.status !== 3) await lwdEnding(3, ['up', '--', '3'], { cwd: status });
+  });
+});
+
+describe('a domain', () => {
+  test('whose memory somebody in dom0 will not let go of is told of as still there, and its name is free', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lwd-faults-'));
+    const name = ownDomain('held');
+    const dying = async () => {
+      const { domains } = (await lwdJson(['ps'])) as { domains: { state: string }[] };
+      return domains.filter(({ state }) => state === 'dying').length;
+    };
+    try {
+      writeFileSync(join(folder, 'main.c'), reader);
+      writeFileSync(join(folder, 'lwd.yaml'), `name: held\nbuild: {sources: [main.c]}\n`);
+      await lwdEnding(0, ['up', '-d', '--name', name, '--volume', `${folder}:/v:ro`], { cwd: folder });
+      await expect.poll(async () => (await lwd(['logs', name])).stdout, { timeout: 30_000 }).toContain('read /v');
+      const server = (await dom0('pidof', 'lwd-volume')).trim();
+      await dom0('kill', '-STOP', server);
+      try {
+        const down = await lwdEnding(125, ['down', name, '--now']);
+        expect(down.stderr).toContain(
+          `${name} is still there: Xen keeps it until nobody in dom0 has its memory mapped`,
+        );
+        expect(down.stderr).toContain(`${server} (lwd-volume)`);
+        expect(await dying()).toBe(1);
+        expect((await lwdEnding(0, ['reconcile'])).stdout).not.toContain('half-made');
+        await lwdEnding(3, ['up', '--name', name, '--', '3'], { cwd: status });
+      } finally {
+        await dom0('kill', '-CONT', server);
+      }
+      await expect.poll(dying, { timeout: 30_000 }).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
