@@ -20,8 +20,13 @@
 
 enum { DONE = 0, NONE = 1, FAILED = 2 };
 
+/* The most words of a command. */
+#define COMMAND_MAX 12
+
 struct order {
     const char *prefix, *name, *record, *line;
+    char **command;             /* to be done before, up to a NULL; none if that comes first */
+    char **environment;
 };
 
 struct shell {
@@ -30,6 +35,7 @@ struct shell {
 
 /* Is there where there are shells, for every release of lwd. */
 #define LOCKED_FOLDER "/run/lwd"
+#define LEASES LOCKED_FOLDER "/domains/"
 
 static struct store store;
 
@@ -91,7 +97,63 @@ static int find_shell(const struct order *order, struct shell *shell)
     }
     if (size < 0)
         return (int)size;
-    return shell->number[0] ? 0 : -ENOENT;
+    if (!shell->number[0] || read_node(shell->number, "vm", shell->machine, sizeof shell->machine) < 4 + UUID_SIZE)
+        return -ENOENT;
+    return 0;
+}
+
+static const char *uuid_of(const struct shell *shell)
+{
+    return shell->machine + strlen("/vm/");
+}
+
+/* Of one who did not come to claim it: whoever claims it now has a lease of his own, or none (src/xl/lease-script.ts). */
+static void forget_lease(const struct shell *shell)
+{
+    char path[sizeof LEASES + 64];
+
+    format_text(path, sizeof path, LEASES "%s.lease", uuid_of(shell));
+    sys(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+static int run(char **command, char **environment, const char *last)
+{
+    const char *words[COMMAND_MAX + 2];
+    size_t count = 0;
+    int status = 0;
+
+    for (; command[count]; count++) {
+        if (count == COMMAND_MAX)
+            return -E2BIG;
+        words[count] = command[count];
+    }
+    words[count] = last;
+    words[count + 1] = NULL;
+    long process = sys(SYS_fork);
+
+    if (process == 0) {
+        sys(SYS_execve, words[0], words, environment);
+        linux_exit(127);
+    }
+    if (process < 0)
+        return (int)process;
+    while (sys(SYS_wait4, process, &status, 0, NULL) == -EINTR)
+        continue;
+    return status ? -EIO : 0;
+}
+
+/*
+ * Has done for the shell what is to be there before it is somebody's. No transaction is begun yet: what takes time in one makes it
+ * fail where much goes on.
+ */
+static int prepare(const struct order *order, struct shell *shell)
+{
+    int error = find_shell(order, shell);
+
+    if (error)
+        return error;
+    forget_lease(shell);
+    return run(order->command, order->environment, uuid_of(shell));
 }
 
 static int rename_machine(const struct shell *shell, const char *name)
@@ -115,15 +177,18 @@ static int change(const struct order *order, const struct shell *shell)
     return error ? error : store_remove(&store, path_of(shell->number, "lwd/shell"));
 }
 
-static int try_claim(const struct order *order, struct shell *shell)
+/* `prepared`: the one shell that it may be, if something had to be done before. */
+static int try_claim(const struct order *order, const struct shell *prepared, struct shell *shell)
 {
     int error = store_begin(&store);
 
     if (error)
         return error;
     error = find_shell(order, shell);
-    if (!error && read_node(shell->number, "vm", shell->machine, sizeof shell->machine) < 4 + UUID_SIZE)
+    if (!error && prepared && strcmp(prepared->machine, shell->machine) != 0)
         error = -ENOENT;
+    if (!error && !prepared)
+        forget_lease(shell);
     if (!error)
         error = change(order, shell);
     if (!error)
@@ -163,21 +228,38 @@ static const char *record_of(char *text, const char *prefix)
     return record;
 }
 
-int shell_claim(char **arguments)
+static int claim(const struct order *order, struct shell *shell)
 {
-    const char *prefix = arguments[0];
-    const struct order order = { prefix, arguments[1], record_of(arguments[2], prefix), arguments[3] };
-    struct shell shell;
-    char text[200];
+    struct shell prepared;
+    bool prepares = order->command[0];
     int error = begin();
 
-    if (!error)
-        do
-            error = try_claim(&order, &shell);
-        while (error == -EAGAIN);
+    if (!error && prepares)
+        error = prepare(order, &prepared);
+    if (error)
+        return error;
+    do
+        error = try_claim(order, prepares ? &prepared : NULL, shell);
+    while (error == -EAGAIN);
+    /* After anything else it may have been claimed: then its lease ends it. */
+    if (prepares && error == -ENOENT)
+        forget_lease(&prepared);
+    return error;
+}
+
+int shell_claim(char **arguments, char **environment)
+{
+    const char *prefix = arguments[0];
+    const struct order order = {
+        prefix, arguments[1], record_of(arguments[2], prefix), arguments[3], arguments + 4, environment,
+    };
+    struct shell shell;
+    char text[200];
+    int error = claim(&order, &shell);
+
     if (!error)
         sys(SYS_write, 1, text,
-            format_text(text, sizeof text, "%s %s %s\n", shell.number, shell.machine + strlen("/vm/"), shell.name));
+            format_text(text, sizeof text, "%s %s %s\n", shell.number, uuid_of(&shell), shell.name));
     return status_of(error);
 }
 

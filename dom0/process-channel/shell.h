@@ -8,11 +8,14 @@
  * Programs of their own, with their arguments: they end with status 0 if they did it, 1 if there is no such shell (any more), 2
  * for whatever else.
  *
- *   claim PREFIX NAME RECORD LINE    a shell whose name begins so is NAME from now on, and runs LINE; prints its number, UUID
- *                                    and former name
- *   drop NUMBER                      nobody can claim it from now on
+ *   claim PREFIX NAME RECORD LINE [COMMAND …]    a shell whose name begins so is NAME from now on, and runs LINE; prints its
+ *                                                number, UUID and former name. Before that COMMAND (a path and its arguments)
+ *                                                is run with the UUID as one more: the shell stays as it is if that fails
+ *   drop NUMBER                                  nobody can claim it from now on
+ *
+ * `arguments` end with a NULL, as `environment` does, which is COMMAND's.
  */
-int shell_claim(char **arguments);
+int shell_claim(char **arguments, char **environment);
 int shell_drop(const char *number);
 
 #endif

@@ -47,6 +47,7 @@ enum {
     SYS_listen = 50,
     SYS_getsockopt = 55,
     SYS_fork = 57,
+    SYS_execve = 59,
     SYS_wait4 = 61,
     SYS_fcntl = 72,
     SYS_flock = 73,

@@ -15,6 +15,7 @@ import { parseLease } from '../xl/lease.js';
 import { parsePublish } from '../xl/network.js';
 import { checkPublish } from '../xl/publish.js';
 import { mostShells } from '../xl/shell.js';
+import type { DomainWish } from '../xl/spec.js';
 import { hostsFlag, LwdCommand } from './base.js';
 import { streamFlags } from './stream-flags.js';
 
@@ -181,7 +182,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const asked = wishes.map((wish) => tracing?.wishTraced(wish) ?? wish);
     const streams = flags.detach ? undefined : new Streams(flags, asked, output);
     const size = flags['pool-size'];
-    const shells = size === undefined ? undefined : await this.#shells(size, target, hosts, asked.length);
+    const shells = size === undefined ? undefined : await this.#shells(size, target, hosts, asked);
     const { numa, pool, distribution } = flags;
     const placement = { numa, pool, distribution, among: job.among, before: beforeOf(members) };
     const room = await makeRoomOn(hosts, context, target.image, asked, placement);
@@ -206,8 +207,14 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
   }
 
   /** Of this project as it is built now, for whoever runs this. */
-  async #shells(size: number, { image }: Target, hosts: readonly Host[], domains: number): Promise<Shells> {
+  async #shells(
+    size: number,
+    { image }: Target,
+    hosts: readonly Host[],
+    asked: readonly DomainWish[],
+  ): Promise<Shells> {
     const { Shells } = await import('../run/shell-pool.js');
-    return new Shells(`${image.kernel.path} ${this.flags.profile ?? ''}`, size, domains, hosts, this.output);
+    const place = `${image.kernel.path} ${this.flags.profile ?? ''}`;
+    return new Shells({ place, size, batch: asked[0]?.batch }, asked.length, hosts, this.output);
   }
 }

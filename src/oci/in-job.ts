@@ -25,7 +25,7 @@ export async function withinJob(
     vcpus: given.vcpus ? settings.vcpus : undefined,
     memory: given.memory ? `${settings.memory / 2 ** 20}M` : undefined,
   };
-  const fitted = fitFlags(task, open, asked.kernel, 1);
+  const fitted = fitFlags(task, open, asked.kernel, { domains: 1, shells: 0 });
   const memory = fitted.memory === undefined ? settings.memory : parseSize('memory', fitted.memory);
   const maxmem = given.memory ? settings.maxmem : memory;
   const sized = { ...asked, settings: { ...settings, memory, maxmem, vcpus: fitted.vcpus ?? settings.vcpus } };

@@ -5,6 +5,7 @@
 import type { Allocation } from '../batch/allocation.js';
 import { batchRecord, jobName } from '../batch/job-name.js';
 import type { Share } from '../batch/share.js';
+import type { DomainSettings } from '../config/model.js';
 import { UserError } from '../errors.js';
 import { overhead } from '../xl/admission.js';
 import type { KernelFacts } from '../xl/elf.js';
@@ -33,17 +34,25 @@ export function taskText({ system, job, step, rank, tasks, node, restart }: Allo
   return `${systems[system]} job ${job}${again}, ${part} on ${node}`;
 }
 
-/** The flags, with the allocation's words where there were none. Several domains get equal parts. */
+/** How many domains a command makes, and how many shells it keeps ready of each sort (shell.ts), which cost as much. */
+export interface Quantity {
+  domains: number;
+  shells: number;
+}
+
+/** The flags, with the allocation's words where there were none. Several domains get equal parts, and so do their shells. */
 export function fitFlags<Flags extends MemberFlags>(
   task: BatchTask,
   flags: Flags,
   kernel: KernelFacts,
-  domains = flags.count ?? 1,
+  { domains, shells }: Quantity = { domains: flags.count ?? 1, shells: 0 },
 ): Flags {
   const { share } = task;
-  const most = share.memory === undefined ? undefined : largestMemory(Math.floor(share.memory / domains));
+  // Each of them is pinned to CPUs of its own, where the task's are known, and so is a sort of its own.
+  const parts = domains + shells * (task.cpus === undefined ? 1 : domains);
+  const most = share.memory === undefined ? undefined : largestMemory(Math.floor(share.memory / parts));
   if (most !== undefined && most < leastMemory && flags.memory === undefined) {
-    throw tooLittle(task, domains);
+    throw tooLittle(task, parts);
   }
   // lwd's own kernel computes on one; more would only lie idle.
   const cpus = kernel.guestOs === 'lwd' || share.count === undefined ? undefined : Math.floor(share.count / domains);
@@ -100,8 +109,8 @@ function cost(mebibytes: number): number {
   return mebibytes + overhead({ name: '', memory: mebibytes, maxmem: mebibytes });
 }
 
-/** Throws UserError, with what is allowed, if domains that run at once would exceed the task's share. */
-export function checkWithin(task: BatchTask, wishes: readonly DomainWish[]): void {
+/** Throws UserError, with what is allowed, if domains that run at once, and so many shells of each sort, would exceed the task's share. */
+export function checkWithin(task: BatchTask, wishes: readonly DomainWish[], shells = 0): void {
   const { share, allocation } = task;
   const who = taskText(allocation);
   const vcpus = wishes.reduce((sum, { settings }) => sum + settings.vcpus, 0);
@@ -115,15 +124,22 @@ export function checkWithin(task: BatchTask, wishes: readonly DomainWish[]): voi
     });
   }
   for (const wish of wishes) checkCpus(wish, task, who);
-  const needed = wishes.reduce((sum, { settings }) => sum + cost(settings.maxmem / MiB), 0);
+  const sorts = [...new Map(wishes.map(({ settings }) => [JSON.stringify(settings), settings])).values()];
+  const needed = sum(wishes.map(({ settings }) => settings)) + shells * sum(sorts);
   if (share.memory === undefined || needed <= share.memory) return;
-  const most = largestMemory(Math.floor(share.memory / wishes.length));
+  const most = largestMemory(Math.floor(share.memory / (wishes.length + shells * sorts.length)));
   throw new UserError(`${needed} MiB (with what Xen takes for a domain) are more than the ${share.memory} of ${who}`, {
     next: [
       `allowed: --memory ${most}M, and no more than that as maxmem in lwd.yaml`,
+      ...(shells === 0 ? [] : ['or keep fewer shells: --pool-size']),
       'or ask the batch system for more (Slurm: --mem)',
     ],
   });
+}
+
+/** MiB that all of them cost. */
+function sum(settings: readonly DomainSettings[]): number {
+  return settings.reduce((all, { maxmem }) => all + cost(maxmem / MiB), 0);
 }
 
 function checkCpus({ settings }: DomainWish, { cpus: own, among }: BatchTask, who: string): void {

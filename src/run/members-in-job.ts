@@ -11,6 +11,8 @@ import type { Target } from './target.js';
 export interface JobFlags extends MemberFlags {
   numa?: number | undefined;
   pool?: string | undefined;
+  /** How many shells are kept ready of each sort. */
+  'pool-size'?: number | undefined;
 }
 
 /** Throws UserError for what is no duration. */
@@ -37,10 +39,11 @@ export async function membersInJob(
   if (task === undefined) return { members: membersOf(target, flags, args), ...terms };
   checkPlacementFlags(task, flags);
   const { rank, tasks } = task.allocation;
-  const fitted = fitFlags(task, flags, target.image.facts, memberCount(target, flags));
+  const shells = flags['pool-size'] ?? 0;
+  const fitted = fitFlags(task, flags, target.image.facts, { domains: memberCount(target, flags), shells });
   const members = membersOf(target, fitted, args, { rank, tasks });
   const wishes = withCpus(task, members.wishes, flags.cpus);
-  checkWithin(task, wishes);
+  checkWithin(task, wishes, shells);
   const text = fitText(task, wishes, secondsLeft(task.allocation));
   context.output.note(`${members.group ?? wishes[0]?.name}: ${text}`);
   const batch = batchRecord(task.allocation);

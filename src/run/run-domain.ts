@@ -151,7 +151,7 @@ function tellOf({ name, shell }: StartedDomain, output: Output): void {
 }
 
 async function prepareDomain(
-  { output, interruption, shells, lease }: RunContext,
+  { output, interruption, shells }: RunContext,
   { host, sent, wish }: Launch,
   stop: AbortSignal | undefined,
 ): Promise<Prepared> {
@@ -160,7 +160,7 @@ async function prepareDomain(
   interruption.signal.throwIfAborted();
   stop?.throwIfAborted();
   remindOf(prepared.files.forgotten, host.name, output);
-  prepared.shell = shells?.order(prepared, wish, lease);
+  prepared.shell = shells?.order(prepared, wish);
   return prepared;
 }
 

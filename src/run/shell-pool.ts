@@ -3,6 +3,7 @@
  * run. That is dom0's work, and nobody waits for it: the next command finds what is ready by then.
  */
 import { hostname } from 'node:os';
+import type { BatchRecord } from '../batch/job-name.js';
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Output } from '../report/output.js';
@@ -27,7 +28,12 @@ export class Shells {
   #filling: Promise<void> | undefined;
 
   /** `place`: of the project or image that they are of. Throws UserError where there can be none. */
-  constructor(place: string, size: number, domains: number, hosts: readonly Host[], output: Output) {
+  constructor(
+    { place, size, batch }: { place: string; size: number; batch: BatchRecord | undefined },
+    domains: number,
+    hosts: readonly Host[],
+    output: Output,
+  ) {
     if (hosts.some(({ broker }) => broker !== undefined)) {
       throw new UserError('--pool-size: without root there are no shells: they would be of nobody’s share', {
         exit: 'noPermission',
@@ -35,15 +41,15 @@ export class Shells {
       });
     }
     const user = process.env.USER ?? String(process.getuid?.() ?? 'unknown');
-    this.#pool = shellPool(user, hostname(), place, size);
+    this.#pool = shellPool(user, hostname(), place, size, batch);
     this.#awaited = domains;
     this.#output = output;
   }
 
   /** What shells mean for this domain, for whose sort the pool is refilled later. */
-  order(prepared: Prepared, wish: DomainWish, lease: number | undefined): ShellOrder {
+  order(prepared: Prepared, wish: DomainWish): ShellOrder {
     const { host, spec, image } = prepared;
-    const why = whyNoShell(wish, spec, lease);
+    const why = whyNoShell(wish, spec);
     if (why !== undefined) {
       this.#output.note(`${wish.name}: no shell is used: ${why}`);
       return { why };

@@ -81,7 +81,8 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const claim = shell === undefined ? [] : [shell.prefix, request.name, shell.line, processChannel];
   const more = [...claim, ...served];
   const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, attendant, ...more];
-  const text = runScript({ lease: lease !== undefined, pool: pool !== '', shell: shell !== undefined });
+  const needs = { lease: lease !== undefined, pool: pool !== '', shell: shell !== undefined };
+  const text = runScript({ ...needs, volumes: served.length > 0 });
   let signal: string | undefined;
   try {
     const result = await host.script(text, args, {

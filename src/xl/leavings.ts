@@ -6,8 +6,8 @@
  *
  * PROCESS is the script's own number and START when it began, so that anybody can tell whether it still is at work; OLD is
  * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". CPUS of a shell is "shell",
- * or "announced" as long as it has no keeper yet (shell-script.ts). The file goes last. It
- * is no record of domains (Xen has that): it says what to clear up when there is no domain (any more).
+ * or "announced" as long as it has no keeper yet (shell-script.ts), and its POOL is "=" with its job, if it is of one. The file goes
+ * last. It is no record of domains (Xen has that): it says what to clear up when there is no domain (any more).
  */
 import { copiesDirectory } from './transfer.js';
 
@@ -56,12 +56,8 @@ make_pool() {
   return 1
 }`;
 
-/** Ends what watches over the lease (lease-script.ts) of the domain with this UUID, if anything does. */
-export const endGuard = `
-end_guard() {
-  { read -r at seconds guard <"$runs/$1.lease"; } 2>/dev/null || return
-  mentions "/proc/$guard/cmdline" $1 && kill "$guard"
-}
+/** mentions FILE WORD: whether it is in it. */
+export const mentions = `
 mentions() {
   while read -r line || [ -n "$line" ]; do
     case $line in *"$2"*) return ;; esac
@@ -69,14 +65,21 @@ mentions() {
   return 1
 }`;
 
-/** is_expired FILE: a lease that ran out and that its guard, which would have acted by now, has not seen to. */
+/** Ends what watches over the lease (lease-script.ts) of the domain with this UUID, if anything does. Needs `mentions`. */
+export const endGuard = `
+end_guard() {
+  { read -r at seconds guard <"$runs/$1.lease"; } 2>/dev/null || return
+  mentions "/proc/$guard/cmdline" $1 && kill "$guard"
+}`;
+
+/** is_expired FILE: a lease that ran out and that nobody guards, or its guard would have acted by now. Needs `mentions`. */
 export const isExpired = `
 is_expired() {
   at=
   { read -r at seconds guard <"$1"; } 2>/dev/null || return
   [ "$at" != ended ] || return
   read -r now rest </proc/uptime
-  [ $((\${now%.*} - at)) -gt $((seconds + ${slack})) ]
+  [ $((\${now%.*} - at)) -gt $((seconds + ${slack})) ] && ! mentions "/proc/$guard/cmdline" "$1"
 }`;
 
 /**
@@ -92,7 +95,7 @@ clear_up() {
       { read -r process since rest <"$other"; } 2>/dev/null || continue
       case $rest in *" $log") [ $since -le $start ] || return ;; esac
     done
-    [ "$pool" = - ] || drop_pool $pool $cpus >/dev/null 2>&1
+    case $pool in -|=*) ;; *) drop_pool $pool $cpus >/dev/null 2>&1 ;; esac
     if [ "$old" = 0 ]; then rm -f "$log" "$log.end"
     else truncate -s $old "$log"; rm -f "$log.end"; fi
   fi

@@ -206,12 +206,12 @@ function placeOne(wish: DomainWish, { numa, pool, among }: PlacementFlags, room:
   if (chosen === undefined) {
     const all = cpuList(among ?? []);
     const why = `CPUs ${all}, which other steps of the job have too: none is free`;
-    return { wish: { ...wish, placement: why, settings: { ...settings, cpus: all } }, why };
+    return { wish: { ...wish, placement: why, chosen: true, settings: { ...settings, cpus: all } }, why };
   }
   const cpus = cpuList(chosen.cpus);
   const shared = chosen.withDom0 && pool !== 'exclusive';
   const why = shared ? `${chosen.why}; dom0 is not pinned and may run there too` : chosen.why;
-  return { wish: { ...wish, placement: why, settings: { ...settings, cpus } }, why, cpus: chosen.cpus };
+  return { wish: { ...wish, placement: why, chosen: true, settings: { ...settings, cpus } }, why, cpus: chosen.cpus };
 }
 
 /** undefined if there are too few, and those that there are may be shared. */

@@ -5,8 +5,8 @@
  */
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
-import { uuidPrefix } from './domain-record.js';
-import { clearUp, isAlive, isExpired, poolFunctions, runsVariable } from './leavings.js';
+import { shellNames, uuidPrefix } from './domain-record.js';
+import { clearUp, isAlive, isExpired, mentions, poolFunctions, runsVariable } from './leavings.js';
 import { copiesDirectory } from './transfer.js';
 
 export interface Removed {
@@ -30,6 +30,7 @@ prefix=$1 age=\${2:+-mmin +$2}
 ${isAlive}
 ${poolFunctions}
 ${clearUp}
+${mentions}
 ${isExpired}
 is_made() { { read -r process start rest <"$runs/$1"; } 2>/dev/null && is_alive $process $start; }
 end_xl() {
@@ -42,9 +43,9 @@ end_xl() {
 list=$(xl list -v) || exit
 for run in "$runs"/*.lease; do
   uuid=\${run##*/} uuid=\${uuid%.lease}
-  is_expired "$run" && ! mentions "/proc/$guard/cmdline" $uuid || continue
+  is_expired "$run" || continue
   while read -r name id memory vcpus state time found rest; do
-    case $found$state in $uuid???s*|$uuid?????d*) continue ;; $uuid*) ;; *) continue ;; esac
+    case $name$found$state in ${shellNames}*|*$uuid???s*|*$uuid?????d*) continue ;; *$uuid*) ;; *) continue ;; esac
     xl destroy $id >&2 && echo "domain $name"
   done <<END
 $list

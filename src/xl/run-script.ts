@@ -33,6 +33,7 @@ import { leaseFunctions } from './lease-script.js';
 import { poolFunctions, runsVariable } from './leavings.js';
 import { claiming } from './shell-script.js';
 import { copiesDirectory } from './transfer.js';
+import { serving } from './volume-script.js';
 
 const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
@@ -71,7 +72,10 @@ begin_run() {
 begin_run || [ -n "$fifo" ] || fail "$runs cannot be written"
 [ ! -e "${copiesDirectory}/$uuid/unused" ] || rm -f "${copiesDirectory}/$uuid/unused"
 if [ -n "$pool" ]; then words=$(make_pool $pool 2>&1 3<&- 4>&-) || fail "pool: $words"; fi
-[ -z "$lease" ] || begin_lease || fail "the lease cannot be written to $runs"
+if [ -n "$lease" ]; then
+  [ -n "$fifo" ] || begin_lease "$runs" $lease $$ "$guarding" $uuid || fail "the lease cannot be written to $runs"
+  take_lease
+fi
 set -C
 { true >"$log"; } 2>/dev/null && fresh=1
 set +C
@@ -90,15 +94,7 @@ follow() {
     "Waiting for domain "*"(domid "*)
       id=\${line##*"(domid "} id=\${id%%")"*}
       echo "domain $id"
-      if [ -n "$server" ]; then
-        [ -x "$server" ] || chmod 700 "$server"
-        servers=$("$server" $id "$@" 2>&1 4>&-) && { [ -n "$held" ] || said=$(xl unpause $id 2>&1 4>&-); } || {
-          printf '%s\\n' "\${said:-$servers}" | while read -r line; do say xl "$line"; done
-          xl destroy $id >/dev/null 2>&1
-          id= status=1 taken=
-          break
-        }
-      fi
+      VOLUMES_BEGIN
       xenstore-write /local/domain/$id/lwd/domain "{\\"offset\\":$old,\${node#?}" >/dev/null &
       nodes=$!
       say started $id
@@ -167,21 +163,10 @@ follow() {
 }
 
 destroy() {
-  volume=0
-  for pid in $servers; do
-    [ -d /proc/$pid ] || lost="$lost $volume"
-    volume=$((volume + 1))
-  done
+  VOLUMES_LOST
   if [ "$end" = gone ] || [ "$end" = fenced ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
   else xl destroy $id >&4 2>&4; say destroyed $?; fi
-  # What the domain wrote last is in the folder when its servers have ended, and they have cleared up behind them.
-  volume=0
-  for pid in $servers; do
-    tries=0
-    while [ -d /proc/$pid ] && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
-    case "$lost " in *" $volume "*) xenstore-rm /local/domain/0/lwd-9pfs/$id-$volume 2>/dev/null ;; esac
-    volume=$((volume + 1))
-  done
+  VOLUMES_END
 }
 
 if [ $mode = detach ]; then
@@ -206,11 +191,22 @@ attend() {
 CLAIM_ATTACHED
 create 3<&- 4>&- 5>&- | attend "$@"`;
 
+/** What a domain needs of its script: there are no shells with volumes. */
+export interface ScriptNeeds {
+  lease: boolean;
+  pool: boolean;
+  shell: boolean;
+  volumes: boolean;
+}
+
 /** A command through ssh has a limited length: what a domain does not need is not in its script. */
-export function runScript(needs: { lease: boolean; pool: boolean; shell: boolean }): string {
+export function runScript(needs: ScriptNeeds): string {
   const parts: Record<string, string> = {
     LEASE_FUNCTIONS: needs.lease ? leaseFunctions : '',
     POOL_FUNCTIONS: needs.pool ? poolFunctions : '',
+    VOLUMES_BEGIN: needs.volumes ? serving.begin : '',
+    VOLUMES_LOST: needs.volumes ? serving.lost : '',
+    VOLUMES_END: needs.volumes ? serving.end : '',
     CLAIM_PARAMETERS: needs.shell ? claiming.parameters : '',
     CLAIM_BEGIN: needs.shell ? claiming.begin : '',
     CLAIM_FOLLOW: needs.shell ? claiming.follow : '',

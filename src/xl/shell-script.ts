@@ -15,22 +15,22 @@ const shellsVariable = `shells=\${runs%/*}/shells`;
 
 /**
  * $1 $2 folders of journals and FIFOs, $3 UUID, $4 how its name begins, $5 folder of the console's logs, $6 xl.cfg, $7 text of
- * lwd/shell, $8 dom0/process-channel, $9 kernel, ${10} its digest. No single quotes in here.
+ * lwd/shell, $8 dom0/process-channel, $9 kernel, ${10} its digest, ${11} "-", or whose job's it is. No single quotes in here.
  *
  * SIGTERM: the shell is to go, unless somebody has claimed it. SIGUSR1: it was claimed, and nobody waits for its end.
  */
 const keeper = `
-runs=$1 uuid=$3 prefix=$4 log=$5 config=$6 node=$7 channel=$8 kernel=$9 digest=\${10} id= xl= asked= words= status=
+runs=$1 uuid=$3 prefix=$4 log=$5 config=$6 node=$7 channel=$8 kernel=$9 digest=\${10} job=\${11} id= xl= asked= words= status=
 name=$prefix${tail} fifo=$2/$uuid why=$2/\${prefix%-}.why
 log=$log/guest-$name.log
 trap "asked=drop" TERM
 trap "asked=leave" USR1
 read -r stat </proc/$$/stat
 set -- \${stat##*) }
-echo "$$ \${20} 0 - shell $log" >"$runs/$uuid" || exit
+echo "$$ \${20} 0 $job shell $log" >"$runs/$uuid" || exit
 exec >/dev/null
 go() {
-  rm -f "$fifo" "$log" "$runs/$uuid"
+  rm -f "$fifo" "$log" "$runs/$uuid.lease" "$runs/$uuid"
   exit
 }
 [ "$(sha256sum <"$kernel")" = "$digest  -" ] && mkfifo "$fifo" && exec 7<>"$fifo" || go
@@ -79,7 +79,7 @@ drop() {
 
 /**
  * $1 how names of such shells begin, $2 how many are to be ready, $3 folder of the console's logs, $4 digest of the image, $5
- * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel; then UUIDs, one for each that is to be ready. What there
+ * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel, $9 "-" or whose job's they are; then UUIDs, one for each that is to be ready. What there
  * are too many of, and shells of the pool's that are of another image, go; if none is to be ready, all of the pool's.
  *
  * Several may do this at once: each announces what it would make, and then looks. What others announce counts if they are older
@@ -91,8 +91,8 @@ ${runsVariable}
 ${shellsVariable}
 ${isAlive}
 ${dropFunction}
-prefix=$1 wanted=$2 folder=$3 image=$4 config=$5 node=$6 channel=$7 kernel=$8 count=0 made= surplus=
-shift 8
+prefix=$1 wanted=$2 folder=$3 image=$4 config=$5 node=$6 channel=$7 kernel=$8 job=$9 count=0 made= surplus=
+shift 9
 mkdir -p "$runs" "$shells" || exit
 [ -x "$channel" ] || chmod 700 "$channel"
 own_start() {
@@ -102,7 +102,7 @@ own_start() {
 }
 own_start
 for uuid; do
-  echo "$$ $start 0 - announced $folder/guest-$prefix${tail}.log" >"$runs/$uuid" || exit
+  echo "$$ $start 0 $job announced $folder/guest-$prefix${tail}.log" >"$runs/$uuid" || exit
 done
 list=$(xl list -v) || { rm -f $(for uuid; do echo "$runs/$uuid"; done); exit 1; }
 while read -r name id memory vcpus state time uuid rest; do
@@ -136,8 +136,19 @@ done
 [ $wanted != 0 ] || rm -f "$shells/\${prefix%${'?'.repeat(13)}}"*.why
 own=$(command -v setsid) || own=
 : $(for uuid in $made; do
-  $own sh -c '${keeper}' lwd "$runs" "$shells" $uuid "$prefix" "$folder" "$config" "$node" "$channel" "$kernel" $image </dev/null 2>/dev/null &
+  $own sh -c '${keeper}' lwd "$runs" "$shells" $uuid "$prefix" "$folder" "$config" "$node" "$channel" "$kernel" $image $job </dev/null 2>/dev/null &
 done)
+exit 0`;
+
+/** Shells of jobs, ready or not: a line for each, its UUID and whose job's it is. */
+export const jobShellsScript = `
+${runsVariable}
+${isAlive}
+for run in "$runs"/*; do
+  { read -r process begun old pool mark log <"$run"; } 2>/dev/null || continue
+  case $pool in =*) ;; *) continue ;; esac
+  is_alive $process $begun && echo "\${run##*/} $pool"
+done
 exit 0`;
 
 /** Parameters: UUIDs of shells. Comes back when they are gone, or after ten seconds; those that were claimed meanwhile stay. */
@@ -158,21 +169,23 @@ exit 0`;
 
 /** What the run script does differently for a domain for which a shell may stand in. Four parameters more come first. */
 export const claiming = {
-  /** $1 how the shell's name begins, $2 the name to be, $3 command line, $4 dom0/process-channel. */
+  /** $1 how the shell's name begins, $2 the name to be, $3 command line, $4 dom0/process-channel. None follow: a shell has no volumes. */
   parameters: `
 prefix=$1 name=$2 line=$3 claimer=$4
 shift 4`,
   begin: `
 ${shellsVariable}
 [ -x "$claimer" ] || chmod 700 "$claimer"
-if claimed=$("$claimer" claim "$prefix" "$name" "$node" "$line" 3<&- 4>&- 5>&-); then
+[ -z "$lease" ] || set -- /bin/sh -c "$beginning" lwd "$runs" $lease $$ "$guarding"
+if claimed=$("$claimer" claim "$prefix" "$name" "$node" "$line" "$@" 3<&- 4>&- 5>&-); then
   uuid=\${claimed#* } log=\${log%/*}/guest-\${uuid#* }.log uuid=\${uuid%% *} fifo=$shells/\${uuid}
   { read -r keeper rest <"$runs/$uuid"; } 2>/dev/null
 else
   why=
   { read -r why <"$shells/\${prefix%-}.why"; } 2>/dev/null
   say anew $why
-fi`,
+fi
+set --`,
   /** In place of creating it, if one was claimed. */
   detached: `
 if [ -n "$fifo" ]; then

@@ -6,6 +6,7 @@
  *
  *   lwd-shell-PPPPPPPPKKKKKKKKKKKK-UUUUUUUU     pool (whose, and for which project) · what it is made of · end of its UUID
  */
+import { type BatchRecord, parseBatchRecord } from '../batch/job-name.js';
 import { printableLine } from '../report/text.js';
 import { sha256 } from '../sys/digest.js';
 import { renderConfig } from './cfg.js';
@@ -19,7 +20,7 @@ const lineReference = '@lwd/run';
 /** Most that are kept ready by one command. */
 export const mostShells = 64;
 
-/** Whose shells they are: of a project, or of an image file, on one machine. They are nobody else's. */
+/** Whose shells they are: of a project, or of an image file, on one machine, and in one run of a job. They are nobody else's. */
 export interface ShellPool {
   /** Eight digits. */
   id: string;
@@ -44,9 +45,25 @@ export interface ShellUse {
   why?: string;
 }
 
-/** `place`: of the project, or of the image file. */
-export function shellPool(user: string, machine: string, place: string, size: number): ShellPool {
-  return { id: sha256(`${user}\n${machine}\n${place}`).slice(0, 8), size };
+/** `place`: of the project, or of the image file. Steps of a job use each other's. */
+export function shellPool(user: string, machine: string, place: string, size: number, batch?: BatchRecord): ShellPool {
+  const { system, job, restart } = batch ?? {};
+  const owner = batch === undefined ? user : `${user} ${system} ${job} ${restart}`;
+  return { id: sha256(`${owner}\n${machine}\n${place}`).slice(0, 8), size };
+}
+
+/** In dom0's journal: whose job a shell is of, so that it is found before the shell is there. No blanks. */
+export function jobMark(batch: BatchRecord | undefined): string {
+  return batch === undefined ? '-' : `=${Buffer.from(JSON.stringify(batch)).toString('base64url')}`;
+}
+
+/** undefined if it is none. */
+export function parseJobMark(mark: string): BatchRecord | undefined {
+  try {
+    return parseBatchRecord(JSON.parse(Buffer.from(mark.slice(1), 'base64url').toString()));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What has to be the same for a shell to stand in for this domain: all but name, arguments, environment and streams. */
@@ -57,19 +74,13 @@ export function planShell(pool: ShellPool, spec: DomainSpec, image: Image): Shel
 }
 
 /** Why no shell can stand in for it, in words that follow "made anew: "; undefined if one can. */
-export function whyNoShell(
-  wish: DomainWish,
-  spec: Pick<DomainSpec, 'commandLine' | 'placement'>,
-  lease: number | undefined,
-): string | undefined {
+export function whyNoShell(wish: DomainWish, spec: Pick<DomainSpec, 'commandLine'>): string | undefined {
   if (wish.commandLine !== undefined) return "its kernel is not lwd's";
   if (wish.kernel.canWait !== true) return 'its image is of an lwd that knew no shells: build it again';
   if (wish.volumes.length > 0) return 'it has volumes, which a domain gets while it is made';
   if (wish.disks.length > 0) return 'it has disks, which a domain gets while it is made';
   if (wish.network.some(({ mac }) => mac !== undefined)) return 'its network card has an address of its own';
-  if (wish.batch !== undefined) return 'it is of a job, which its shells would outlive';
-  if (spec.placement !== undefined) return 'its CPUs were chosen for it alone';
-  if (lease !== undefined) return 'it has a lease, which is there before its domain is';
+  if (wish.chosen === true) return 'its CPUs were chosen for it alone';
   if (spec.commandLine.startsWith('@')) return 'its arguments and environment are too long for a shell';
   return undefined;
 }

@@ -66,6 +66,8 @@ export interface DomainWish {
   disks: readonly DiskSetting[];
   pool?: string;
   placement?: string;
+  /** lwd has chosen its CPUs by what was free. */
+  chosen?: true;
   /** lwd stays with the domain. */
   attended?: boolean;
   group?: string;

@@ -2,7 +2,7 @@
 import { dom0Program } from '../host/dom0-programs.js';
 
 import { shellNames } from './domain-record.js';
-import { isAlive, isExpired, runsVariable } from './leavings.js';
+import { isAlive, isExpired, mentions, runsVariable } from './leavings.js';
 
 /**
  * Shell functions: `until_ended` runs until none of the domains whose numbers are given runs any more (xenstore tells
@@ -48,6 +48,7 @@ export const statusScript = dom0Program(
   `
 ${runsVariable}
 ${isAlive}
+${mentions}
 ${isExpired}
 tell_left() {
   for run in "$runs"/*; do

@@ -4,7 +4,7 @@ import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import type { ExecResult } from '../sys/exec.js';
 import { requestShutdowns } from './ending.js';
-import { endGuard, poolFunctions, runsVariable } from './leavings.js';
+import { endGuard, mentions, poolFunctions, runsVariable } from './leavings.js';
 import type { Outcome } from './outcome.js';
 import { removeOwnPool } from './pool.js';
 import { whyTheyRemain } from './remains.js';
@@ -39,6 +39,7 @@ const destroyScript = dom0Program(
   'destroy',
   `
 ${runsVariable}
+${mentions}
 ${endGuard}
 ${poolFunctions}
 while [ $# -ge 4 ]; do
@@ -46,7 +47,7 @@ while [ $# -ge 4 ]; do
     uuid=$2 log=$3 old=$4 run= pool=-
     xl destroy $1 && run=$runs/$uuid
     [ -z "$run" ] || { read -r process start at pool cpus rest <"$run"; } 2>/dev/null
-    [ "$pool" = - ] || drop_pool $pool $cpus >/dev/null 2>&1
+    case $pool in -|=*) ;; *) drop_pool $pool $cpus >/dev/null 2>&1 ;; esac
     end_guard $uuid
     if [ -e "${copiesDirectory}/$uuid/about" ]; then echo "$uuid"
     elif [ -d "${copiesDirectory}/$uuid" ]; then rm -rf "${copiesDirectory}/$uuid"; fi

@@ -6,12 +6,15 @@ import { appendFileSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensureDom0Program } from '../../src/toolchain/dom0-program.js';
 import * as crash from './crash-points.js';
 import { dom0, guestFolder, lwd, lwdEnding, lwdJson, type RunOptions } from './lwd.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lwd-shells-'));
 /** An image of nobody else's, so that the pool is this test's. */
 const image = join(folder, 'echo');
+/** Another one, which stays. */
+const lingering = join(folder, 'linger');
 const up = (size: number, ...more: string[]) => ['up', image, '--memory', '8M', '--pool-size', String(size), ...more];
 let before: string[];
 
@@ -29,7 +32,9 @@ interface Ran {
 
 beforeAll(async () => {
   await lwdEnding(0, ['build'], { cwd: guestFolder('echo') });
+  await lwdEnding(0, ['build'], { cwd: guestFolder('linger') });
   copyFileSync(join(guestFolder('echo'), '.lwd/build/echo'), image);
+  copyFileSync(join(guestFolder('linger'), '.lwd/build/linger'), lingering);
   // What is kept once, as the programs that were sent, is there after this.
   await lwdEnding(0, up(0));
   before = await crash.look();
@@ -124,6 +129,54 @@ test('those that nobody can use any more go', { timeout: 400_000 }, async () => 
   await nothingLeft();
   await lwdEnding(0, up(1, '--count', '3', '--parallel', '3'));
   await ready(1);
+  await lwdEnding(0, ['down', '--all', '--now']);
+  await nothingLeft();
+});
+
+/** Whoever claims in dom0, killed between the lease and the claim: by what it runs for the lease. */
+async function dieClaiming(lease: string): Promise<void> {
+  const { sha256 } = await ensureDom0Program('process-channel', new AbortController().signal);
+  const claim = `name=$(xl list | grep -o '^lwd-shell-[0-9a-f]*-') kill='${lease}; kill -9 $PPID'
+    /var/lib/lwd/pushed/${sha256} claim $name torn '{}' -- /bin/sh -c "$kill" sh`;
+  await dom0('sh', '-c', `${claim} || true`);
+}
+
+test('a lease is there with the claim, or there is no claim', { timeout: 400_000 }, async () => {
+  const staying = (name: string, ...more: string[]) => [
+    ...['up', lingering, '--memory', '8M', '--pool-size', '1', '-d', '--name', name],
+    ...[...more, '--', 'sleep'],
+  ];
+  await lwdEnding(0, staying('first'));
+  const [shell = ''] = await ready(1);
+  await dieClaiming('echo "0 1 1" >"/run/lwd/domains/$1.lease"');
+  // It is as it was, and nobody's old lease ends who claims it now.
+  expect(await ready(1)).toEqual([shell]);
+  await lwdEnding(0, staying('stays'));
+  expect(await dom0('sh', '-c', `ls /run/lwd/domains/${shell}*`)).not.toContain('lease');
+  // An lwd that is killed at any step leaves no domain that runs past its lease.
+  const kept = ['first', 'stays'];
+  const pooled: crash.CrashRun = {
+    args: (name) => staying(name, '--lease', '8s'),
+    cwd: folder,
+    // Each finds a shell: without one it would be no claim.
+    afterEach: async () => {
+      const name = `refill-${kept.length}`;
+      if ((await shells()).length === 0) {
+        kept.push(name);
+        await lwdEnding(0, staying(name));
+      }
+      await ready(1);
+    },
+  };
+  await ready(1);
+  const steps = await crash.stepsOf(pooled, 'whole', 0);
+  await ready(1);
+  await crash.crashAtEach(crash.someOf(crash.pointsOf(steps), 4), pooled, 'leased', 0);
+  const left = async () => {
+    const { domains } = (await lwdJson(['ps'])) as { domains: Listed[] };
+    return domains.filter(({ state }) => state !== 'shell').map(({ name }) => name);
+  };
+  await expect.poll(async () => (await left()).sort(), { timeout: 60_000, interval: 500 }).toEqual(kept.sort());
   await lwdEnding(0, ['down', '--all', '--now']);
   await nothingLeft();
 });

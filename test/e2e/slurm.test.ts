@@ -111,6 +111,16 @@ test('lwd batch: two nodes with two tasks each, every task with its own share', 
   expect(await domainsOf(ended.stdout.trim())).toEqual([]);
 });
 
+test('shells stand in for steps of their job, with its lease, and go with it', async () => {
+  const step = `${up} --memory 8M --pool-size 1 --json -- 3 | grep '"claimed"'`;
+  const wait = `until ${lwdCommand} ps | grep -q ' shell '; do sleep 0.3; done`;
+  const job = await lab.submit('shells', `${step}\n${wait}\n${step}`, ['--mem=30']);
+  expect(await lab.ended(job)).toBe('COMPLETED');
+  expect(lab.written('shells').match(/"claimed": \w+/g)).toEqual(['"claimed": false', '"claimed": true']);
+  const { domains } = (await lwdJson(['ps'])) as { domains: { name: string }[] };
+  expect(domains.filter(({ name }) => name.startsWith('lwd-shell-'))).toEqual([]);
+});
+
 test('more than the allocation is refused, with what is allowed', async () => {
   const script = [`${up} --memory 64M`, `${up} --vcpus 2`, `${up} --cpus 0-1`, `${up} --timeout 1h`];
   const job = await lab.submit('greedy', script.map((line) => `${line}; echo "status $?"`).join('\n'), [

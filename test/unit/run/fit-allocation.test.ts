@@ -72,6 +72,21 @@ describe('what was left open', () => {
     ]);
   });
 
+  test('is divided among domains and the shells of each, which are kept within it too', () => {
+    const quantity = { domains: 2, shells: 2 };
+    const two: MemberFlags = { count: 2 };
+    const flags = fitFlags(task(), two, image.facts, quantity);
+    expect(flags.memory).toBe('22M');
+    const { wishes } = membersOf({ image, settings: bareSettings, entries: [] }, flags, undefined);
+    const placed = withCpus(task(), wishes, undefined);
+    expect(() => checkWithin(task(), placed, 2)).not.toThrow();
+    expect(() => checkWithin(task(), placed, 3)).toThrow(/^200 MiB .* are more than the 150/);
+    // Of one sort there is one pool.
+    const somewhere = task({ cpus: undefined });
+    expect(fitFlags(somewhere, two, image.facts, quantity).memory).toBe('34M');
+    expect(() => checkWithin(somewhere, wishes, 4)).not.toThrow();
+  });
+
   test('stays open where the batch system does not say', () => {
     const own = task({ share: { count: undefined, cores: undefined, among: [], memory: undefined }, cpus: undefined });
     expect(fitted({}, bareSettings, linux, own)).toMatchObject([{ vcpus: 1, cpus: undefined, memory: 64 }]);

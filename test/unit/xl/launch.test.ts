@@ -252,15 +252,18 @@ describe('a domain that is left alone', () => {
       resolve = wake;
     });
     const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}', '', processChannel];
-    const script = exec(['sh', '-c', runScript({ lease: false, pool: false, shell: false }), 'lwd', ...args], {
-      timeout: 10_000,
-      onStdout: () => {},
-      onStderr: (chunk) => {
-        if (String(chunk).includes('started')) resolve();
+    const script = exec(
+      ['sh', '-c', runScript({ lease: false, pool: false, shell: false, volumes: false }), 'lwd', ...args],
+      {
+        timeout: 10_000,
+        onStdout: () => {},
+        onStderr: (chunk) => {
+          if (String(chunk).includes('started')) resolve();
+        },
+        // As the end of lwd does: nobody writes any more.
+        onStdin: (stdin) => void started.then(() => stdin.end(() => writeFileSync(join(folder, 'go'), ''))),
       },
-      // As the end of lwd does: nobody writes any more.
-      onStdin: (stdin) => void started.then(() => stdin.end(() => writeFileSync(join(folder, 'go'), ''))),
-    });
+    );
     expect((await script).timedOut).toBe(false);
     expect(calls()).not.toContain('xl destroy 7');
     expect(readFileSync(log, 'utf8')).toBe('words\n');

@@ -1,10 +1,20 @@
 /** Leases as dom0 keeps them: the script and its guard run here for real, with a stand-in for xl. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { exec } from '../../../src/sys/exec.js';
 import { type EndedDomain, launch } from '../../../src/xl/launch.js';
@@ -29,6 +39,7 @@ beforeEach(() => {
   process.env.FAKE_DOM0 = folder;
   process.env.LWD_RUNS = join(folder, 'runs');
   writeFileSync(join(folder, 'kernel'), '');
+  writeFileSync(join(folder, 'name'), 't\n');
   // The domain is there until it is destroyed.
   const waiting = 'echo "Waiting for domain t (domid 7) to die [pid $$]" >&2; echo 7 >"$FAKE_DOM0/there"';
   const dies = 'while [ -e "$FAKE_DOM0/there" ]; do sleep 0.02; done; echo "Domain 7 has been destroyed." >&2';
@@ -36,7 +47,8 @@ beforeEach(() => {
   writeFileSync(
     join(folder, 'list'),
     `echo "Name ID Mem VCPUs State Time(s) UUID Reason"
-[ ! -e "$FAKE_DOM0/there" ] || echo "t 7 8 1 \${STATE:--b----} 0.1 ${uuid} -"\n`,
+read -r name <"$FAKE_DOM0/name"
+[ ! -e "$FAKE_DOM0/there" ] || echo "$name 7 8 1 \${STATE:--b----} 0.1 ${uuid} -"\n`,
   );
   writeFileSync(join(folder, 'destroy'), 'rm -f "$FAKE_DOM0/there"\n');
 });
@@ -72,17 +84,20 @@ async function begin(limit: number, mode = 'attach'): Promise<Runner> {
   const args = [mode, uuid, String(limit), join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}', ''];
   args.push(mode === 'detach' ? '' : processChannel);
   let stdin: Writable | undefined;
-  const ended = exec(['sh', '-c', runScript({ lease: true, pool: false, shell: false }), 'lwd', ...args], {
-    timeout: 20_000,
-    shielded: true,
-    onStdout: () => {},
-    onStderr: (chunk) => {
-      words += chunk;
+  const ended = exec(
+    ['sh', '-c', runScript({ lease: true, pool: false, shell: false, volumes: false }), 'lwd', ...args],
+    {
+      timeout: 20_000,
+      shielded: true,
+      onStdout: () => {},
+      onStderr: (chunk) => {
+        words += chunk;
+      },
+      onStdin: (end) => {
+        stdin = end;
+      },
     },
-    onStdin: (end) => {
-      stdin = end;
-    },
-  });
+  );
   await expect.poll(() => words).toContain('started');
   const tell = (line: string) => void stdin?.write(encodeFrame(toChannel.words, Buffer.from(`${line}\n`)));
   return { stdin: stdin as Writable, tell, ended, said: () => words };
@@ -145,8 +160,14 @@ describe('a lease', () => {
     await expect.poll(leases, { timeout: 4000 }).toEqual([]);
   }, 15_000);
 
-  test('leaves a domain alone that has ended by itself', async () => {
+  test('leaves a domain alone that has ended by itself, even before its script was through', async () => {
     process.env.STATE = '---s--';
+    // Its record takes longer than its lease.
+    const slow = join(folder, 'slow');
+    mkdirSync(slow);
+    writeFileSync(join(slow, 'xenstore-write'), '#!/bin/sh\nsleep 3\n');
+    chmodSync(join(slow, 'xenstore-write'), 0o755);
+    process.env.PATH = `${slow}:${process.env.PATH}`;
     const { ended } = await begin(1, 'detach');
     await ended;
     await expect.poll(leases, { timeout: 8000 }).toEqual([]);
@@ -168,6 +189,57 @@ describe('a lease', () => {
     await expect.poll(leases, { timeout: 4000 }).toEqual([]);
     expect(await renewLeases(new LocalHost(), domains)).toMatchObject([{ seconds: undefined }]);
   }, 20_000);
+});
+
+describe('the lease of who claims a shell', () => {
+  /** The claiming program gives the shell its lease, and then does what the test says. */
+  async function claim(then: string): Promise<void> {
+    const keeper = spawn('sleep', ['60'], { stdio: 'ignore' });
+    onTestFinished(() => void keeper.kill());
+    mkdirSync(join(folder, 'runs'));
+    writeFileSync(join(folder, 'runs', uuid), `${keeper.pid} 1 0 - shell ${join(folder, 'guest-x.log')}\n`);
+    writeFileSync(join(folder, 'there'), '7');
+    const claimer = join(folder, 'claimer');
+    writeFileSync(claimer, `#!/bin/sh\nshift 5\n"$@" ${uuid} || exit 2\n${then}\n`);
+    chmodSync(claimer, 0o755);
+    const args = ['detach', uuid, '1', join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}', '', ''];
+    const script = runScript({ lease: true, pool: false, shell: true, volumes: false });
+    const command = ['sh', '-c', script, 'lwd', ...args, 'lwd-shell-', 't', '', claimer] as const;
+    await exec([...command], { timeout: 20_000, onStdout: () => {}, onStderr: () => {} });
+  }
+
+  test('is there before it is claimed, and ends it', async () => {
+    await claim(`cp "$LWD_RUNS/${uuid}.lease" "$FAKE_DOM0/lease"; echo 7 ${uuid} lwd-shell-x`);
+    expect(readFileSync(join(folder, 'lease'), 'utf8')).toMatch(/^\d+ 1 \d+$/m);
+    await expect.poll(isThere, { timeout: 8000 }).toBe(false);
+    await expect.poll(leases, { timeout: 4000 }).toEqual([]);
+  }, 15_000);
+
+  test('that was killed before it was his: the shell stays, and if it was his nevertheless, it goes', async () => {
+    writeFileSync(join(folder, 'name'), 'lwd-shell-x\n');
+    await claim('kill -9 $PPID');
+    await seconds(4);
+    expect(isThere()).toBe(true);
+    expect(calls()).toContain('xl list -v');
+    writeFileSync(join(folder, 'name'), 't\n');
+    await expect.poll(isThere, { timeout: 8000 }).toBe(false);
+    await expect.poll(leases, { timeout: 4000 }).toEqual([]);
+  }, 25_000);
+
+  test('that was killed before it was his: whoever claims it after that is not ended by it', async () => {
+    writeFileSync(join(folder, 'name'), 'lwd-shell-x\n');
+    await claim('kill -9 $PPID');
+    const [, , guard] = readFileSync(join(folder, 'runs', `${uuid}.lease`), 'utf8')
+      .trim()
+      .split(' ');
+    await expect.poll(() => calls().includes('xl list -v'), { timeout: 8000 }).toBe(true);
+    // As the claiming program does for one without a lease, while nobody else can claim.
+    rmSync(join(folder, 'runs', `${uuid}.lease`));
+    writeFileSync(join(folder, 'name'), 'other\n');
+    await expect.poll(() => existsSync(`/proc/${guard}`), { timeout: 8000 }).toBe(false);
+    expect(isThere()).toBe(true);
+    expect(calls()).not.toContain('xl destroy 7');
+  }, 25_000);
 });
 
 test('launch renews while it waits', async () => {

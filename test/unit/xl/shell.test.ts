@@ -1,10 +1,20 @@
 /** Shells: which domain one can stand in for, what they are called, and who may touch them. */
 import { describe, expect, test } from 'vitest';
+import type { BatchRecord } from '../../../src/batch/job-name.js';
 import { chooseDomains } from '../../../src/xl/choose-domains.js';
 import type { Image } from '../../../src/xl/image.js';
 import { launchBegin, launchStep } from '../../../src/xl/launch-machine.js';
 import { parseRunEvent } from '../../../src/xl/run-events.js';
-import { planShell, shellLog, shellName, shellPool, shellUse, whyNoShell } from '../../../src/xl/shell.js';
+import {
+  jobMark,
+  parseJobMark,
+  planShell,
+  shellLog,
+  shellName,
+  shellPool,
+  shellUse,
+  whyNoShell,
+} from '../../../src/xl/shell.js';
 import { checkName, type DomainSpec, type DomainWish } from '../../../src/xl/spec.js';
 import { isInOrder, parseStatus } from '../../../src/xl/status.js';
 
@@ -26,6 +36,7 @@ const wish: DomainWish = {
   settings: { type: 'auto', vcpus: 1, memory: 8 << 20, maxmem: 8 << 20, cpus: undefined, on_crash: 'destroy' },
 };
 const pool = shellPool('me', 'here', '/home/me/x', 2);
+const batch: BatchRecord = { system: 'slurm', job: '7', step: '0', rank: 0, restart: 0 };
 const prefixOf = (changes: Partial<DomainSpec>, by = pool, of = image) =>
   planShell(by, { ...spec, ...changes }, of).prefix;
 
@@ -66,17 +77,28 @@ describe('a shell', () => {
   });
 
   test('cannot be what needs more than a command line', () => {
-    const why = (changes: Partial<DomainWish>, lease?: number, line = spec.commandLine) =>
-      whyNoShell({ ...wish, ...changes }, { commandLine: line, placement: undefined }, lease);
+    const why = (changes: Partial<DomainWish>, line = spec.commandLine) =>
+      whyNoShell({ ...wish, ...changes }, { commandLine: line });
     expect(why({})).toBeUndefined();
     expect(why({ volumes: [{ source: '/a', target: '/b', readonly: true }] })).toContain('volumes');
     expect(why({ disks: [{ source: '/a', target: 'xvda', readonly: true }] })).toContain('disks');
     expect(why({ kernel: { ...image.facts, canWait: false } })).toContain('build it again');
     expect(why({ commandLine: 'console=hvc0' })).toContain("not lwd's");
-    expect(why({ batch: { job: '7' } as never })).toContain('job');
-    expect(why({}, 20)).toContain('lease');
-    expect(why({}, undefined, '@/.lwd/cmdline')).toContain('too long');
-    expect(whyNoShell(wish, { ...spec, placement: 'a core' }, undefined)).toContain('CPUs');
+    expect(why({}, '@/.lwd/cmdline')).toContain('too long');
+    expect(why({ chosen: true })).toContain('CPUs');
+    // What a job says of a domain is no choice by what was free.
+    expect(why({ batch, placement: 'CPUs 1 (its 1)' })).toBeUndefined();
+  });
+
+  test("is a job's own, and every run's, but not every step's; the journal tells whose", () => {
+    const id = (changes: Partial<BatchRecord>) => shellPool('me', 'here', '/x', 2, { ...batch, ...changes }).id;
+    expect(id({ step: '1', rank: 3 })).toBe(id({}));
+    const others = [id({ job: '8' }), id({ restart: 1 }), id({ system: 'flux' }), shellPool('me', 'here', '/x', 2).id];
+    expect(new Set([id({}), ...others]).size).toBe(5);
+    const array = { ...batch, array: '3_1' };
+    expect(jobMark(array)).toMatch(/^=[\w-]+$/);
+    expect(parseJobMark(jobMark(array))).toEqual(array);
+    expect([jobMark(undefined), parseJobMark('=e30'), parseJobMark('=?')]).toEqual(['-', undefined, undefined]);
   });
 
   test('what became of it is told', () => {

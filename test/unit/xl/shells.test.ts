@@ -19,7 +19,7 @@ import { LocalHost } from '../../../src/host/local.js';
 import { sha256 } from '../../../src/sys/digest.js';
 import type { Prepared } from '../../../src/xl/prepare.js';
 import { reconcile } from '../../../src/xl/reconcile.js';
-import { dropShells, fillShells } from '../../../src/xl/shells.js';
+import { dropJobShells, dropShells, fillShells } from '../../../src/xl/shells.js';
 
 const path = process.env.PATH;
 const host = new LocalHost();
@@ -38,7 +38,7 @@ create)
   echo "Waiting for domain $name (domid $id) to die [pid $$]" >&2
   while [ -e "$FAKE_DOM0/domains/$id" ]; do sleep 0.05; done
   echo "Domain $id has been destroyed." >&2 ;;
-destroy) rm "$FAKE_DOM0/domains/$2" "$FAKE_DOM0/shells/$2" ;;
+destroy) rm -f "$FAKE_DOM0/domains/$2" "$FAKE_DOM0/shells/$2" ;;
 list) cat "$FAKE_DOM0"/domains/* 2>/dev/null; true ;;
 cpupool-list) ;;
 esac`,
@@ -46,13 +46,13 @@ esac`,
   'xenstore-read': `id=\${1#/local/domain/}; cat "$FAKE_DOM0/shells/\${id%%/*}"`,
   'xenstore-exists': 'false',
   'xenstore-list': '',
-  // What dom0/process-channel does with a transaction: a shell that was claimed has no such file.
-  channel: `[ -e "$FAKE_DOM0/shells/$2" ]`,
+  // What dom0/process-channel does with a transaction.
+  channel: `[ ! -e "$FAKE_DOM0/claimed/$2" ] && rm -f "$FAKE_DOM0/shells/$2"`,
 };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lwd-shells-'));
-  for (const name of ['bin', 'domains', 'shells', 'log']) mkdirSync(join(folder, name));
+  for (const name of ['bin', 'domains', 'shells', 'claimed', 'log']) mkdirSync(join(folder, name));
   for (const [name, body] of Object.entries(tools)) {
     writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`);
     chmodSync(join(folder, 'bin', name), 0o755);
@@ -143,10 +143,28 @@ test('those that were claimed are not touched', async () => {
   await fill(2);
   await ready(2);
   const [claimed = ''] = files('shells');
-  rmSync(join(folder, 'shells', claimed));
+  writeFileSync(join(folder, 'claimed', claimed), '');
   await dropShells(host, uuids());
   await expect.poll(() => files('domains')).toEqual([claimed]);
   expect(keepers()).toHaveLength(1);
+});
+
+test("a job's end with it, ready or not, and nobody else's do", async () => {
+  const of = (job: string) => {
+    const own = prepared();
+    own.spec.batch = { system: 'slurm', job, step: '0', rank: 0, restart: 0 };
+    return own;
+  };
+  const others = { ...plan, prefix: 'lwd-shell-89abcdefabcdef012345-' };
+  await fillShells(host, prepared(), others, 1);
+  await fillShells(host, of('8'), { ...plan, prefix: 'lwd-shell-76543210abcdef012345-' }, 1);
+  await ready(2);
+  const kept = uuids();
+  // Those have a keeper when this comes back, and nothing else yet.
+  await fill(2, of('7'));
+  await dropJobShells(host, ({ job }) => job === '7');
+  await expect.poll(() => files('run/domains').sort()).toEqual(kept.sort());
+  expect(uuids().sort()).toEqual(kept.sort());
 });
 
 test('a keeper that is killed leaves a half-made domain, which goes', async () => {
