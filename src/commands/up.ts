@@ -184,7 +184,8 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const size = flags['pool-size'];
     const shells = size === undefined ? undefined : await this.#shells(size, target, hosts, asked);
     const { numa, pool, distribution } = flags;
-    const placement = { numa, pool, distribution, among: job.among, before: beforeOf(members) };
+    const patience = timeLimit?.milliseconds;
+    const placement = { numa, pool, distribution, patience, among: job.among, before: beforeOf(members) };
     const room = await makeRoomOn(hosts, context, target.image, asked, placement);
     if (group !== undefined) {
       const { parallel: atOnce, 'fail-fast': failFast } = flags;

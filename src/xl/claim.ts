@@ -1,7 +1,9 @@
 /**
  * CPUs that an lwd has chosen for domains which are not there yet. Two that choose at the same time must not choose the same:
- * each announces its choice in dom0 and then looks once more. Whoever finds another's claim, or a domain, on what it chose takes
- * its own back and chooses again after a while. As both announce before they look, at least one of them finds the other.
+ * each announces its choice in dom0 and then looks once more. As both announce before they look, at least one of them finds the
+ * other. Who finds a domain on what it chose, or the claim of one who came before it, takes its own back and chooses again. Who finds
+ * the claim of one who came later keeps its own and looks again: the other gives way, or did not see it and has its domains there
+ * soon. So the first of all always gets on. First is whose holder in dom0 has the lowest number.
  *
  * A claim is a file of dom0 that lasts as long as the process which holds it, and that as long as the lwd which started it:
  * its stdin is the lifeline. So what an lwd leaves behind that is killed, or that loses its host, binds nobody.
@@ -19,7 +21,10 @@ others() {
   for claim in "$claims"/[0-9]*; do
     pid=\${claim##*/}
     [ "$pid" = $$ ] && continue
-    if [ -d /proc/$pid ]; then cat "$claim" 2>/dev/null; else rm -f "$claim"; fi
+    [ -d /proc/$pid ] || { rm -f "$claim"; continue; }
+    order=after
+    [ $pid -gt $$ ] || order=before
+    { read -r cpus <"$claim"; } 2>/dev/null && echo "$order $cpus"
   done
   echo '--- vcpus'
   xl vcpu-list
@@ -107,7 +112,7 @@ export class Claim {
     return this.#next();
   }
 
-  /** Claims these CPUs, in xl's syntax. Gives what others have then: the claims and vCPUs of a look. */
+  /** Claims these CPUs, in xl's syntax, or goes on claiming them. Gives what others have then: the claims and vCPUs of a look. */
   claim(cpus: string): Promise<string> {
     this.#stdin?.write(`claim ${cpus}\n`);
     return this.#next();

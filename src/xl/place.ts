@@ -4,10 +4,10 @@
  */
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { monotonic } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
 import { type Before, refuse } from './admission.js';
-import { type ChosenCpus, chooseCpus, occupied } from './choose-cpus.js';
+import { type ChosenCpus, chooseCpus } from './choose-cpus.js';
+import { chooseTogether, defaultPatience, parseClaims, partOfLook } from './choose-together.js';
 import { Claim, claimsFolder, lookScript } from './claim.js';
 import { isShellName } from './domain-record.js';
 import { parseRows } from './list-rows.js';
@@ -26,6 +26,8 @@ export interface PlacementFlags {
   among?: readonly number[] | undefined;
   /** By their names; none, if not given. */
   before?: Before | undefined;
+  /** Milliseconds for agreeing with others who choose CPUs at the same time. */
+  patience?: number | undefined;
 }
 
 export interface Placed {
@@ -66,7 +68,8 @@ export async function findRoom(host: Host, wishes: readonly DomainWish[], flags:
   }
   const claim = new Claim(host);
   try {
-    const placed = await chooseAndClaim(host, wishes, flags, claim);
+    const patience = Math.min(flags.patience ?? defaultPatience, defaultPatience);
+    const { placed } = await chooseTogether(claim, (text) => placeAll(host, wishes, flags, text), patience, host);
     return { placed, release: () => claim.release() };
   } catch (error) {
     await claim.release();
@@ -95,49 +98,17 @@ function onAll(wish: DomainWish, among: readonly number[]): DomainWish {
   return { ...wish, settings: { ...wish.settings, cpus: cpuList(among) } };
 }
 
-async function chooseAndClaim(
-  host: Host,
-  wishes: readonly DomainWish[],
-  flags: PlacementFlags,
-  claim: Claim,
-): Promise<Placed[]> {
-  const began = monotonic();
-  let text = await claim.first();
-  const oneLook = monotonic() - began;
-  for (let refusals = 0; ; ) {
-    try {
-      const { placed, cpus } = placeAll(host, wishes, flags, text);
-      const taken = takenIn(await claim.claim(cpuList(cpus)));
-      if (!cpus.some((cpu) => taken.has(cpu))) return placed;
-    } catch (error) {
-      // What another one has claimed may be free in a moment.
-      refusals += 1;
-      if (refusals === 5 || parseLook(text).claims === 0) throw error;
-    }
-    // Another lwd chose the same in the same moment, and finds us as we find it: both step back, but not for the same time.
-    text = await claim.stepBack(Math.random() * 8 * oneLook);
-  }
-}
-
-/** CPUs that a domain was given, or another lwd has claimed for one. */
-function takenIn(text: string): Set<number> {
-  const { placements } = parseLook(text);
-  return occupied(placements).taken;
-}
-
 function parseLook(text: string) {
-  const part = (name: string) => text.split(`--- ${name}\n`)[1]?.split(/^--- (?!cpus)/m)[0] ?? '';
+  const part = (name: string) => partOfLook(text, name);
   const placements = new Map(parsePlacements(part('vcpus')));
   // Numbers below 0 are of domains that are not there yet.
-  const claims = part('claims').split('\n').filter(Boolean);
-  for (const [index, cpus] of claims.entries()) {
+  for (const [index, { cpus }] of parseClaims(text).entries()) {
     placements.set(-1 - index, [{ vcpu: 0, cpu: undefined, hard: cpus, soft: 'all' }]);
   }
   const rows = parseRows(part('list'));
   const shells = rows.filter(({ name }) => isShellName(name));
   return {
     placements,
-    claims: claims.length,
     topology: parseTopology(part('info')),
     names: new Set(rows.map(({ name }) => name)),
     held: shells.reduce((sum, { memory }) => sum + memory, 0),

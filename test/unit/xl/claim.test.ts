@@ -6,10 +6,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { UserError } from '../../../src/errors.js';
+import { LwdError, UserError } from '../../../src/errors.js';
 import { LocalHost } from '../../../src/host/local.js';
 import type { ExecOptions, ExecResult } from '../../../src/sys/exec.js';
-import { claimsFolder } from '../../../src/xl/claim.js';
+import { chooseTogether } from '../../../src/xl/choose-together.js';
+import { type Claim, claimsFolder } from '../../../src/xl/claim.js';
 import { findRoom } from '../../../src/xl/place.js';
 import type { DomainWish } from '../../../src/xl/spec.js';
 import { bareSettings } from '../../../src/xl/wish.js';
@@ -61,9 +62,9 @@ const nothing = { numa: undefined, pool: undefined };
 let ids = 0;
 
 /** As a command does it: finds room, has the domains made, and lets go. Gives the CPUs, or the refusal. */
-async function up(names: string[]): Promise<string[] | UserError> {
+async function up(names: string[], patience = 30_000): Promise<string[] | LwdError> {
   try {
-    const { placed, release } = await findRoom(new HostWithCpus(), names.map(wish), nothing);
+    const { placed, release } = await findRoom(new HostWithCpus(), names.map(wish), { ...nothing, patience });
     const cpus = placed.map((one) => one.wish.settings.cpus ?? '');
     for (const [index, cpu] of cpus.entries()) {
       ids += 1;
@@ -72,7 +73,7 @@ async function up(names: string[]): Promise<string[] | UserError> {
     await release();
     return cpus;
   } catch (error) {
-    if (error instanceof UserError) return error;
+    if (error instanceof LwdError) return error;
     throw error;
   }
 }
@@ -91,12 +92,12 @@ describe('--cpus auto', () => {
   });
 
   test('commands at once get cores of their own, and what is too much is refused', async () => {
-    const all = await Promise.all([['a'], ['b'], ['c', 'd'], ['e'], ['f'], ['g']].map(up));
-    const cpus = all.flatMap((one) => (one instanceof UserError ? [] : one));
+    const all = await Promise.all([['a'], ['b'], ['c', 'd'], ['e'], ['f'], ['g']].map((names) => up(names)));
+    const cpus = all.flatMap((one) => (one instanceof LwdError ? [] : one));
     expect(new Set(cpus).size).toBe(cpus.length);
     // Which ones are refused is chance: the pair, or two single ones, or the pair after one core was left over.
     expect(cpus.length).toBeGreaterThanOrEqual(cores - 1);
-    for (const one of all) if (one instanceof UserError) expect(one.message).toMatch(/whole cores are wanted/);
+    for (const one of all) if (one instanceof LwdError) expect(one.message).toMatch(/whole cores are wanted/);
     expect(readdirSync(join(folder, 'claims'))).toEqual([]);
   }, 60_000);
 
@@ -112,6 +113,32 @@ describe('--cpus auto', () => {
     mkdirSync(join(folder, 'claims'));
     writeFileSync(join(folder, 'claims', String(process.pid)), '1-4\n');
     expect(await up(['a'])).toEqual(['0']);
-    expect(await up(['b'])).toBeInstanceOf(UserError);
+    const refused = await up(['b'], 500);
+    expect(refused).toBeInstanceOf(UserError);
+    expect(refused).toMatchObject({ next: expect.arrayContaining([expect.stringContaining('CPUs 1-4')]) });
+  });
+
+  test('of two that chose the same, the first stays with it; and its patience has an end', async () => {
+    const text = (claims: string, vcpus = '') => `--- claims\n${claims}--- vcpus\n${vcpus}`;
+    /** Says what others have at each look. */
+    const claimed = (looks: string[], patience = 20_000) => {
+      const said: string[] = [];
+      const next = (word: string) => async () => {
+        said.push(word);
+        return looks.length > 1 ? (looks.shift() ?? '') : (looks[0] ?? '');
+      };
+      const claim = { first: next('first'), claim: next('claim'), stepBack: next('stepBack') } as unknown as Claim;
+      return { said, settled: chooseTogether(claim, () => ({ cpus: [1] }), patience, { name: 'h' }) };
+    };
+    const others = 'after 1\n';
+    const seen = claimed([text(''), text(others), text(others), text('after 2\n')]);
+    await expect(seen.settled).resolves.toEqual({ cpus: [1] });
+    expect(seen.said).toEqual(['first', 'claim', 'claim', 'claim']);
+    const taken = claimed([text(''), text('', 'x   7   0   1   r--   1.0 1 / all\n'), text('')]);
+    await taken.settled;
+    expect(taken.said).toEqual(['first', 'claim', 'stepBack', 'claim']);
+    const late = claimed([text(''), text('before 1\n')], 1);
+    await expect(late.settled).rejects.toThrow('other lwds have chosen the same CPUs of h as this one');
+    expect(late.said).toContain('stepBack');
   });
 });
