@@ -35,7 +35,7 @@ static int page_reference;
 static struct process_ring output, input;
 static evtchn_port_t port;
 static struct wait_queue *on_signal;
-static uint64_t patience_ends;
+static uint64_t patience_ends, next_look;
 static bool attended, lost;
 
 static void event(void *unused)
@@ -108,6 +108,22 @@ static void look_for_dom0(void)
         attended = true;
     else if (attended || clock_monotonic() > patience_ends)
         lose();
+}
+
+bool process_channel_is_lost(void)
+{
+    uint64_t now = clock_monotonic();
+
+    if (!lost && now >= next_look) {
+        next_look = now + STEP;
+        look_for_dom0();
+    }
+    return lost;
+}
+
+uint64_t process_channel_next_look(void)
+{
+    return lost ? NO_DEADLINE : next_look;
 }
 
 /* Moves what dom0 has not taken to the console, once. Its index, and the headers, may be anything by now. */

@@ -37,6 +37,12 @@ long process_channel_read(void *data, size_t count);
 /* POLLIN, POLLOUT: whether reading, or writing, would do without blocking. */
 bool process_channel_can_read(void);
 bool process_channel_can_write(void);
+/*
+ * Whether the channel is lost, which nobody is woken for unless somebody looks: this does so, but not before the time of
+ * process_channel_next_look() (clock_monotonic's scale).
+ */
+bool process_channel_is_lost(void);
+uint64_t process_channel_next_look(void);
 /* Bytes of input that are there. */
 size_t process_channel_input_size(void);
 

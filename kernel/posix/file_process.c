@@ -27,11 +27,20 @@ static ssize_t stream_write(struct open_file *file, const void *buffer, size_t s
     return process_channel_write(kind, buffer, size, file->flags & O_NONBLOCK);
 }
 
+/* Of a lost channel the input has ended, and the output is the console's. */
 static short stream_poll(struct open_file *file)
 {
+    bool lost = process_channel_is_lost();
+
     if (file == &files[STDIN_FILENO])
-        return process_channel_can_read() ? POLLIN : 0;
+        return (short)((process_channel_can_read() ? POLLIN : 0) | (lost ? POLLHUP : 0));
     return process_channel_can_write() ? POLLOUT : 0;
+}
+
+static uint64_t stream_next_change(struct open_file *file)
+{
+    (void)file;
+    return process_channel_next_look();
 }
 
 static ssize_t stream_available(struct open_file *file)
@@ -51,6 +60,7 @@ static const struct file_operations stream_operations = {
     .status = console_file_status,
     .available = stream_available,
     .poll = stream_poll,
+    .next_change = stream_next_change,
 };
 
 struct open_file *process_file(int descriptor)

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { guestFolder, lwd, lwdEnding, type RunningLwd, startLwd, xenDomains } from './lwd.js';
+import { dom0, guestFolder, lwd, lwdEnding, ownDomain, type RunningLwd, startLwd, xenDomains } from './lwd.js';
 import { pattern } from './pattern.js';
 
 const cwd = guestFolder('streams');
@@ -99,6 +99,18 @@ describe('standard streams', () => {
     expect(echoed.stdout).toBe('streams: from a file\n');
     const wrong = await lwdEnding(64, ['up', '--error', join(folder, 'none', 'x')], { cwd });
     expect(wrong.stderr).toContain('there is no folder');
+  });
+
+  test('who waits for input hears that the other end has died', async () => {
+    const name = ownDomain('deaf');
+    const run = startLwd(['up', '--name', name, '--', 'echo'], { cwd, holdInput: true });
+    run.process.stdin?.write('heard\n');
+    await run.printed('heard');
+    const kill = `for process in /proc/[0-9]*; do
+      grep -qs lwd-process $process/comm && grep -qs "guest-$1.log" $process/cmdline && kill -9 \${process#/proc/}; done; true`;
+    await dom0('sh', '-c', kill, 'sh', name);
+    expect((await run.ended).status).toBe(75);
+    await lwdEnding(5, ['wait', name, '--timeout', '30s']);
   });
 
   test('a signal that the program leaves to the default ends it by that signal, with the domain', async () => {
