@@ -33,6 +33,7 @@ const kernelSources = [
   'drivers/net_offload.c',
   'drivers/net_ring.c',
   'hpc/dsm_codec.c',
+  'hpc/memory_runs.c',
   'mm/buddy.c',
   'posix/cpio.c',
   'posix/path.c',
@@ -73,10 +74,9 @@ const raceSources = ['core/format.c', 'core/log.c', 'core/panic.c'];
  * domains are tested by.
  */
 const memorySources = [
-  'arch/x86_64/scan_word.S',
+  'arch/x86_64/scan_words.S',
   'hpc/memory.c',
   'hpc/memory_fill.c',
-  'hpc/memory_runs.c',
   'hpc/memory_scan.c',
   'mm/book.c',
   'mm/fault.c',

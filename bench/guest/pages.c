@@ -180,7 +180,7 @@ static void track(char *at, size_t size)
 static long collect(char *at, size_t size)
 {
     static uint64_t bitmap[TRACKED / 64];
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
     long pages = 0;
 
     lwd_memory_scan(at, size, LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR, bitmap, NULL);
@@ -225,8 +225,8 @@ static double write_scattered(volatile char *at, size_t pages, size_t count)
 {
     double start = now_us();
 
-    for (size_t i = 0; i < count; i++)
-        at[i * 40503 % pages * PAGE] = 1;
+    for (size_t place = 0, end = pages * PAGE; count; count--, place = (place + 40503 * PAGE) % end)
+        at[place] = 1;
     return now_us() - start;
 }
 

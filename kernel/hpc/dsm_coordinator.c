@@ -71,7 +71,7 @@ void dsm_send_notices(struct lwd_dsm *dsm, uint64_t *bitmap,
                       void (*send)(struct lwd_dsm *dsm, unsigned rank, const void *runs, size_t size), unsigned rank)
 {
     struct dsm_run runs[DSM_RUNS_MAX / 8];
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
     size_t count = 0;
 
     while (lwd_memory_next_run(bitmap, dsm->pages, &run)) {

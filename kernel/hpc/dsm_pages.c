@@ -126,7 +126,7 @@ static void tell_notice(struct lwd_dsm *dsm, unsigned rank, const void *runs, si
 
 int dsm_pages_release(struct lwd_dsm *dsm)
 {
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
     uint64_t *written = dsm->touched, homes = 0;
     long count = lwd_memory_scan(dsm->range, dsm->pages * DSM_PAGE_BYTES, LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR, written, NULL);
 
@@ -189,7 +189,7 @@ static int renew(struct lwd_dsm *dsm, size_t page, bool fetch)
 
 int dsm_pages_acquire(struct lwd_dsm *dsm, bool foreseen)
 {
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
     uint64_t *used = dsm->touched;
     int error = 0;
 

@@ -82,7 +82,7 @@ static int write_back(struct lwd_pager *pager, size_t unit)
 {
     uint64_t dirty[LWD_MEMORY_BLOCK / LWD_MEMORY_PAGE / 64];
     size_t pages = pager->unit_bytes / LWD_MEMORY_PAGE;
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
     char *at = unit_at(pager, unit);
     bool *unsaved = &pager->unit[unit].unsaved;
     int error = 0;

@@ -3,7 +3,7 @@
  */
 #include "mm/scan.h"
 
-#include "arch/x86_64/scan_word.h"
+#include "arch/x86_64/scan_words.h"
 #include "core/bits.h"
 #include "lwd/memory.h"
 #include "mm/frame.h"
@@ -29,26 +29,11 @@ static void note_change(struct scan *scan, uintptr_t va, uintptr_t end)
     scan->changed_end = end;
 }
 
-static uint64_t find_in_part(const pte_t *entries, size_t count, pte_t bits)
-{
-    uint64_t found = 0;
-
-    for (size_t i = 0; i < count; i++)
-        found |= (uint64_t)((entries[i] & bits) != 0) << i;
-    return found;
-}
-
-static size_t count_bits(uint64_t word)
-{
-    return word & (word - 1) ? (size_t)__builtin_popcountl(word) : 1;
-}
-
 /* Pages from `index` on have been touched; the range may begin anywhere in a word. */
-static void note_found(struct scan *scan, uint64_t found, size_t index)
+static void note_found(const struct scan *scan, uint64_t found, size_t index)
 {
     unsigned shift = index % WORD;
 
-    scan->count += count_bits(found);
     if (!scan->bitmap)
         return;
     scan->bitmap[index / WORD] |= found << shift;
@@ -56,24 +41,76 @@ static void note_found(struct scan *scan, uint64_t found, size_t index)
         scan->bitmap[index / WORD + 1] |= found >> (WORD - shift);
 }
 
-static void clear(struct scan *scan, pte_t *entries, uint64_t which, pte_t bits, uintptr_t va)
-{
-    unsigned first = (unsigned)__builtin_ctzl(which), last = WORD - 1 - (unsigned)__builtin_clzl(which);
+/* Entries of one table, the first of which is page `index` of the range, and what is looked for in them. */
+struct part {
+    pte_t *entries;
+    pte_t wanted, cleared;
+    size_t index;
+    uintptr_t va;
+};
 
-    note_change(scan, va + first * PAGE_SIZE, va + (last + 1) * PAGE_SIZE);
-    platform->clear_bits(entries, which, bits);
+static void scan_one(struct scan *scan, const struct part *part, size_t i)
+{
+    pte_t *entry = part->entries + i;
+    uintptr_t va = part->va + i * PAGE_SIZE;
+
+    if (!(*entry & part->wanted))
+        return;
+    note_found(scan, 1, part->index + i);
+    scan->count++;
+    if (!(*entry & part->cleared))
+        return;
+    note_change(scan, va, va + PAGE_SIZE);
+    platform->set_entry(entry, *entry & ~part->cleared);
 }
 
-/* What has been found in a word of entries, or part of one, that begins with page `index` of the range. */
-static void take_found(struct scan *scan, pte_t *entries, size_t count, uint64_t found, pte_t cleared, size_t index,
-                       uintptr_t va)
+static size_t count_bits(const uint64_t *words, size_t count)
 {
-    note_found(scan, found, index);
+    size_t sum = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum += (size_t)__builtin_popcountl(words[i]);
+    return sum;
+}
+
+/* Clears what has been found in words of entries, of which the first is the part's `i`th. Returns how many. */
+static size_t clear_found(struct scan *scan, const struct part *part, size_t i, const uint64_t *found, size_t words)
+{
+    size_t first = 0, last = words;
+
+    while (first < words && !found[first])
+        first++;
+    if (first == words)
+        return 0;
+    while (!found[last - 1])
+        last--;
+    uintptr_t va = part->va + i * PAGE_SIZE, end = va + (last * WORD - (size_t)__builtin_clzl(found[last - 1])) * PAGE_SIZE;
+
+    note_change(scan, va + (first * WORD + (size_t)__builtin_ctzl(found[first])) * PAGE_SIZE, end);
+    return platform->clear_bits(part->entries + i, found, last, part->cleared);
+}
+
+/* So many words of entries, of which the first is the part's `i`th, aligned to two entries. Who clears has counted, too. */
+static void scan_some_words(struct scan *scan, const struct part *part, size_t i, size_t words)
+{
+    uint64_t some[BLOCK_PAGES / WORD];
+    size_t index = part->index + i;
+    bool in_place = scan->bitmap && index % WORD == 0;
+    uint64_t *found = in_place ? scan->bitmap + index / WORD : some;
+
+    scan_words(part->entries + i, words, part->wanted, found);
+    for (size_t word = 0; !in_place && word < words; word++)
+        note_found(scan, found[word], index + word * WORD);
+    if (part->cleared == part->wanted) {
+        scan->count += clear_found(scan, part, i, found, words);
+        return;
+    }
+    scan->count += count_bits(found, words);
+    if (!part->cleared)
+        return;
     /* Not all that counts need have what is cleared. */
-    if (cleared && cleared != scan->wanted)
-        found &= find_in_part(entries, count, cleared);
-    if (cleared && found)
-        clear(scan, entries, found, cleared, va);
+    scan_words(part->entries + i, words, part->cleared, some);
+    clear_found(scan, part, i, some, words);
 }
 
 /* `count` entries of one table that `slot` leads to; the first is page `index` of the range. */
@@ -81,23 +118,18 @@ static void scan_table(struct scan *scan, pte_t slot, size_t count, size_t index
 {
     /* Dirty bits in a table that is somebody else's are of no concern here. */
     pte_t ours = slot & PTE_OTHERS_DIRTY ? ~PTE_DIRTY : ~0UL;
-    pte_t wanted = scan->wanted & ours, cleared = scan->cleared & ours;
-    pte_t *entries = entry_table(slot) + table_index(va, 1);
+    struct part part = { entry_table(slot) + table_index(va, 1), scan->wanted & ours, scan->cleared & ours, index, va };
     size_t i = 0;
 
     /* Whole words are looked at where they are aligned to two entries. */
-    for (; i < count && ((uintptr_t)(entries + i) % (2 * sizeof *entries) || count - i < WORD); i++)
-        if (entries[i] & wanted)
-            take_found(scan, entries + i, 1, 1, cleared, index + i, va + i * PAGE_SIZE);
-    for (; count - i >= WORD; i += WORD) {
-        uint64_t found = scan_word(entries + i, wanted);
+    if (count && (uintptr_t)part.entries % (2 * sizeof(pte_t)))
+        scan_one(scan, &part, i++);
+    size_t words = (count - i) / WORD;
 
-        if (found)
-            take_found(scan, entries + i, WORD, found, cleared, index + i, va + i * PAGE_SIZE);
-    }
-    for (; i < count; i++)
-        if (entries[i] & wanted)
-            take_found(scan, entries + i, 1, 1, cleared, index + i, va + i * PAGE_SIZE);
+    if (words)
+        scan_some_words(scan, &part, i, words);
+    for (i += words * WORD; i < count; i++)
+        scan_one(scan, &part, i);
 }
 
 static void set_bits(uint64_t *bitmap, size_t first, size_t count)

@@ -71,8 +71,11 @@ struct platform {
      * may read as they were.
      */
     void (*set_entry)(pte_t *entry, pte_t value);
-    /* Likewise that of 64 entries of one table, those that have their bit in `which` lose `bits`, which are no frame's. */
-    void (*clear_bits)(pte_t *entries, uint64_t which, pte_t bits);
+    /*
+     * Likewise that of `words` times 64 entries of one table, those that have their bit in `which` lose `bits`, which are no
+     * frame's. Returns how many that are.
+     */
+    size_t (*clear_bits)(pte_t *entries, const uint64_t *which, size_t words, pte_t bits);
     void (*make_table)(pfn_t frame);
     void (*unmake_table)(pfn_t frame);
 

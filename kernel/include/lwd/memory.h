@@ -147,13 +147,31 @@ long lwd_memory_scan(const void *at, size_t size, unsigned what, uint64_t *bitma
  */
 int lwd_memory_walk(const void *address, const uint64_t *entries[LWD_MEMORY_LEVELS]);
 
-/* A run of set bits, in pages. */
+/* A run of set bits, in pages; the rest is lwd_memory_next_run()'s own. */
 struct lwd_memory_run {
     size_t first, count;
+    /* Where it looks on; and what is to come before that, all of it runs of one page: bit i is page `next` - 64 + i. */
+    size_t next;
+    uint64_t alone;
 };
 
-/* Moves on to the next run of a bitmap of `pages` bits; begin with {0, 0}. False if there is none. */
-bool lwd_memory_next_run(const uint64_t *bitmap, size_t pages, struct lwd_memory_run *run);
+/* What comes first at page `at` or behind it: a run of several pages, or in `alone` runs of one page each, or {pages, 0}. */
+struct lwd_memory_run lwd_memory_find_runs(const uint64_t *bitmap, size_t pages, size_t at);
+
+/*
+ * Moves on to the next run of a bitmap of `pages` bits, of which nothing ahead changes meanwhile; begin with {0}. False if there
+ * is none. In line for single pages, which is what scattered writes leave: a few instructions each.
+ */
+static inline bool lwd_memory_next_run(const uint64_t *bitmap, size_t pages, struct lwd_memory_run *run)
+{
+    if (!run->alone)
+        *run = lwd_memory_find_runs(bitmap, pages, run->next);
+    if (!run->alone)
+        return run->count != 0;
+    run->first = run->next - 64 + (size_t)__builtin_ctzll(run->alone);
+    run->alone &= run->alone - 1;
+    return true;
+}
 
 /* --- faults --- */
 

@@ -20,7 +20,7 @@ size_t written_since(void *at, size_t size, size_t *pages)
 {
     /* A bit a page; if there is no memory even for that, everything counts as written. */
     uint64_t *bitmap = malloc((size / PAGE + 63) / 64 * sizeof *bitmap);
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
     size_t count = 0;
 
     if (!bitmap) {

@@ -140,7 +140,7 @@ TEST(dirty_pages_are_those_that_were_written)
         for (size_t page = 3; page < 1536; page += 100)
             at[page * PAGE] = 2;
     }
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
 
     memset(at + 700 * PAGE, 1, 90 * PAGE);
     lwd_memory_scan(at, size, LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR, bitmap, NULL);

@@ -270,7 +270,7 @@ static void scan(void)
     size_t granularity;
     long dirty = lwd_memory_scan(arena[range.first], bytes(range), LWD_MEMORY_DIRTY | (clears ? LWD_MEMORY_CLEAR : 0),
                                  bitmap, &granularity), count = 0, in_runs = 0;
-    struct lwd_memory_run run = { 0, 0 };
+    struct lwd_memory_run run = { 0 };
 
     for (size_t i = 0; i < range.count; i++) {
         struct page *page = &pages[range.first + i];

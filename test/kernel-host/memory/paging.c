@@ -167,15 +167,18 @@ static void set_entry(pte_t *entry, pte_t value)
     put(SET, entry, value);
 }
 
-static void clear_bits(pte_t *entries, uint64_t which, pte_t bits)
+static size_t clear_bits(pte_t *entries, const uint64_t *which, size_t words, pte_t bits)
 {
-    if ((uintptr_t)entries / PAGE_SIZE != (uintptr_t)(entries + 63 - __builtin_clzl(which)) / PAGE_SIZE)
-        paging_fail("bits are cleared beyond the end of a table");
-    for (; which; which &= which - 1) {
-        pte_t *entry = entries + __builtin_ctzl(which);
+    size_t count = 0;
 
-        put(SET, entry, *entry & ~bits);
-    }
+    if ((uintptr_t)entries / PAGE_SIZE != (uintptr_t)(entries + words * 64 - 1) / PAGE_SIZE)
+        paging_fail("bits are cleared beyond the end of a table");
+    for (size_t i = 0; i < words * 64; i++)
+        if (which[i / 64] >> i % 64 & 1) {
+            put(SET, &entries[i], entries[i] & ~bits);
+            count++;
+        }
+    return count;
 }
 
 static void make_table(pfn_t frame)

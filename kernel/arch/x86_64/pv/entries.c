@@ -37,19 +37,20 @@ void pv_set_entry(pte_t *entry, pte_t value)
     batch_add(&queue, entry, value);
 }
 
-void pv_clear_bits(pte_t *entries, uint64_t which, pte_t bits)
+size_t pv_clear_bits(pte_t *entries, const uint64_t *which, size_t words, pte_t bits)
 {
-    if (queue.count + 64 > ARRAY_SIZE(queue.updates))
-        batch_flush(&queue);
-    mmu_update_t *update = queue.updates + queue.count;
     uint64_t first = machine_address(entries) | MMU_NORMAL_PT_UPDATE;
+    size_t count = 0;
 
-    for (; which; which &= which - 1, update++) {
-        unsigned i = (unsigned)__builtin_ctzl(which);
+    for (; words; words--, which++, entries += 64, first += 64 * sizeof *entries)
+        for (uint64_t left = *which; left; left &= left - 1, count++) {
+            size_t i = (size_t)__builtin_ctzl(left);
 
-        *update = (mmu_update_t){ .ptr = first + i * sizeof *entries, .val = entries[i] & ~bits };
-    }
-    queue.count = (unsigned)(update - queue.updates);
+            if (queue.count == ARRAY_SIZE(queue.updates))
+                batch_flush(&queue);
+            queue.updates[queue.count++] = (mmu_update_t){ .ptr = first + i * sizeof *entries, .val = entries[i] & ~bits };
+        }
+    return count;
 }
 
 void pv_make_table(pfn_t frame)
@@ -62,7 +63,7 @@ void pv_unmake_table(pfn_t frame)
     unseal_frame(&queue, frame);
 }
 
-void pv_keep_table(pfn_t table, bool keep)
+SELDOM void pv_keep_table(pfn_t table, bool keep)
 {
     struct mmuext_op pin = { .cmd = keep ? MMUEXT_PIN_L1_TABLE : MMUEXT_UNPIN_TABLE };
 

@@ -5,12 +5,8 @@
 
 #include <errno.h>
 
-#include "arch/x86_64/hypercall.h"
 #include "arch/x86_64/memory.h"
 #include "core/bits.h"
-#include "core/panic.h"
-
-#define FLUSH_PAGE (UVMF_INVLPG | UVMF_LOCAL)
 
 /* Maps `count` pages that one lowest-level table holds. */
 static int map_within_table(struct batch *batch, uintptr_t va, const pfn_t *frames, size_t count,
@@ -91,22 +87,14 @@ static void unmap_entries(struct batch *batch, pte_t *entries, size_t count, pfn
     }
 }
 
-/* One entry with its translation, in one hypercall; the table that holds it is there. */
-static void update_page(uintptr_t va, pte_t value, unsigned long flush)
-{
-    long result = hypercall3(__HYPERVISOR_update_va_mapping, va, value, flush);
-
-    panic_if(result, "Xen refused to make the page at 0x%lx %016lx (error %ld)", va, value, result);
-}
-
 static void unmap_page(uintptr_t va, pfn_t *frame)
 {
-    const pte_t *entry = pv_find_page(va);
+    pte_t *entry = pv_find_page(va);
 
     if (frame)
         *frame = entry ? pv_entry_frame(*entry) : NO_FRAME;
     if (entry && *entry)
-        update_page(va, 0, FLUSH_PAGE);
+        pv_set_page(va, entry, 0, true);
 }
 
 void pv_unmap(uintptr_t va, size_t count, pfn_t *frames)

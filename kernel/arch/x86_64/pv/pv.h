@@ -41,7 +41,7 @@ pte_t pv_table_entry(pfn_t table);
 pte_t pv_parked_entry(pfn_t frame);
 void pv_show_frames(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access);
 void pv_set_entry(pte_t *entry, pte_t value);
-void pv_clear_bits(pte_t *entries, uint64_t which, pte_t bits);
+size_t pv_clear_bits(pte_t *entries, const uint64_t *which, size_t words, pte_t bits);
 void pv_make_table(pfn_t frame);
 void pv_unmake_table(pfn_t frame);
 void pv_keep_table(pfn_t table, bool keep);

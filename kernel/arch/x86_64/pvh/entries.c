@@ -27,16 +27,24 @@ void pvh_set_entry(pte_t *entry, pte_t value)
     *entry = value;
 }
 
-void pvh_clear_bits(pte_t *entries, uint64_t which, pte_t bits)
+size_t pvh_clear_bits(pte_t *entries, const uint64_t *which, size_t words, pte_t bits)
 {
-    if (which == ~0UL) {
-#pragma unroll 16
-        for (unsigned i = 0; i < 64; i++)
-            entries[i] &= ~bits;
-        return;
+    size_t count = 0;
+
+    for (; words; words--, which++, entries += 64) {
+        uint64_t left = *which;
+
+        if (left == ~0UL) {
+#pragma nounroll
+            for (unsigned i = 0; i < 64; i++)
+                entries[i] &= ~bits;
+            count += 64;
+            continue;
+        }
+        for (; left; left &= left - 1, count++)
+            entries[__builtin_ctzl(left)] &= ~bits;
     }
-    for (; which; which &= which - 1)
-        entries[__builtin_ctzl(which)] &= ~bits;
+    return count;
 }
 
 void pvh_make_table(pfn_t frame)

@@ -32,7 +32,7 @@ pte_t pvh_table_entry(pfn_t table);
 pte_t pvh_parked_entry(pfn_t frame);
 void pvh_show_frames(pte_t *entries, const pfn_t *frames, size_t count, enum page_access access);
 void pvh_set_entry(pte_t *entry, pte_t value);
-void pvh_clear_bits(pte_t *entries, uint64_t which, pte_t bits);
+size_t pvh_clear_bits(pte_t *entries, const uint64_t *which, size_t words, pte_t bits);
 void pvh_make_table(pfn_t frame);
 void pvh_unmake_table(pfn_t frame);
 void pvh_keep_table(pfn_t table, bool keep);
