@@ -178,22 +178,6 @@ static pte_t permitted_entry(uintptr_t at, pte_t entry, unsigned access)
     return (platform->leaf_entry(frame, allowed) & ~PTE_DIRTY) | dirty;
 }
 
-/* One page whose table is its place's own, as handlers permit it. */
-static int permit_page(const struct region *region, uintptr_t page, pte_t *entry, bool write)
-{
-    pte_t before = *entry;
-    pfn_t frame = table_frame(before);
-
-    if (before == 0)
-        return 0;
-    if (write && !frame_is_shared(frame))
-        platform->show_page(page, entry, frame, region_page_access(region->access), before & PTE_DIRTY, false);
-    else
-        platform->show_page(page, entry, frame, PAGE_READ, (before & PTE_DIRTY) | (write ? 0 : PTE_GUARDED),
-                            page_is_remembered(before));
-    return 0;
-}
-
 static int permit_part(uintptr_t at, size_t count, unsigned access)
 {
     const pte_t *slot = table_find_slot(at);
@@ -235,16 +219,24 @@ static __attribute__((noinline)) int permit_any(void *at, size_t size, unsigned 
     return error;
 }
 
-/* One page in the region of the last fault takes the short way. */
+/* Permits writing one page in the region of the last fault by the short way, as handlers do. False if that does not do. */
+static inline bool permit_quickly(const struct region *region, uintptr_t page)
+{
+    pte_t *entry;
+
+    if (!region || page % PAGE_SIZE || page - region->start >= region->end - region->start || !table_own_quickly(page, &entry))
+        return false;
+    pte_t before = *entry;
+
+    if (!(before & PTE_PRESENT) || frame_is_shared(entry_own_frame(before)))
+        return false;
+    platform->show_page(page, entry, entry_own_frame(before), region_page_access(region->access), before & PTE_DIRTY, false);
+    return true;
+}
+
 int lwd_memory_permit(void *at, size_t size, unsigned access)
 {
-    const struct region *region = book_found;
-    uintptr_t page = (uintptr_t)at;
+    bool quickly = size == PAGE_SIZE && (access | LWD_MEMORY_READ) == (LWD_MEMORY_READ | LWD_MEMORY_WRITE);
 
-    if (size != PAGE_SIZE || page % PAGE_SIZE || access - 1 >= (LWD_MEMORY_READ | LWD_MEMORY_WRITE) || !region ||
-        page - region->start >= region->end - region->start)
-        return permit_any(at, size, access);
-    pte_t *entry = table_own_quickly(page);
-
-    return entry ? permit_page(region, page, entry, access & LWD_MEMORY_WRITE) : permit_any(at, size, access);
+    return quickly && permit_quickly(book_found, (uintptr_t)at) ? 0 : permit_any(at, size, access);
 }

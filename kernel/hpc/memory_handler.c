@@ -55,10 +55,10 @@ static _Noreturn void report_touch(const struct trap_frame *frame)
     crash_end(frame->rbp);
 }
 
-static SELDOM _Noreturn void report_nothing_shown(const struct trap_frame *frame, uintptr_t page, unsigned access)
+static SELDOM _Noreturn void report_nothing_shown(const struct trap_frame *frame, uintptr_t page, bool write)
 {
     crash_begin(CRASH_BUS, "the handler of the page at 0x%lx returned 0, but the page cannot be %s", page,
-                access & LWD_MEMORY_WRITE ? "written" : "read");
+                write ? "written" : "read");
     report_touch(frame);
 }
 
@@ -74,50 +74,51 @@ static SELDOM _Noreturn void report_no_waiting(const struct trap_frame *frame, u
     report_touch(frame);
 }
 
-static int call_handler(const struct region *region, uintptr_t page, unsigned access, const struct trap_frame *frame)
+static int call_handler(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame)
 {
-    struct region_handler handler = region->handler;
     struct question question = { page, thread_self(), questions };
-    int kept_errno = errno;
+    int *error = &errno, kept = *error;
 
     questions = &question;
     thread_own(locks)++;
-    int result = handler.function(handler.argument, (void *)page, access);
+    int result = region->handler.function(region->handler.argument, (void *)page, write ? LWD_MEMORY_WRITE : LWD_MEMORY_READ);
 
     thread_own(locks)--;
     end_question(&question);
-    errno = kept_errno;
-    if (result == 0 && fault_needs_handler(page, access & LWD_MEMORY_WRITE))
-        report_nothing_shown(frame, page, access);
+    *error = kept;
+    if (result == 0 && fault_needs_handler(page, write))
+        report_nothing_shown(frame, page, write);
     return result;
 }
 
-static int answer_fault(const struct region *region, uintptr_t page, unsigned access, const struct trap_frame *frame)
+static int answer_fault(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame)
 {
     const struct question *question = find_question(page);
 
     if (question && question->thread == thread_self())
         report_own_touch(frame, page);
     if (!question)
-        return call_handler(region, page, access, frame);
+        return call_handler(region, page, write, frame);
     wait_for(&answered, !find_question(page));
     /* It is tried again, and may have to be fetched again. */
     return 0;
 }
 
 /* Around everything that may use vector registers, which are those of what faulted. */
-static int ask(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame)
+static void ask(const struct region *region, uintptr_t address, bool write, struct trap_frame *frame)
 {
-    char vectors[cpu_vector_state_size() + CPU_VECTOR_ALIGNMENT];
+    uintptr_t page = ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE);
+    char vectors[cpu_vector_state_size + CPU_VECTOR_ALIGNMENT];
     void *area = (void *)ALIGN_UP((uintptr_t)vectors, CPU_VECTOR_ALIGNMENT);
 
     if (evtchn_is_dispatching)
         report_no_waiting(frame, page);
     cpu_save_vectors(area);
-    int result = answer_fault(region, page, write ? LWD_MEMORY_WRITE : LWD_MEMORY_READ, frame);
+    int result = answer_fault(region, page, write, frame);
 
     cpu_restore_vectors(area);
-    return result;
+    if (result)
+        trap_unresolved(frame, address);
 }
 
 int lwd_memory_set_handler(void *at, size_t size, lwd_memory_handler handler, void *argument)

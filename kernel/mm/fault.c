@@ -22,7 +22,7 @@
 #define AHEAD_MAX 64
 
 bool (*fault_superpage)(uintptr_t block);
-int (*fault_ask)(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame);
+void (*fault_ask)(const struct region *region, uintptr_t address, bool write, struct trap_frame *frame);
 
 /*
  * A program that goes through fresh memory in order is met with more and more pages at a time: what is given ahead is
@@ -274,11 +274,18 @@ static bool needs_handler(pte_t slot, pte_t entry, bool write)
     return !table_is_block(slot) && fault_asks(entry, write);
 }
 
-bool fault_needs_handler(uintptr_t page, bool write)
+static __attribute__((noinline)) bool needs_handler_anywhere(uintptr_t page, bool write)
 {
     pte_t slot = read_slot(page);
 
     return needs_handler(slot, find_entry(page, slot), write);
+}
+
+bool fault_needs_handler(uintptr_t page, bool write)
+{
+    pte_t *entry;
+
+    return table_own_quickly(page, &entry) ? fault_asks(*entry, write) : needs_handler_anywhere(page, write);
 }
 
 static _Noreturn void report_no_memory(const struct trap_frame *frame, uintptr_t page)
@@ -287,12 +294,6 @@ static _Noreturn void report_no_memory(const struct trap_frame *frame, uintptr_t
                 page);
     crash_print_address(frame->rip);
     crash_end(frame->rbp);
-}
-
-static void ask_handler(const struct region *region, uintptr_t address, bool write, struct trap_frame *frame)
-{
-    if (fault_ask(region, ALIGN_DOWN(address, (uintptr_t)PAGE_SIZE), write, frame))
-        trap_unresolved(frame, address);
 }
 
 static __attribute__((noinline)) void resolve_any(struct trap_frame *frame, uintptr_t address)
@@ -311,7 +312,7 @@ static __attribute__((noinline)) void resolve_any(struct trap_frame *frame, uint
         if (!try_again(frame, page))
             trap_unresolved(frame, address);
     } else if (region->handler.function && needs_handler(slot, entry, write)) {
-        ask_handler(region, address, write, frame);
+        fault_ask(region, address, write, frame);
     } else if (meet(region, page, write)) {
         report_no_memory(frame, page);
     }
@@ -327,25 +328,19 @@ static __attribute__((noinline)) void resolve_first(struct trap_frame *frame, ui
         report_no_memory(frame, page);
 }
 
-static __attribute__((noinline)) void resolve_asked(struct trap_frame *frame, uintptr_t address)
-{
-    ask_handler(book_found, address, true, frame);
-}
-
 /* The usual ones take the short way: a write in the region of the last fault, to a page whose table is its place's own. */
 static void resolve(struct trap_frame *frame, uintptr_t address)
 {
     const struct region *region = book_found;
+    pte_t *entry;
 
     if (likely((frame->error & FAULT_WRITE) && region && address - region->start < region->end - region->start &&
-               (region->access & REGION_WRITE))) {
-        pte_t *entry = table_own_quickly(address);
-
-        if (entry && region->handler.function && fault_asks(*entry, true)) {
-            resolve_asked(frame, address);
+               (region->access & REGION_WRITE) && table_own_quickly(address, &entry))) {
+        if (unlikely(region->handler.function) && likely(fault_asks(*entry, true))) {
+            fault_ask(region, address, true, frame);
             return;
         }
-        if (entry && !(*entry & (PTE_WRITE | PTE_GUARDED)) && address - order.expected >= PAGE_SIZE) {
+        if (!(*entry & (PTE_WRITE | PTE_GUARDED)) && address - order.expected >= PAGE_SIZE) {
             resolve_first(frame, address, entry);
             return;
         }

@@ -30,17 +30,17 @@ extern bool (*fault_superpage)(uintptr_t block);
 /* Does a lowest entry show nothing, or nothing that could be accessed so, unless a handler does something about it? */
 static inline bool fault_asks(pte_t entry, bool write)
 {
-    return entry == 0 || ((entry & PTE_GUARDED) && (write || !(entry & PTE_PRESENT)));
+    return likely(entry & PTE_GUARDED) ? write || !(entry & PTE_PRESENT) : entry == 0;
 }
 
 /* The same of the page. */
 bool fault_needs_handler(uintptr_t page, bool write);
 
 /*
- * Asks a region's handler about the fault of `frame`; supplied by who sets handlers. Returns 0 if the access can be tried again,
- * a negative errno if it is refused. May block.
+ * Asks a region's handler about the fault of `frame` at `address`; supplied by who sets handlers. Returns if the access can be
+ * tried again; what is refused ends in trap_unresolved(). May block.
  */
 struct trap_frame;
-extern int (*fault_ask)(const struct region *region, uintptr_t page, bool write, const struct trap_frame *frame);
+extern void (*fault_ask)(const struct region *region, uintptr_t address, bool write, struct trap_frame *frame);
 
 #endif

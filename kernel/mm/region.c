@@ -83,9 +83,9 @@ static void free_one(uintptr_t page, pte_t *entry)
 static void free_pages(uintptr_t at, size_t size)
 {
     size_t count = size / PAGE_SIZE;
-    pte_t *entry = count == 1 ? table_own_quickly(at) : NULL;
+    pte_t *entry;
 
-    if (entry) {
+    if (count == 1 && table_own_quickly(at, &entry)) {
         free_one(at, entry);
         return;
     }
@@ -268,8 +268,8 @@ uintptr_t region_map_page(void)
 {
     fault_init();
     uintptr_t at = book_enter_gap(PAGE_SIZE, PAGE_SIZE, REGION_READ | REGION_WRITE);
-    pte_t *entry = at ? table_own_quickly(at) : NULL;
-    pfn_t frame = entry && *entry == 0 ? frame_alloc() : NO_FRAME;
+    pte_t *entry;
+    pfn_t frame = at && table_own_quickly(at, &entry) && *entry == 0 ? frame_alloc() : NO_FRAME;
 
     if (likely(frame != NO_FRAME)) {
         page_zero(frame_address(frame));
@@ -283,9 +283,9 @@ uintptr_t region_map_page(void)
 
 bool region_unmap_page(uintptr_t at)
 {
-    pte_t *entry = table_own_quickly(at);
+    pte_t *entry;
 
-    if (!entry || !book_strike_exactly(at, PAGE_SIZE))
+    if (!table_own_quickly(at, &entry) || !book_strike_exactly(at, PAGE_SIZE))
         return false;
     free_one(at, entry);
     if (unlikely(at - kept >= BLOCK_SIZE))

@@ -93,18 +93,19 @@ static inline pfn_t table_frame(pte_t entry)
 pte_t table_entry_at(uintptr_t va);
 
 /*
- * The entry for `va` if its table is quickly found and its place's own; else null. For the short ways of faults and single
- * pages, at the start of which nothing is unsettled.
+ * Finds the entry for `va` if its table is quickly found and its place's own; else false. For the short ways of faults and
+ * single pages, at the start of which nothing is unsettled.
  */
-static inline pte_t *table_own_quickly(uintptr_t va)
+static inline bool table_own_quickly(uintptr_t va, pte_t **entry)
 {
     if (unlikely(table_last.gigabyte != va >> 30))
-        return NULL;
+        return false;
     pte_t slot = table_last.slots[table_index(va, 2)];
 
     if (unlikely((slot & (PTE_PRESENT | PTE_WRITE | PTE_BLOCK)) != (PTE_PRESENT | PTE_WRITE)))
-        return NULL;
-    return &entry_table(slot)[table_index(va, 1)];
+        return false;
+    *entry = &entry_table(slot)[table_index(va, 1)];
+    return true;
 }
 
 pte_t *table_make_own(uintptr_t va);

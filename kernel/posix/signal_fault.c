@@ -125,7 +125,7 @@ static bool handle_fault(struct trap_frame *frame, int signal, uintptr_t address
 {
     if (!is_handled(frame, signal))
         return false;
-    char vectors[cpu_vector_state_size() + CPU_VECTOR_ALIGNMENT];
+    char vectors[cpu_vector_state_size + CPU_VECTOR_ALIGNMENT];
     void *area = (void *)ALIGN_UP((uintptr_t)vectors, CPU_VECTOR_ALIGNMENT);
     siginfo_t info;
 

@@ -26,7 +26,7 @@ bool cpu_has_fsgsbase;
 static bool has_xsave;
 /* What is switched on, and so what is saved: an emulated processor may have more in its register for a while. */
 static uint32_t vector_states;
-static uint32_t vector_state_size;
+uint32_t cpu_vector_state_size;
 unsigned char memory_ways;
 
 static uint64_t read_cr4(void)
@@ -56,11 +56,6 @@ static void reset_fpu(void)
 }
 
 /* --- keeping the vector registers --- */
-
-uint32_t cpu_vector_state_size(void)
-{
-    return vector_state_size;
-}
 
 void cpu_save_vectors(void *area)
 {
@@ -124,9 +119,9 @@ void cpu_enable_features(void)
         vector_states = platform->cpuid(0xd, 0).eax & XCR0_WANTED;
         write_xcr0(vector_states);
         /* What cpuid says is what is switched on now, which at an emulated processor can be nothing. */
-        vector_state_size = MAX(FXSAVE_SIZE + XSAVE_HEADER_SIZE, platform->cpuid(0xd, 0).ebx);
+        cpu_vector_state_size = MAX(FXSAVE_SIZE + XSAVE_HEADER_SIZE, platform->cpuid(0xd, 0).ebx);
     } else {
-        vector_state_size = FXSAVE_SIZE;
+        cpu_vector_state_size = FXSAVE_SIZE;
     }
     memory_ways = find_memory_ways(leaf7_ebx);
     reset_fpu();

@@ -23,11 +23,11 @@ void cpu_enable_features(void);
 extern bool cpu_has_fsgsbase;
 
 /*
- * Keeps the vector registers and x87's in `area` (of cpu_vector_state_size() bytes, aligned) and puts them into the state
+ * Keeps the vector registers and x87's in `area` (of cpu_vector_state_size bytes, aligned) and puts them into the state
  * that a program starts with; and the way back.
  */
 #define CPU_VECTOR_ALIGNMENT 64UL
-uint32_t cpu_vector_state_size(void);
+extern uint32_t cpu_vector_state_size;
 void cpu_save_vectors(void *area);
 void cpu_restore_vectors(const void *area);
 

@@ -190,9 +190,12 @@ static inline pfn_t entry_own_frame(pte_t entry)
     return platform_frames ? platform_frames[number] : number;
 }
 
+/* Of an entry that leads to a table, in which nothing is above the frame's number. */
 static inline pte_t *entry_table(pte_t entry)
 {
-    return frame_address(entry_own_frame(entry));
+    uint64_t number = entry >> PAGE_SHIFT;
+
+    return frame_address(platform_frames ? platform_frames[number] : number);
 }
 
 /* What Xen shares with the domain: every platform has it at frame 0, so that a look for events is one instruction. */
