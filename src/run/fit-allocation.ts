@@ -7,8 +7,9 @@ import { batchRecord, jobName } from '../batch/job-name.js';
 import type { Share } from '../batch/share.js';
 import type { DomainSettings } from '../config/model.js';
 import { UserError } from '../errors.js';
-import { overhead } from '../xl/admission.js';
+import { areApart, type Before, overhead } from '../xl/admission.js';
 import type { KernelFacts } from '../xl/elf.js';
+import { peak } from '../xl/peak.js';
 import { expandCpus } from '../xl/placement.js';
 import { autoCpus, type DomainWish, leastMemory } from '../xl/spec.js';
 import { cpuList } from '../xl/topology.js';
@@ -77,16 +78,22 @@ function tooLittle({ share, allocation }: BatchTask, domains: number): UserError
 
 /**
  * The share's CPUs, dealt out one for each vCPU, unless a flag said where to run. Which of the job's other steps have is found
- * out when the host is looked at (PlacementFlags.among).
+ * out when the host is looked at (PlacementFlags.among). Those that are never there together may have the same.
  */
-export function withCpus(task: BatchTask, wishes: readonly DomainWish[], flag: string | undefined): DomainWish[] {
+export function withCpus(
+  task: BatchTask,
+  wishes: readonly DomainWish[],
+  flag: string | undefined,
+  before?: Before,
+): DomainWish[] {
   const { cpus, among } = task;
   if (cpus === undefined || (flag !== undefined && flag !== autoCpus)) return [...wishes];
   if (among.length > 0) return wishes.map((wish) => ({ ...wish, settings: { ...wish.settings, cpus: autoCpus } }));
-  let next = 0;
+  const dealt: { name: string; own: number[] }[] = [];
   return wishes.map((wish) => {
-    const own = cpus.slice(next, next + wish.settings.vcpus);
-    next += wish.settings.vcpus;
+    const taken = new Set(dealt.filter(({ name }) => !areApart(before, name, wish.name)).flatMap(({ own }) => own));
+    const own = cpus.filter((cpu) => !taken.has(cpu)).slice(0, wish.settings.vcpus);
+    dealt.push({ name: wish.name, own });
     // With too few for all it is refused below; what it is refused for must not be an empty list.
     return { ...wish, settings: { ...wish.settings, cpus: cpuList(own.length === 0 ? cpus : own) } };
   });
@@ -110,10 +117,16 @@ function cost(mebibytes: number): number {
 }
 
 /** Throws UserError, with what is allowed, if domains that run at once, and so many shells of each sort, would exceed the task's share. */
-export function checkWithin(task: BatchTask, wishes: readonly DomainWish[], shells = 0): void {
+export function checkWithin(
+  task: BatchTask,
+  wishes: readonly DomainWish[],
+  { shells = 0, before = () => false }: { shells?: number; before?: Before } = {},
+): void {
   const { share, allocation } = task;
   const who = taskText(allocation);
-  const vcpus = wishes.reduce((sum, { settings }) => sum + settings.vcpus, 0);
+  const atOnce = (weights: readonly number[]) =>
+    peak(weights, (first, second) => before(wishes[first]?.name ?? '', wishes[second]?.name ?? ''));
+  const vcpus = atOnce(wishes.map(({ settings }) => settings.vcpus));
   if (share.count !== undefined && vcpus > share.count) {
     const each = Math.floor(share.count / wishes.length);
     throw new UserError(`${vcpus} vCPUs are more than the ${cpuCount(share.count)} of ${who}`, {
@@ -125,7 +138,8 @@ export function checkWithin(task: BatchTask, wishes: readonly DomainWish[], shel
   }
   for (const wish of wishes) checkCpus(wish, task, who);
   const sorts = [...new Map(wishes.map(({ settings }) => [JSON.stringify(settings), settings])).values()];
-  const needed = sum(wishes.map(({ settings }) => settings)) + shells * sum(sorts);
+  const costs = (settings: DomainSettings) => cost(settings.maxmem / MiB);
+  const needed = atOnce(wishes.map(({ settings }) => costs(settings))) + shells * sum(sorts.map(costs));
   if (share.memory === undefined || needed <= share.memory) return;
   const most = largestMemory(Math.floor(share.memory / (wishes.length + shells * sorts.length)));
   throw new UserError(`${needed} MiB (with what Xen takes for a domain) are more than the ${share.memory} of ${who}`, {
@@ -137,9 +151,8 @@ export function checkWithin(task: BatchTask, wishes: readonly DomainWish[], shel
   });
 }
 
-/** MiB that all of them cost. */
-function sum(settings: readonly DomainSettings[]): number {
-  return settings.reduce((all, { maxmem }) => all + cost(maxmem / MiB), 0);
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
 }
 
 function checkCpus({ settings }: DomainWish, { cpus: own, among }: BatchTask, who: string): void {

@@ -3,7 +3,7 @@ import { batchRecord } from '../batch/job-name.js';
 import { parseDuration } from '../xl/units.js';
 import { type AskedTimes, enterJob, type JobTerms, secondsLeft } from './batch-task.js';
 import { checkPlacementFlags, checkWithin, fitFlags, fitText, withCpus } from './fit-allocation.js';
-import { type MemberFlags, type Members, memberCount, membersOf } from './members.js';
+import { beforeOf, type MemberFlags, type Members, memberCount, membersOf } from './members.js';
 import { type RunContext, timeLimitOf } from './run-domain.js';
 import type { Target } from './target.js';
 
@@ -42,8 +42,9 @@ export async function membersInJob(
   const shells = flags['pool-size'] ?? 0;
   const fitted = fitFlags(task, flags, target.image.facts, { domains: memberCount(target, flags), shells });
   const members = membersOf(target, fitted, args, { rank, tasks });
-  const wishes = withCpus(task, members.wishes, flags.cpus);
-  checkWithin(task, wishes, shells);
+  const before = beforeOf(members);
+  const wishes = withCpus(task, members.wishes, flags.cpus, before);
+  checkWithin(task, wishes, { shells, before });
   const text = fitText(task, wishes, secondsLeft(task.allocation));
   context.output.note(`${members.group ?? wishes[0]?.name}: ${text}`);
   const batch = batchRecord(task.allocation);

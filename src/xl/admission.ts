@@ -16,6 +16,11 @@ export interface Applicant {
 /** Of two that are to be made: whether the first is over when the second begins. */
 export type Before = (first: string, second: string) => boolean;
 
+/** Whether these two are never there at the same time. */
+export function areApart(before: Before | undefined, one: string, other: string): boolean {
+  return before !== undefined && (before(one, other) || before(other, one));
+}
+
 /** MiB that Xen takes for a domain beside its memory: its own structures, and page tables of what the domain could have. */
 export function overhead({ maxmem }: Applicant): number {
   return 2 + Math.ceil(maxmem / 128);

@@ -5,7 +5,7 @@
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
-import { type Before, refuse } from './admission.js';
+import { areApart, type Before, refuse } from './admission.js';
 import { type ChosenCpus, chooseCpus } from './choose-cpus.js';
 import { chooseTogether, defaultPatience, parseClaims, partOfLook } from './choose-together.js';
 import { Claim, claimsFolder, lookScript } from './claim.js';
@@ -139,16 +139,18 @@ function placeAll(
       next: [`there are: ${pools.map(({ name }) => name).join(', ')}; or give --pool exclusive`],
     });
   }
-  const placed: Placed[] = [];
-  const cpus: number[] = [];
+  const placed: (Placed & { cpus?: number[] })[] = [];
   for (const wish of wishes) {
-    const one = placeOne(wish, flags, { topology, placements, cpus: pool.cpus });
-    placed.push({ wish: one.wish, why: one.why });
-    if (one.cpus === undefined) continue;
-    cpus.push(...one.cpus);
-    placements.set(-1 - placements.size, [{ vcpu: 0, cpu: undefined, hard: cpuList(one.cpus), soft: 'all' }]);
+    // Who is over before this one begins, or the other way round, may have had the same.
+    const beside = placed.filter((other) => !areApart(flags.before, other.wish.name, wish.name));
+    const own = new Map(placements);
+    for (const { cpus = [] } of beside) {
+      if (cpus.length > 0) own.set(-1 - own.size, [{ vcpu: 0, cpu: undefined, hard: cpuList(cpus), soft: 'all' }]);
+    }
+    placed.push(placeOne(wish, flags, { topology, placements: own, cpus: pool.cpus }));
   }
-  return { placed: withPools(host, placed, pools, flags.pool), cpus };
+  const cpus = [...new Set(placed.flatMap((one) => one.cpus ?? []))].sort((a, b) => a - b);
+  return { placed: withPools(host, placed, pools, flags), cpus };
 }
 
 interface View {
@@ -196,15 +198,24 @@ function chooseOrShare(among: readonly number[] | undefined, choose: () => Chose
 }
 
 /** A domain's own pool is made with the domain (run-script.ts); that it can be is checked here, for all of them together. */
-function withPools(host: Host, placed: readonly Placed[], known: readonly Pool[], pool: string | undefined): Placed[] {
-  if (pool === undefined) return [...placed];
+function withPools(
+  host: Host,
+  placed: readonly Placed[],
+  known: readonly Pool[],
+  { pool, before }: PlacementFlags,
+): Placed[] {
+  if (pool === undefined) return placed.map(({ wish, why }) => ({ wish, why }));
   if (pool !== 'exclusive') return placed.map(({ wish, why }) => ({ wish: { ...wish, pool }, why }));
-  let left = known;
-  return placed.map(({ wish, why }) => {
+  return placed.map(({ wish, why }, index) => {
     const name = ownPool(wish.name);
-    const cpus = [...(expandCpus(wish.settings.cpus ?? '') ?? [])].map(Number);
-    checkFree(left, name, cpus, host);
-    left = left.map((other) => ({ ...other, cpus: other.cpus.filter((cpu) => !cpus.includes(cpu)) }));
+    const beside = placed.slice(0, index).filter((other) => !areApart(before, other.wish.name, wish.name));
+    const taken = new Set(beside.flatMap((other) => cpusOf(other.wish)));
+    const left = known.map((other) => ({ ...other, cpus: other.cpus.filter((cpu) => !taken.has(cpu)) }));
+    checkFree(left, name, cpusOf(wish), host);
     return { wish: { ...wish, pool: name }, why: `${why}; in pool ${name}, which goes with the domain` };
   });
+}
+
+function cpusOf({ settings }: DomainWish): number[] {
+  return [...(expandCpus(settings.cpus ?? '') ?? [])].map(Number);
 }

@@ -79,12 +79,27 @@ describe('what was left open', () => {
     expect(flags.memory).toBe('22M');
     const { wishes } = membersOf({ image, settings: bareSettings, entries: [] }, flags, undefined);
     const placed = withCpus(task(), wishes, undefined);
-    expect(() => checkWithin(task(), placed, 2)).not.toThrow();
-    expect(() => checkWithin(task(), placed, 3)).toThrow(/^200 MiB .* are more than the 150/);
+    expect(() => checkWithin(task(), placed, { shells: 2 })).not.toThrow();
+    expect(() => checkWithin(task(), placed, { shells: 3 })).toThrow(/^200 MiB .* are more than the 150/);
     // Of one sort there is one pool.
     const somewhere = task({ cpus: undefined });
     expect(fitFlags(somewhere, two, image.facts, quantity).memory).toBe('34M');
-    expect(() => checkWithin(somewhere, wishes, 4)).not.toThrow();
+    expect(() => checkWithin(somewhere, wishes, { shells: 4 })).not.toThrow();
+  });
+
+  test('is had by one after another, if one waits for the end of the other', () => {
+    const names = ['a', 'b', 'c'];
+    const { wishes } = membersOf({ image, settings: bareSettings, entries: [] }, { count: 3, vcpus: 2 }, undefined);
+    const three = wishes.map((wish, index) => ({ ...wish, name: names[index] ?? '' }));
+    const before = (first: string, second: string) => first !== 'c' && second === 'c';
+    const cpus = withCpus(task(), three, undefined, before).map(({ settings }) => settings.cpus);
+    expect(cpus).toEqual(['12-13', '14-15', '12-13']);
+    // 3 × 2 vCPUs and 3 × 67 MiB would be more than 4, and 150.
+    const placed = withCpus(task(), three, undefined, before);
+    expect(() => checkWithin(task(), placed, { before })).not.toThrow();
+    expect(() => checkWithin(task(), placed)).toThrow(/^6 vCPUs are more than the 4/);
+    const narrow = placed.map((wish) => ({ ...wish, settings: { ...wish.settings, vcpus: 1 } }));
+    expect(() => checkWithin(task(), narrow)).toThrow(/^201 MiB .* are more than the 150/);
   });
 
   test('stays open where the batch system does not say', () => {

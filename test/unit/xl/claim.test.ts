@@ -91,6 +91,23 @@ describe('--cpus auto', () => {
     expect(await up(['a', 'b'])).toEqual(['4', '3']);
   });
 
+  test('one that waits for the end of another gets the same, and those that are there together do not', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'last'];
+    const before = (first: string, second: string) => first !== 'last' && second === 'last';
+    const room = (flags: object) =>
+      findRoom(new HostWithCpus(), names.slice(2).map(wish), { ...nothing, ...flags }).then(async (found) => {
+        await found.release();
+        return found.placed.map((one) => one.wish.settings.cpus);
+      });
+    expect(await room({ before })).toEqual(['4', '3', '2', '1', '4']);
+    // Five cores do for five of them anyhow; not for seven, two of which may be there together with nobody.
+    await expect(findRoom(new HostWithCpus(), names.map(wish), { ...nothing, before })).rejects.toThrow(
+      'whole cores are wanted',
+    );
+    const pools = await room({ before, pool: 'exclusive' });
+    expect(pools).toEqual(['4', '3', '2', '1', '4']);
+  });
+
   test('commands at once get cores of their own, and what is too much is refused', async () => {
     const all = await Promise.all([['a'], ['b'], ['c', 'd'], ['e'], ['f'], ['g']].map((names) => up(names)));
     const cpus = all.flatMap((one) => (one instanceof LwdError ? [] : one));
