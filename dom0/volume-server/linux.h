@@ -105,7 +105,9 @@ enum {
 #define O_CLOEXEC 02000000
 #define O_PATH 010000000
 
+#define LOCK_SH 1
 #define LOCK_EX 2
+#define LOCK_NB 4
 
 #define AT_FDCWD (-100)
 #define AT_SYMLINK_NOFOLLOW 0x100
@@ -258,6 +260,19 @@ struct linux_map_grants {
 #define EVTCHN_BIND_INTERDOMAIN LINUX_IOCTL('E', 1, sizeof(struct linux_bind_interdomain))
 #define EVTCHN_NOTIFY LINUX_IOCTL('E', 4, sizeof(struct linux_notify))
 #define GNTDEV_MAP_GRANTS LINUX_IOCTL('G', 0, sizeof(struct linux_map_grants) + sizeof(struct linux_grant))
+
+/* Loop devices: include/uapi/linux/loop.h. */
+struct linux_loop_config {
+    uint32_t file, block_size;
+    uint64_t device, inode, rdevice, offset, size_limit;
+    uint32_t number, encrypt_type, encrypt_key_size, flags;
+    uint8_t file_name[64], crypt_name[64], encrypt_key[32];
+    uint64_t init[2], reserved[8];
+};
+#define LOOP_CONFIGURE 0x4c0aul
+#define LOOP_CTL_GET_FREE 0x4c82ul
+#define LO_FLAGS_READ_ONLY 1u
+#define LO_FLAGS_AUTOCLEAR 4u
 
 __attribute__((noreturn)) static inline void linux_exit(int status)
 {

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "caller.h"
 #include "core/format.h"
 #include "device.h"
 #include "linux.h"
@@ -35,58 +36,22 @@ static void complain(const char *what, int error)
 
 /* --- who works on the volumes --- */
 
-#define GROUPS 256
+static struct caller caller;
+static bool has_caller;
 
-static struct {
-    bool given;
-    uint32_t uid, gid, groups[GROUPS];
-    unsigned count;
-} user;
-
-static bool read_number(const char **at, uint32_t *number)
-{
-    uint64_t value = 0;
-    const char *start = *at;
-
-    for (; **at >= '0' && **at <= '9' && value <= UINT32_MAX; (*at)++)
-        value = value * 10 + (uint64_t)(**at - '0');
-    *number = (uint32_t)value;
-    /* The last one is no user, but "leave it as it is". */
-    return *at != start && value < UINT32_MAX;
-}
-
-/* "UID:GID[:GROUP…]" */
-static bool read_user(const char *at)
-{
-    if (!read_number(&at, &user.uid) || *at++ != ':' || !read_number(&at, &user.gid))
-        return false;
-    while (*at) {
-        if (*at++ != ':' || user.count == GROUPS || !read_number(&at, &user.groups[user.count]))
-            return false;
-        user.count++;
-    }
-    user.given = true;
-    return true;
-}
-
-/* Opens a directory with the user's rights, which must allow looking into it; nothing of this process else is the user's. */
-static int open_as_user(const char *below, const char *directory)
+/* Opens a directory with the caller's rights, which must allow looking into it; nothing of this process else is the caller's. */
+static int open_as_caller(const char *below, const char *directory)
 {
     struct linux_open_how how = { O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
     int base = (int)sys(SYS_openat, AT_FDCWD, below, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    long error = base < 0 ? base : sys(SYS_setgroups, user.count, user.groups);
+    long error = base < 0 ? base : caller_become(&caller);
 
     if (error)
         return (int)error;
-    sys(SYS_setfsgid, user.gid);
-    /* Takes the privileges over files away, too, while it is not root's. */
-    sys(SYS_setfsuid, user.uid);
-    bool became = sys(SYS_setfsuid, -1) == user.uid && sys(SYS_setfsgid, -1) == user.gid;
-    long root = became ? sys(SYS_openat2, base, directory, &how, sizeof how) : -EPERM;
+    long root = sys(SYS_openat2, base, directory, &how, sizeof how);
     long look = root < 0 ? root : sys(SYS_openat, root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    sys(SYS_setfsuid, 0);
-    sys(SYS_setfsgid, 0);
+    caller_leave();
     sys(SYS_close, base);
     if (look >= 0)
         sys(SYS_close, look);
@@ -101,7 +66,7 @@ static int drop_privileges(uint32_t uid, uint32_t gid)
     const struct linux_capability_header header = { CAPABILITY_VERSION, 0 };
     const uint32_t kept = CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_FOWNER);
     const struct linux_capability_data sets[2] = { { kept, kept, 0 }, { 0, 0, 0 } };
-    long error = sys(SYS_setgroups, user.count, user.groups);
+    long error = sys(SYS_setgroups, caller.count, caller.groups);
 
     if (!error)
         error = sys(SYS_setresgid, gid, gid, gid);
@@ -135,7 +100,7 @@ static int confine(int root)
         error = sys(SYS_fchdir, descriptors);
     if (error)
         return (int)error;
-    return user.given ? drop_privileges(user.uid, user.gid) : drop_privileges(owner.uid, owner.gid);
+    return has_caller ? drop_privileges(caller.uid, caller.gid) : drop_privileges(owner.uid, owner.gid);
 }
 
 /* --- one volume --- */
@@ -150,7 +115,7 @@ static int set_up(unsigned domain, unsigned index, const struct volume *volume, 
     const char *tag = volume->tag;
 
     *what = volume->directory;
-    int root = user.given ? open_as_user(volume->below, volume->directory)
+    int root = has_caller ? open_as_caller(volume->below, volume->directory)
                           : (int)sys(SYS_openat, AT_FDCWD, volume->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int error = root < 0 ? root : session_begin(&device.session, root, strncmp(tag, "ro:", 3) == 0, DEVICE_MESSAGE_MAX);
 
@@ -225,9 +190,9 @@ int server_main(int count, char **arguments)
     int first = 2, each = 2;
 
     if (count > 2 && strncmp(arguments[2], "as:", 3) == 0) {
-        if (!read_user(arguments[2] + 3))
+        if (!caller_read(&caller, arguments[2]))
             return complain("arguments: as:UID:GID[:GROUP…]", -EINVAL), 1;
-        first = 3, each = 3;
+        has_caller = true, first = 3, each = 3;
     }
     if (count <= first || (count - first) % each)
         return complain("arguments: DOMAIN TAG DIRECTORY …", -EINVAL), 1;
@@ -236,7 +201,7 @@ int server_main(int count, char **arguments)
     /* What whoever started us has open is not to stay open for as long as the domain lives. */
     sys(SYS_close_range, 3, ~0u, 0);
     for (int i = first; i < count; i += each) {
-        const struct volume volume = { arguments[i], user.given ? arguments[i + 1] : NULL, arguments[i + each - 1] };
+        const struct volume volume = { arguments[i], has_caller ? arguments[i + 1] : NULL, arguments[i + each - 1] };
         int process = start(domain, (unsigned)((i - first) / each), &volume);
 
         if (process < 0)

@@ -28,10 +28,20 @@ export interface AllowedVolume {
   folder: string;
 }
 
-/** All but where the image's files lie. */
+/** A file within `root` that is to be a disk: opened with the caller's rights (file-disks.ts), it becomes a device. */
+export interface AllowedFile {
+  target: string;
+  readonly: boolean;
+  root: string;
+  /** Relative to it. */
+  file: string;
+}
+
+/** All but where the image's files lie. `spec.disks` are devices alone. */
 export interface AllowedDomain {
   spec: Omit<DomainSpec, 'kernel' | 'ramdisk'>;
   volumes: AllowedVolume[];
+  files: AllowedFile[];
 }
 
 /** Gives the domain, or in words why there is to be none. */
@@ -62,8 +72,13 @@ export function judgeDomain(
   for (const { bridge } of order.network) {
     if (!rule.bridges.includes(bridge)) return refuse(`bridge ${bridge} is not allowed`);
   }
-  for (const disk of order.disks) {
-    if (findDevice(rule.devices, disk) === undefined) return refuse(`disk ${disk.path} is not allowed`);
+  const devices: OrderedSpec['disks'] = [];
+  const files: AllowedFile[] = [];
+  for (const { path, ...disk } of order.disks) {
+    const root = findRoot(rule.disks, { ...disk, path });
+    if (findDevice(rule.devices, { ...disk, path }) !== undefined) devices.push({ ...disk, path });
+    else if (root !== undefined && path !== root) files.push({ ...disk, root, file: relative(root, path) });
+    else return refuse(`disk ${path} is not allowed`);
   }
   const volumes: AllowedVolume[] = [];
   for (const volume of order.volumes) {
@@ -74,7 +89,7 @@ export function judgeDomain(
   try {
     if (cpus !== undefined) checkCpus(cpus);
     checkDisks(order.disks.map((disk) => ({ ...disk, source: disk.path })));
-    order.disks.map(diskDeviceText);
+    devices.map(diskDeviceText);
     checkVolumes(order.volumes.map((volume) => ({ ...volume, source: volume.path })));
   } catch (error) {
     if (error instanceof LwdError) return refuse(error.message);
@@ -83,8 +98,9 @@ export function judgeDomain(
   const spec = {
     ...{ ...order, cpus, pool, group, placement: undefined, channel: false, batch: batch ?? jobOfCaller(caller) },
     network: order.network.map(({ bridge }) => card(bridge)),
+    disks: devices,
   };
-  return { spec, volumes };
+  return { spec, volumes, files };
 }
 
 /**

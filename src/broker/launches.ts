@@ -14,6 +14,7 @@ import { usedBy } from '../xl/usage.js';
 import { type AllowedDomain, judgeDomain } from './authority.js';
 import type { Caller } from './caller.js';
 import { inputOf } from './caller-input.js';
+import { type AttachedFiles, attachFiles } from './file-disks.js';
 import { type BrokerParts, type Case, owns, refuse } from './parts.js';
 import { type Answer, type LaunchOrder, parseAnswer } from './requests.js';
 import type { Shares } from './shares.js';
@@ -66,18 +67,53 @@ export class Launches {
   }
 
   /** Gives whether there was a domain. */
-  async #run({ connection, caller }: Case, order: LaunchOrder, allowed: AllowedDomain): Promise<boolean> {
-    const { host } = this.#parts;
-    const result = await launch(host, {
-      ...(await this.#launchRequest(caller, order, allowed)),
+  async #run(one: Case, order: LaunchOrder, allowed: AllowedDomain): Promise<boolean> {
+    if (allowed.files.length === 0) return this.#make(one, order, allowed, undefined);
+    const { host, diskAttacher } = this.#parts;
+    const { path, sha256 } = await diskAttacher();
+    const files = await attachFiles(host, await host.push(path, sha256), asCaller(one.caller), allowed.files);
+    if ('refused' in files) {
+      await refuse(this.#parts, one, { request: 'launch', why: files.refused, domains: [order.spec.name] });
+      return false;
+    }
+    const disks = [...allowed.spec.disks, ...files.disks];
+    try {
+      const isMade = await this.#make(one, order, { ...allowed, spec: { ...allowed.spec, disks } }, files);
+      files.letGo('none');
+      return isMade;
+    } finally {
+      // Of what broke off before it had begun nobody knows whether xl is still at it.
+      files.letGo(undefined);
+    }
+  }
+
+  async #make(
+    { connection, caller }: Case,
+    order: LaunchOrder,
+    allowed: AllowedDomain,
+    files: AttachedFiles | undefined,
+  ): Promise<boolean> {
+    const isLeft = AbortSignal.any([this.#parts.over, connection.gone]);
+    let isStarted: () => void = () => {};
+    const started = new Promise<void>((resolve) => {
+      isStarted = resolve;
+    });
+    const request = await this.#launchRequest(caller, order, allowed).catch((error: unknown) => {
+      files?.letGo('none');
+      throw error;
+    });
+    const result = await launch(this.#parts.host, {
+      ...request,
       // Without its caller the domain is left to itself, with what it writes in its log, and to its lease, which nobody renews
       // then.
-      abandon: AbortSignal.any([this.#parts.over, connection.gone]),
+      abandon: files === undefined ? isLeft : notBefore(started, isLeft),
       onStdout: (chunk) => connection.flow('data', chunk),
       onStderr: (chunk) => connection.flow('stderr', chunk),
       onConsole: (chunk) => connection.flow('console', chunk),
       openStdin: () => inputOf(connection),
       onStarted: (id, process) => {
+        files?.letGo(id);
+        isStarted();
         connection.onWord = (value) => this.#passOn(caller, order.spec.name, process, parseAnswer(value));
         connection.event({ kind: 'started', id });
       },
@@ -114,11 +150,12 @@ export class Launches {
   }
 
   async #launchRequest(
-    { uid, gid, groups }: Caller,
+    caller: Caller,
     { mode, lease, spec: ordered }: LaunchOrder,
     { spec, volumes }: AllowedDomain,
   ): Promise<Omit<LaunchRequest, keyof ProcessStreams | 'onStarted' | 'onEnded'>> {
     const { host, images } = this.#parts;
+    const { uid } = caller;
     const push = (file: string) => host.push(images.path(uid, digestOf(file)), digestOf(file));
     const kernel = await push(ordered.kernel);
     const ramdisk = ordered.ramdisk === undefined ? undefined : await push(ordered.ramdisk);
@@ -153,7 +190,7 @@ export class Launches {
       volumeServer: server && (await host.push(server.path, server.sha256)),
       processChannel: await host.push(channel.path, channel.sha256),
       served: [
-        ['as', uid, gid, ...groups].join(':'),
+        asCaller(caller),
         ...volumes.flatMap(({ target, readonly, root, folder }) => [readonly ? `ro:${target}` : target, root, folder]),
       ],
     };
@@ -172,6 +209,20 @@ function shownOf(
     case 'memory':
       return ended.memory(BigInt(`0x${answer.address}`));
   }
+}
+
+/** Files are held for a domain until it is there, so its making is seen through. */
+function notBefore(moment: Promise<void>, signal: AbortSignal): AbortSignal {
+  const later = new AbortController();
+  const pass = () => void moment.then(() => later.abort(signal.reason));
+  if (signal.aborted) pass();
+  else signal.addEventListener('abort', pass, { once: true });
+  return later.signal;
+}
+
+/** As lwd's programs for dom0 take him. */
+function asCaller({ uid, gid, groups }: Caller): string {
+  return ['as', uid, gid, ...groups].join(':');
 }
 
 function digestOf(file: string): string {

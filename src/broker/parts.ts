@@ -15,6 +15,8 @@ export interface BrokerParts {
   /** Asked for when a domain has volumes. */
   volumeServer(): Promise<Dom0Program>;
   processChannel(): Promise<Dom0Program>;
+  /** Asked for when a disk is a file. */
+  diskAttacher(): Promise<Dom0Program>;
   /** Aborted: the broker is to end. Domains go on. */
   over: AbortSignal;
 }

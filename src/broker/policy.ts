@@ -31,6 +31,8 @@ export interface Rule {
   pools: string[] | undefined;
   bridges: string[];
   devices: AllowedPath[];
+  /** Folders: files in them can be disks. */
+  disks: AllowedPath[];
   volumes: AllowedPath[];
   /** Bytes of an image, and of its ramdisk. */
   image: number;
@@ -78,6 +80,7 @@ const rule = z.strictObject(
       z.string({ error: bridge }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/, { error: bridge }),
     ).optional(),
     devices: strings('devices', path('a device below /dev, with :ro behind it if it is only to be read')).optional(),
+    disks: strings('folders', path('an absolute path, with :ro behind it if it is only to be read')).optional(),
     volumes: strings('folders', path('an absolute path, with :ro behind it if it is only to be read')).optional(),
     image: sizeText.optional(),
     job: z.literal('required', { error: 'required, or left out' }).optional(),
@@ -139,6 +142,7 @@ export async function parsePolicy(text: string, shown: string, lookup: Lookup): 
       pools: each.pools,
       bridges: each.bridges ?? [],
       devices: (each.devices ?? []).map(allowedPath),
+      disks: (each.disks ?? []).map(allowedPath),
       volumes: (each.volumes ?? []).map(allowedPath),
       image: mebibytes(each.image ?? '256M') * 2 ** 20,
       job: each.job === 'required',
@@ -181,7 +185,8 @@ const rootRule: Rule = {
     cpus: undefined,
     pools: undefined,
   },
-  ...{ bridges: [], devices: [], volumes: [{ path: '/', readonly: false }], image: 2 ** 30, job: false },
+  ...{ bridges: [], devices: [], disks: [{ path: '/', readonly: false }], volumes: [{ path: '/', readonly: false }] },
+  ...{ image: 2 ** 30, job: false },
 };
 
 /** Whether `cpus` names none but those that the rule allows. Nodes are xl's to expand, and so not known to be. */

@@ -39,6 +39,7 @@ export async function serve(service: Service): Promise<void> {
     audit: auditTo(service.audit),
     volumeServer: () => ensureDom0Program('volume-server', signal),
     processChannel: () => ensureDom0Program('process-channel', signal),
+    diskAttacher: () => ensureDom0Program('disk-attacher', signal),
     over: signal,
   });
   const front = await ensureDom0Program('broker-front', signal);

@@ -20,7 +20,8 @@ function ruleText(rule: Rule): string {
   return [
     `${who.join(', ')}: each ${limits}${rule.job ? ', within a job only' : ''}`,
     `   CPUs: ${rule.cpus ?? 'all'}; pools: ${rule.pools?.join(', ') ?? 'all'}; images up to ${rule.image / 2 ** 20} MiB`,
-    `   ${list('bridges', rule.bridges)}; ${list('devices', rule.devices.map(pathText))}; ${list('folders', rule.volumes.map(pathText))}`,
+    `   ${list('bridges', rule.bridges)}; ${list('devices', rule.devices.map(pathText))}`,
+    `   ${list('disks in', rule.disks.map(pathText))}; ${list('folders', rule.volumes.map(pathText))}`,
   ].join('\n');
 }
 

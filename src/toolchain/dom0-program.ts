@@ -57,6 +57,12 @@ const recipes = {
   },
   /** The socket of `lwd broker`: says who connects. */
   'broker-front': { folder: 'dom0/broker-front', ...shared },
+  /** Files as disks, for `lwd broker`: opened with the rights of who asks. */
+  'disk-attacher': {
+    folder: 'dom0/disk-attacher',
+    sources: [...shared.sources, `${base}/caller.c`],
+    headers: [...shared.headers, `${base}/caller.h`],
+  },
   /** Standard streams and signals of a domain's process, while lwd stays with it. */
   'process-channel': {
     folder: 'dom0/process-channel',

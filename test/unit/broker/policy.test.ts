@@ -27,7 +27,7 @@ describe('the file', () => {
     const [rule] = await parse(least);
     expect(rule).toEqual({
       ...{ users: [1001], groups: [], everyone: false, domains: 2, memory: 1024, vcpus: 2, cpus: undefined },
-      ...{ pools: undefined, bridges: [], devices: [], volumes: [], image: 256 * 2 ** 20, job: false },
+      ...{ pools: undefined, bridges: [], devices: [], disks: [], volumes: [], image: 256 * 2 ** 20, job: false },
     });
   });
 
@@ -114,6 +114,10 @@ const uid = 1001;
 const rule: Rule = {
   ...{ users: [uid], groups: [], everyone: false, domains: 2, memory: 256, vcpus: 4, cpus: '2-5', pools: undefined },
   ...{ bridges: ['xenbr0'], devices: [{ path: '/dev/vg/a', readonly: true }], image: 1, job: false },
+  disks: [
+    { path: '/scratch/alice', readonly: false },
+    { path: '/opt/data', readonly: true },
+  ],
   volumes: [
     { path: '/home/alice', readonly: false },
     { path: '/opt', readonly: true },
@@ -161,6 +165,18 @@ describe('a domain', () => {
     [{ network: [{ bridge: 'xenbr1' }] }, 'bridge xenbr1'],
     [{ disks: [{ target: 'xvda', readonly: false, path: '/dev/vg/a' }] }, 'disk /dev/vg/a'],
     [{ disks: [{ target: 'xvda', readonly: true, path: '/dev/vg/b' }] }, 'disk /dev/vg/b'],
+    [{ disks: [{ target: 'xvda', readonly: true, path: '/scratch/alicex/disk' }] }, 'disk /scratch/alicex/disk'],
+    [{ disks: [{ target: 'xvda', readonly: true, path: '/scratch/alice' }] }, 'disk /scratch/alice'],
+    [{ disks: [{ target: 'xvda', readonly: false, path: '/opt/data/x' }] }, 'disk /opt/data/x'],
+    [
+      {
+        disks: [
+          { target: 'xvda', readonly: true, path: '/opt/data/x' },
+          { target: 'xvda', readonly: true, path: '/opt/data/y' },
+        ],
+      },
+      'two disks',
+    ],
     [{ volumes: [{ target: '/d', readonly: true, path: '/etc' }] }, 'folder /etc'],
     [{ volumes: [{ target: '/d', readonly: true, path: '/home/alicex' }] }, 'folder /home/alicex'],
     [{ volumes: [{ target: '/d', readonly: false, path: '/opt/x' }] }, 'folder /opt/x'],
@@ -212,6 +228,23 @@ describe('a domain', () => {
         { target: '/a', root: '/home/alice', folder: '.' },
         { target: '/b', root: '/opt', folder: 'x/y' },
       ],
+    });
+  });
+
+  test('files go to be opened as what is within an allowed folder, and only devices to xl', () => {
+    const disks = [
+      { target: 'xvda', readonly: true, path: '/dev/vg/a' },
+      { target: 'xvdb', readonly: false, path: '/scratch/alice/a b,script=/x' },
+    ];
+    expect(judge({ disks })).toMatchObject({
+      spec: { disks: [disks[0]] },
+      files: [{ target: 'xvdb', readonly: false, root: '/scratch/alice', file: 'a b,script=/x' }],
+    });
+    // A device's name is xl's to read.
+    const device = { path: '/dev/vg/a,script=/x', readonly: false };
+    const named = { ...rule, devices: [device] };
+    expect(judge({ disks: [{ ...device, target: 'xvda' }] }, nothing, named)).toEqual({
+      refused: expect.stringContaining('cannot be given to xl'),
     });
   });
 

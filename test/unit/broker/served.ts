@@ -64,6 +64,7 @@ export async function serveBroker(): Promise<ServedBroker> {
     audit: auditTo(join(folder, 'audit')),
     volumeServer: () => Promise.reject(new Error('there is none here')),
     processChannel: () => ensureDom0Program('process-channel', new AbortController().signal),
+    diskAttacher: () => ensureDom0Program('disk-attacher', new AbortController().signal),
     over: new AbortController().signal,
   });
   const service = await listenLocal(socket, (caller) => void broker.serve(new Connection(caller)));
