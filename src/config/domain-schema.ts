@@ -1,5 +1,6 @@
 /** The shape of what lwd.yaml says of domains: of the one, or of each of several. Messages as in schema.ts. */
 import { z } from 'zod';
+import { cardAddress, cardAddressText, ipv4 } from './ipv4.js';
 import { mapping, name, strings, table, text, written } from './schema-words.js';
 
 /** Whole MiB, so that xl's own unit loses nothing. */
@@ -34,11 +35,8 @@ const disk = table({
   readonly: z.boolean({ error: 'true or false' }).optional(),
 });
 
-const byte = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
-const ipv4 = `${byte}(?:\\.${byte}){3}`;
-const address = (what: string) => z.string({ error: what }).regex(new RegExp(`^${ipv4}$`), { error: what });
+const address = (what: string) => z.string({ error: what }).regex(ipv4, { error: what });
 const bridgeName = 'the name of a bridge in dom0: xenbr0';
-const ipOrDhcp = 'dhcp, or an IPv4 address with its prefix: 10.0.0.5/24, or a range of them: 10.0.0.5-10.0.0.99/24';
 const mac = 'a hardware address in quotes: "00:16:3e:01:02:03"';
 
 const network = table({
@@ -48,8 +46,8 @@ const network = table({
     .optional()
     .meta({ description: 'Bridge in dom0, xenbr0 if not given' }),
   ip: z
-    .string({ error: ipOrDhcp })
-    .regex(new RegExp(`^(dhcp|${ipv4}(?:-${ipv4})?/(?:3[0-2]|[12]?[0-9]))$`), { error: ipOrDhcp })
+    .string({ error: cardAddressText })
+    .regex(cardAddress, { error: cardAddressText })
     .optional()
     .meta({ description: 'A range: the first for rank 0, and so on (LWD_PEERS)' }),
   gateway: address('an IPv4 address').optional(),

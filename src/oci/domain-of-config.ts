@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { cardAddress, cardAddressText } from '../config/ipv4.js';
 import type { DomainSettings, NetworkSetting, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
 import { parseSize } from '../xl/units.js';
@@ -33,7 +34,7 @@ export interface ContainerWish {
 
 const MiB = 2 ** 20;
 const prefix = 'org.lwd.';
-const annotations = ['image', 'memory', 'maxmem', 'vcpus', 'cpus', 'type', 'pool', 'bridge', 'root'] as const;
+const annotations = ['image', 'memory', 'maxmem', 'vcpus', 'cpus', 'type', 'pool', 'bridge', 'ip', 'root'] as const;
 type Annotation = (typeof annotations)[number];
 
 /** Mounts that give a container what a domain has of its own, or has no use for. */
@@ -64,7 +65,7 @@ export function containerWish(config: OciConfig, bundle: string): ContainerWish 
     ...settings(config, wanted),
     pool: wanted.pool,
     volumes: (config.mounts ?? []).flatMap((mount) => volume(mount, bundle, leftOut)),
-    network: wanted.bridge === undefined ? [] : [card(wanted.bridge)],
+    network: cards(wanted),
     packsRoot: wanted.root !== 'none',
     rootPath: config.root.path,
     leftOut,
@@ -83,7 +84,8 @@ function readAnnotations(given: Record<string, string>): Partial<Record<Annotati
     }
     found[name] = value;
   }
-  const { type, vcpus, root } = found;
+  const { type, vcpus, root, ip } = found;
+  if (ip !== undefined && !cardAddress.test(ip)) throw wrong('ip', ip, cardAddressText);
   if (type !== undefined && !['auto', 'pv', 'pvh'].includes(type)) throw wrong('type', type, 'auto, pv or pvh');
   if (vcpus !== undefined && !/^[1-9]\d{0,2}$/.test(vcpus)) throw wrong('vcpus', vcpus, 'a whole number from 1 to 128');
   if (root !== undefined && root !== 'packed' && root !== 'none') throw wrong('root', root, 'packed or none');
@@ -172,8 +174,10 @@ function volume(
   return [{ source: posix.resolve(bundle, source), target, readonly: options.includes('ro') }];
 }
 
-function card(bridge: string): NetworkSetting {
-  return { bridge, ip: 'dhcp', gateway: undefined, dns: [], mac: undefined };
+/** As lwd.yaml has them: with a range of addresses each container of a job gets one of its own (xl/ranks.ts). */
+function cards({ bridge, ip }: Partial<Record<Annotation, string>>): NetworkSetting[] {
+  if (bridge === undefined && ip === undefined) return [];
+  return [{ bridge: bridge ?? 'xenbr0', ip: ip ?? 'dhcp', gateway: undefined, dns: [], mac: undefined }];
 }
 
 /** As other runtimes allow them. Throws UserError. */

@@ -1,8 +1,12 @@
-/** A container within a job of a batch system: what its config.json leaves open comes from the job, and nothing exceeds it. */
+/**
+ * A container within a job of a batch system: what its config.json leaves open comes from the job, nothing exceeds it, and it is told which
+ * of the job's it is, as `lwd up` tells its domains.
+ */
 import { batchRecord } from '../batch/job-name.js';
 import { enterJob, type JobTerms, secondsLeft } from '../run/batch-task.js';
 import { checkWithin, fitFlags, fitText, withCpus } from '../run/fit-allocation.js';
 import type { RunContext } from '../run/run-domain.js';
+import { atPlace, networkAt } from '../xl/ranks.js';
 import type { DomainWish } from '../xl/spec.js';
 import { parseSize } from '../xl/units.js';
 import type { ContainerWish } from './domain-of-config.js';
@@ -18,7 +22,7 @@ export async function withinJob(
   given: ContainerWish['given'],
 ): Promise<ContainerInJob> {
   const { task, terms } = await enterJob(context, { limit: undefined, grace: undefined });
-  if (task === undefined) return { wish: asked, ...terms };
+  if (task === undefined) return { wish: { ...asked, network: networkAt(asked.network, alone) }, ...terms };
   const { settings } = asked;
   const open = {
     name: asked.name,
@@ -33,5 +37,9 @@ export async function withinJob(
   checkWithin(task, placed);
   const text = fitText(task, placed, secondsLeft(task.allocation));
   context.output.note(`${asked.name}: ${text}`);
-  return { wish: { ...(placed[0] ?? sized), batch: batchRecord(task.allocation), placement: text }, ...terms };
+  const { rank, tasks } = task.allocation;
+  const wish = atPlace(placed[0] ?? sized, { rank, size: tasks });
+  return { wish: { ...wish, batch: batchRecord(task.allocation), placement: text }, ...terms };
 }
+
+const alone = { rank: 0, size: 1 };

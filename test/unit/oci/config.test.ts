@@ -62,6 +62,8 @@ describe('what is wrong', () => {
     [{ annotations: { 'org.lwd.memory': '64' } }, 'memory'],
     [{ annotations: { 'org.lwd.type': 'hvm' } }, 'auto, pv or pvh'],
     [{ annotations: { 'org.lwd.vcpus': '0' } }, 'whole number'],
+    [{ annotations: { 'org.lwd.ip': '10.0.0.256/24' } }, 'IPv4 address with its prefix'],
+    [{ annotations: { 'org.lwd.ip': '10.0.0.1/24,script=/x' } }, 'IPv4 address with its prefix'],
   ])('%j', (more, what) => {
     expect(refusal(() => wishOf(more))).toContain(what);
   });
@@ -109,6 +111,8 @@ describe('what becomes of it', () => {
     expect(wish.settings).toMatchObject({ memory: 32 * 2 ** 20, vcpus: 3 });
     expect(wish.network).toMatchObject([{ bridge: 'xenbr0', ip: 'dhcp' }]);
     expect(wish.packsRoot).toBe(false);
+    const range = wishOf({ annotations: { 'org.lwd.ip': '10.0.0.5-10.0.0.9/24' } });
+    expect(range.network).toMatchObject([{ bridge: 'xenbr0', ip: '10.0.0.5-10.0.0.9/24' }]);
   });
 
   test('bind mounts are volumes; what a domain has of its own is left out', () => {
@@ -155,7 +159,7 @@ describe('for any config.json', () => {
         }),
       ),
       annotations: fc.dictionary(
-        fc.constantFrom('org.lwd.cpus', 'org.lwd.memory', 'org.lwd.bridge', 'org.lwd.image', 'x'),
+        fc.constantFrom('org.lwd.cpus', 'org.lwd.memory', 'org.lwd.bridge', 'org.lwd.ip', 'org.lwd.image', 'x'),
         word,
       ),
       linux: fc.oneof(
