@@ -3,6 +3,7 @@
  * can be typed.
  */
 import type { HostCapabilities } from '../host/host.js';
+import { readMitigations } from './mitigations.js';
 import { type Requirement, requirements } from './requirements.js';
 
 export interface Facts {
@@ -37,6 +38,8 @@ export interface HostFacts {
   capabilities?: HostCapabilities;
   /** `xl info`, if running. */
   info?: ReadonlyMap<string, string>;
+  /** `xl dmesg`, if it may be read. */
+  log?: string | undefined;
 }
 
 export interface Finding {
@@ -148,7 +151,8 @@ function checkMemory(host: HostFacts, available: number): Finding {
   return { id: 'memory', state: 'note', text, mend: ['export LWD_HOST_MEMORY=2G'], packages: [] };
 }
 
-function checkRunning({ capabilities, info, embedded }: HostFacts): Finding[] {
+function checkRunning(host: HostFacts): Finding[] {
+  const { capabilities, info, embedded } = host;
   const found: Finding[] = [];
   const version = info?.get('xen_version') ?? capabilities?.xenVersion ?? 'unknown';
   const built = info?.get('cc_compile_date') ?? 'a day that it does not tell';
@@ -159,10 +163,19 @@ function checkRunning({ capabilities, info, embedded }: HostFacts): Finding[] {
     mend: embedded ? ['lwd host down && lwd host up --rebuild'] : [],
     packages: [],
   });
+  found.push(checkMitigations(host));
   found.push(checkTypes(capabilities));
   found.push(ok('host-memory', `memory on the host: ${info?.get('free_memory') ?? '?'} MiB free for domains`));
   found.push(checkConsoleLogs(capabilities));
   return found;
+}
+
+/** An emulated processor has none of the faults, so there it is right that nothing guards against them. */
+function checkMitigations({ info, log, embedded }: HostFacts): Finding {
+  const { text, isWeakened } = readMitigations(log, info?.get('xen_commandline') ?? '');
+  if (!isWeakened || embedded) return ok('mitigations', text);
+  const mend = ['where users are not trusted: take that off, or let them have PVH domains only'];
+  return { id: 'mitigations', state: 'note', text, mend, packages: [] };
 }
 
 function checkTypes(capabilities: HostCapabilities | undefined): Finding {

@@ -6,6 +6,7 @@ import { parseXlInfo } from '../host/capabilities.js';
 import { chooseHost, chooseHostName, type HostWish } from '../host/choose.js';
 import { isEmbedded } from '../host/embedded/name.js';
 import { wantedMemory } from '../host/embedded/prepare.js';
+import type { Host } from '../host/host.js';
 import { hostStatus } from '../host/status.js';
 import { exec } from '../sys/exec.js';
 import * as fs from '../sys/fs.js';
@@ -38,6 +39,13 @@ export async function gatherFacts(wish: HostWish): Promise<Facts> {
     packed,
     host,
   };
+}
+
+/** A broker gives it to nobody: it tells of all domains. */
+async function readLog(host: Host): Promise<string | undefined> {
+  if (host.broker !== undefined) return undefined;
+  const { exitCode, stdout } = await host.exec(['xl', 'dmesg'], { timeout: 30_000 });
+  return exitCode === 0 ? stdout : undefined;
 }
 
 export function isRoot(): boolean {
@@ -81,7 +89,7 @@ async function gatherHost(wish: HostWish): Promise<HostFacts> {
     const host = await chooseHost({ flag: name });
     try {
       const info = parseXlInfo((await host.exec(['xl', 'info'], { timeout: 30_000 })).stdout);
-      return { ...facts, state: 'running', capabilities: status.capabilities, info };
+      return { ...facts, state: 'running', capabilities: status.capabilities, info, log: await readLog(host) };
     } finally {
       await host.close();
     }
