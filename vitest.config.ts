@@ -1,6 +1,6 @@
 /**
  * unit: pure code and real files, seconds. e2e: the built CLI and real domains on a Xen host of the tests' own, one file
- * after the other, since all share that host.
+ * after the other, since all share that host. long: more of those, which `npm test` has no time for.
  */
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -33,6 +33,16 @@ export default defineConfig({
           hookTimeout: 180_000,
           // An emulated host on a busy machine: a test that fails once and then passes is told as such in the report.
           retry: 1,
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['test/e2e/**/*.long.ts'],
+          globalSetup: ['test/e2e/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 600_000,
         },
       },
     ],

@@ -20,17 +20,77 @@ import { basename, dirname, join } from 'node:path';
 import { inject } from 'vitest';
 import { imageRecipe } from '../../src/host/embedded/recipe.js';
 import { debianMirror } from '../../src/sys/apt.js';
-import { runProgram } from './lwd.js';
+import { dom0, type Ended, guestFolder, lwdEnding, runProgram } from './lwd.js';
 
 const libraries = 'usr/lib/x86_64-linux-gnu';
 /** What the package of Node keeps beside its library. */
 const builtIn = 'usr/share/nodejs';
+const guests = ['bundle', 'linger'];
+/** Milliseconds: each command starts a Node there, on an emulated processor. */
+const patience = 600_000;
 
 /** What putInDom0 makes there, but for libraries. */
-export const installed = '/opt/lwd /usr/bin/lwd /usr/bin/node /usr/bin/getent /usr/share/nodejs';
+const installed = '/opt/lwd /usr/bin/lwd /usr/bin/node /usr/bin/getent /usr/share/nodejs';
+
+const policy = `version: 1
+rules:
+  - groups: [hpc]
+    domains: 2
+    memory: 96M
+    disks: [/home]
+    volumes: [/home]`;
+
+/** As an administrator would, with two users; else that dom0 knows root alone. */
+const settle = `set -e
+chmod 755 /
+chmod 1777 /tmp
+cp /etc/passwd /etc/group /root
+mkdir /etc/lwd
+echo "$1" >/etc/lwd/policy.yaml
+ln -s /opt/lwd/bin/run.js /usr/bin/lwd
+number=65000
+for user in alice bob; do
+  number=$((number + 1))
+  echo "$user:x:$number:$number::/home/$user:/bin/sh" >>/etc/passwd
+  echo "$user:x:$number:" >>/etc/group
+  mkdir -p /home/$user
+  cp -r /opt/guests/. /home/$user
+  echo "secret $user" >/home/$user/given
+  (cd /home/$user && cp given xvda && truncate -s 4096 xvda && truncate -s 8192 xvdb && chmod 600 xvdb)
+  chown -R $number:$number /home/$user
+  chmod 700 /home/$user
+done
+echo 'hpc:x:65100:alice,bob' >>/etc/group`;
+
+const unsettle = `mv /root/passwd /root/group /etc
+rm -rf /home /etc/lwd /opt/guests /var/lib/lwd/broker /var/log/lwd-audit.jsonl /root/.cache ${installed}`;
+
+/** By that dom0's own su, so with the groups that it knows. */
+const asUser = `exec su "$0" -c 'cd && exec lwd "$@"' -- sh "$@"`;
+/** Installs lwd in dom0 for root, alice and bob. */
+export async function installInDom0(): Promise<void> {
+  for (const guest of guests) await lwdEnding(0, ['build'], { cwd: guestFolder(guest) });
+  await putInDom0(guests.map((guest) => join(guestFolder(guest, '.lwd/build'), guest)));
+  await dom0('sh', '-c', settle, 'sh', policy);
+}
+
+export async function removeFromDom0(): Promise<void> {
+  await lwdEnding(0, ['down', '--all', '--now']);
+  await dom0('sh', '-c', unsettle);
+}
+
+/** A command of lwd's in there, as root. */
+export function inside(status: number, ...args: string[]): Promise<Ended> {
+  return lwdEnding(status, ['host', 'ssh', '--', 'lwd', ...args], { timeout: patience });
+}
+
+/** The same as a user, from his home. */
+export function insideAs(user: 'alice' | 'bob', status: number, ...args: string[]): Promise<Ended> {
+  return lwdEnding(status, ['host', 'ssh', '--', 'sh', '-c', asUser, user, ...args], { timeout: patience });
+}
 
 /** Puts Node, lwd and these images into dom0: /usr/bin/node, /opt/lwd, /opt/guests. What is there already is not touched. */
-export async function putInDom0(images: readonly string[]): Promise<void> {
+async function putInDom0(images: readonly string[]): Promise<void> {
   const scratch = mkdtempSync(join(inject('runtimeDirectory'), 'packed-'));
   const lwd = async () => {
     const said = await runProgram(['npm', 'pack', '--silent', '--pack-destination', scratch]);

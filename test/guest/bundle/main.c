@@ -1,6 +1,6 @@
 /*
- * What runs in a container's domain: shows what it finds of the container's root and environment, leaves a note where it may
- * write, and ends with the status of its first argument; with "wait" as the second one, when SIGTERM has come.
+ * What runs in a container's domain: shows what it finds of the container's root and environment, and on a disk, leaves a note
+ * where it may write, and ends with the status of its first argument; with "wait" as the second one, when SIGTERM has come.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -28,18 +28,27 @@ static void show(const char *path)
     printf("%s: %s\n", path, line);
 }
 
+static void leave_note(const char *path, const char *mode)
+{
+    FILE *file = fopen(path, mode);
+
+    if (file && (fputs("left behind\n", file) < 0 || fclose(file) != 0))
+        exit(99);
+}
+
 int main(int argc, char **argv)
 {
     const char *job = getenv("SLURM_JOB_ID");
-    FILE *file = fopen("/data/left", "w");
 
     for (int i = 0; i < argc; i++)
         printf("arg %s\n", argv[i]);
     printf("job %s\n", job ? job : "none");
     show("/etc/greeting");
     show("/data/given");
-    if (file && (fputs("left behind\n", file) < 0 || fclose(file) != 0))
-        return 99;
+    leave_note("/data/left", "w");
+    if (access("/dev/xvda", F_OK) == 0)
+        show("/dev/xvda");
+    leave_note("/dev/xvdb", "r+");
     if (argc > 2 && strcmp(argv[2], "wait") == 0) {
         signal(SIGTERM, note);
         puts("waiting");
