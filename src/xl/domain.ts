@@ -19,10 +19,11 @@ import { ownPool, removeOwnPool } from './pool.js';
 import type { Prepared } from './prepare.js';
 import type { ProcessStreams } from './process-channel.js';
 import type { PassedSignal } from './process-frames.js';
-import { refusal } from './refusal.js';
+import { isNameTaken, refusal } from './refusal.js';
 import { ReportFilter } from './report-filter.js';
 import { type ShellUse, shellLog, shellUse } from './shell.js';
 import type { DomainSpec } from './spec.js';
+import { listDomains } from './status.js';
 import { removeDomain } from './takedown.js';
 import { judge } from './verdict.js';
 
@@ -179,7 +180,15 @@ async function noDomain(prepared: Prepared, result: LaunchResult): Promise<Error
   return refusal(result, host, spec);
 }
 
-function begin(prepared: Prepared, callbacks: LaunchCallbacks): Promise<LaunchResult> {
+/** Who has the name may be a half-made domain of an lwd that died: a look at the domains removes that one. */
+async function begin(prepared: Prepared, callbacks: LaunchCallbacks): Promise<LaunchResult> {
+  const result = await tryToBegin(prepared, callbacks);
+  if (!isNameTaken(result)) return result;
+  const there = await listDomains(prepared.host);
+  return there.some(({ name }) => name === prepared.spec.name) ? result : tryToBegin(prepared, callbacks);
+}
+
+function tryToBegin(prepared: Prepared, callbacks: LaunchCallbacks): Promise<LaunchResult> {
   const { host, spec, image } = prepared;
   const foreign = image.commandLine !== undefined;
   if (host.broker !== undefined) return launchThrough(host.broker, { spec, foreign }, callbacks);

@@ -65,6 +65,20 @@ mentions() {
   return 1
 }`;
 
+/**
+ * destroy_half_made: what there is of the domain with $uuid when its xl was killed before it said so. Fails if that stays. No
+ * single quotes in here.
+ */
+export const destroyHalfMade = `
+destroy_half_made() {
+  list=$(xl list -v) || return
+  while read -r name number memory vcpus state time found rest; do
+    [ "$found" != $uuid ] || xl destroy $number >/dev/null 2>&1 || return
+  done <<END
+$list
+END
+}`;
+
 /** Ends what watches over the lease (lease-script.ts) of the domain with this UUID, if anything does. Needs `mentions`. */
 export const endGuard = `
 end_guard() {

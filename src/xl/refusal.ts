@@ -11,6 +11,11 @@ const noMemory = /Cannot allocate memory|[Oo]ut of memory|not enough (?:free )?m
 const noCpu = /affinity map is empty/;
 const badImage = /Invalid kernel|no loader found|xc_dom_parse_image failed|xc_dom_kernel_file failed/;
 
+/** Whether the name is, or was, another domain's. */
+export function isNameTaken(result: LaunchResult): boolean {
+  return result.kind === 'failed' && taken.test(result.said.join('\n'));
+}
+
 /** The error for a launch that did not come to a domain. May ask the host what is free. */
 export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec): Promise<LwdError> {
   if (result.kind === 'missing') {
@@ -27,7 +32,7 @@ export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec
     });
   }
   const said = result.said.join('\n');
-  if (taken.test(said)) return nameTaken(host, spec);
+  if (isNameTaken(result)) return nameTaken(host, spec);
   if (noMemory.test(said)) return noMemoryLeft(host, spec);
   if (noCpu.test(said)) return noSuchCpu(host, spec);
   if (badImage.test(said) && (await removeDamaged(host, spec.kernel))) {
@@ -38,7 +43,11 @@ export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec
     });
   }
   return new ToolError(
-    badImage.test(said) ? 'the host does not accept the image' : 'the host refused the domain',
+    badImage.test(said)
+      ? 'the host does not accept the image'
+      : result.status > 128
+        ? 'xl died while it made the domain, and what there was of it is gone'
+        : 'the host refused the domain',
     {
       command: ['xl', 'create'],
       host: host.name,

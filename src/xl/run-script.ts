@@ -30,7 +30,7 @@
  */
 
 import { leaseFunctions } from './lease-script.js';
-import { poolFunctions, runsVariable } from './leavings.js';
+import { destroyHalfMade, poolFunctions, runsVariable } from './leavings.js';
 import { claiming } from './shell-script.js';
 import { copiesDirectory } from './transfer.js';
 import { serving } from './volume-script.js';
@@ -117,6 +117,11 @@ follow() {
       name=\${log##*/guest-}
       case $(xenstore-read "/local/domain/$(xl domid "\${name%.log}")/lwd/domain" 2>/dev/null) in *'"shell":'*) taken= ;; esac
     fi
+    if [ "\${status:-0}" -gt 128 ]; then
+      say xl "it was ended by signal $((status - 128))"
+      # What cannot be destroyed now is the next look's, which reads in the journal that nobody is at work on it.
+      destroy_half_made || { say failed $status; exit; }
+    fi
     [ -z "$fresh" ] || [ -n "$taken" ] || [ -s "$log" ] || rm -f "$log"
     [ -z "$guard" ] || end_lease
     [ -z "$pool" ] || drop_pool $pool >/dev/null 2>&1
@@ -162,6 +167,7 @@ follow() {
   done
 }
 
+HALF_MADE
 destroy() {
   VOLUMES_LOST
   if [ "$end" = gone ] || [ "$end" = fenced ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
@@ -203,6 +209,7 @@ export interface ScriptNeeds {
 export function runScript(needs: ScriptNeeds): string {
   const parts: Record<string, string> = {
     LEASE_FUNCTIONS: needs.lease ? leaseFunctions : '',
+    HALF_MADE: destroyHalfMade,
     POOL_FUNCTIONS: needs.pool ? poolFunctions : '',
     VOLUMES_BEGIN: needs.volumes ? serving.begin : '',
     VOLUMES_LOST: needs.volumes ? serving.lost : '',

@@ -6,7 +6,7 @@
  * which whoever claims the shell reads where it would have read xl itself. The node lwd/shell says that the domain can be
  * claimed. Nothing but its keeper ends a shell: the others ask it to, by SIGTERM.
  */
-import { isAlive, runsVariable } from './leavings.js';
+import { destroyHalfMade, isAlive, runsVariable } from './leavings.js';
 
 /** The last eight of a UUID, by which a shell's name ends. */
 const tail = `\${uuid#${'?'.repeat(28)}}`;
@@ -29,6 +29,7 @@ read -r stat </proc/$$/stat
 set -- \${stat##*) }
 echo "$$ \${20} 0 $job shell $log" >"$runs/$uuid" || exit
 exec >/dev/null
+${destroyHalfMade}
 go() {
   rm -f "$fifo" "$log" "$runs/$uuid.lease" "$runs/$uuid"
   exit
@@ -51,6 +52,7 @@ while [ -z "$id$status" ]; do
 done
 if [ -z "$id" ]; then
   echo "xl: $words" >"$why"
+  [ $status -le 128 ] || destroy_half_made || exit
   go
 fi
 rm -f "$why"

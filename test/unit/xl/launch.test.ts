@@ -2,7 +2,7 @@
  * The program that runs in dom0, run here for real (sh, the process channel, pipes) with stand-ins for Xen's tools: both sides of
  * the protocol, and what is left behind.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -232,6 +232,32 @@ describe('a domain that is not created', () => {
     expect(await launch(new LocalHost(), request({ ramdisk }))).toEqual({ kind: 'missing', file: ramdisk });
     expect(existsSync(join(folder, 'calls'))).toBe(false);
     expect(existsSync(log)).toBe(false);
+  });
+});
+
+describe('an xl that is killed while it creates', () => {
+  const row = (uuid: string) => `echo "t  9  8  1  --p---  0.0  ${uuid}  -  -"`;
+
+  test('leaves nothing: what there is of the domain is destroyed', async () => {
+    scenario('kill -9 $$');
+    const wanted = request();
+    writeFileSync(join(folder, 'list'), `${row('6c776400-0000-8000-8000-000000000000')}\n${row(wanted.uuid)}\n`);
+    expect(await launch(new LocalHost(), wanted)).toEqual({
+      kind: 'failed',
+      status: 137,
+      said: ['it was ended by signal 9'],
+    });
+    expect(calls()).toEqual(['xl create -F', 'xl list -v', 'xl destroy 9']);
+    expect(readdirSync(join(folder, 'runs'))).toEqual([]);
+  });
+
+  test('and whose domain cannot be destroyed: it is written down for the next look', async () => {
+    scenario('kill -9 $$');
+    const wanted = request();
+    writeFileSync(join(folder, 'list'), row(wanted.uuid));
+    writeFileSync(join(folder, 'destroy'), 'exit 3');
+    expect(await launch(new LocalHost(), wanted)).toMatchObject({ kind: 'failed', status: 137 });
+    expect(readdirSync(join(folder, 'runs'))).toEqual([wanted.uuid]);
   });
 });
 
