@@ -191,3 +191,31 @@ test("lwd's script in dom0 dies", { timeout: 30 * minutes }, async () => {
   await dom0('rm', '-rf', '/tmp/lwd-die', '/tmp/lwd-wrapper');
   await nothingLeft();
 });
+
+/** In the place of xl: that, but creating is ended in the middle, so many seconds after it began. */
+const killedXl = (seconds: number) => `#!/bin/sh
+PATH=\${PATH#*:}
+[ "$1" = create ] || exec xl "$@"
+xl "$@" &
+sleep ${seconds}
+kill -9 $! $$
+`;
+
+test('xl dies while it makes a domain: nothing is left, its name is free', { timeout: 10 * minutes }, async () => {
+  const install = 'mkdir -p /tmp/lwd-kill; printf %s "$1" >/tmp/lwd-kill/xl; chmod 755 /tmp/lwd-kill/xl';
+  const statuses: unknown[] = [];
+  for (const seconds of [0, 0.02, 0.04, 0.08]) {
+    await dom0('sh', '-c', install, 'sh', killedXl(seconds));
+    const args = ['up', '--name', 'die-xl', '--', '3'];
+    const ended = await lwd(args, { cwd, env: { LWD_CRASH_PATH: '/tmp/lwd-kill' } });
+    statuses.push(ended.status);
+    // 3 or 75: it was there already.
+    expect([3, 73, 75], ended.stderr).toContain(ended.status);
+    if (ended.status === 73) expect(ended.stderr).toContain('xl died while it made the domain');
+    if (ended.status === 75) await lwdEnding(0, ['down', 'die-xl', '--now']);
+    await lwdEnding(3, args, { cwd });
+  }
+  expect(statuses).toContain(73);
+  await dom0('rm', '-rf', '/tmp/lwd-kill');
+  await nothingLeft();
+});
