@@ -5,6 +5,7 @@ import type { NetworkSetting } from '../config/model.js';
 import { LwdError } from '../errors.js';
 import { checkDisks, diskDeviceText } from '../xl/disk.js';
 import { ownerOf } from '../xl/domain-record.js';
+import { resourceLimits } from '../xl/limits.js';
 import { checkCpus, type DomainSpec } from '../xl/spec.js';
 import { checkVolumes } from '../xl/volume.js';
 import type { Caller } from './caller.js';
@@ -97,6 +98,7 @@ export function judgeDomain(
   }
   const spec = {
     ...{ ...order, cpus, pool, group, placement: undefined, channel: false, batch: batch ?? jobOfCaller(caller) },
+    limits: resourceLimits(order, order.foreign === true),
     network: order.network.map(({ bridge }) => card(bridge)),
     disks: devices,
   };

@@ -134,6 +134,9 @@ function checkDomain(domain: DomainWords['domain'], at: readonly PropertyKey[], 
     maxmem,
     cpus: domain?.cpus,
     on_crash: domain?.on_crash ?? 'destroy',
+    max_event_channels: domain?.max_event_channels,
+    max_grant_frames: domain?.max_grant_frames,
+    max_maptrack_frames: domain?.max_maptrack_frames,
   };
 }
 

@@ -62,6 +62,11 @@ const network = table({
     .optional(),
 });
 
+function numberOf(least: number, most: number) {
+  const words = `a whole number from ${least} to ${most}`;
+  return z.int({ error: words }).min(least, { error: words }).max(most, { error: words });
+}
+
 const domain = table({
   type: z
     .enum(['auto', 'pv', 'pvh'], { error: 'auto, pv or pvh' })
@@ -79,6 +84,15 @@ const domain = table({
     .enum(['destroy', 'preserve'], { error: 'destroy or preserve' })
     .optional()
     .meta({ description: 'preserve: keep the dead domain for inspection' }),
+  max_event_channels: numberOf(16, 4095)
+    .optional()
+    .meta({ description: 'Event channels that it may have; what its devices need if not given' }),
+  max_grant_frames: numberOf(1, 1024)
+    .optional()
+    .meta({ description: 'Frames of 512 grants that it may have; what its devices need if not given' }),
+  max_maptrack_frames: numberOf(0, 1024)
+    .optional()
+    .meta({ description: "Frames of 256 of other domains' grants that it may map; 1 if not given" }),
 });
 
 const env = z.record(

@@ -97,6 +97,10 @@ export interface DomainSettings {
   /** xl's CPU list syntax ("2", "0-3,^1"), undefined for no affinity. */
   cpus: string | undefined;
   on_crash: 'destroy' | 'preserve';
+  /** As xl has them; undefined: what the image's devices need (limits.ts). */
+  max_event_channels?: number | undefined;
+  max_grant_frames?: number | undefined;
+  max_maptrack_frames?: number | undefined;
 }
 
 /** One of `domains:`, with everything that it does not say itself filled in from the project. */

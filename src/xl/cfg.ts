@@ -28,6 +28,9 @@ export function renderConfig(spec: DomainSpec, endedBy: EndedBy): string {
     ['pool', spec.pool === undefined ? undefined : text(spec.pool)],
     ['disk', spec.disks.length === 0 ? undefined : list(spec.disks.map(diskDeviceText))],
     ['vif', spec.network.length === 0 ? undefined : list(spec.network.map(networkDeviceText))],
+    ['max_event_channels', limit(spec.limits?.eventChannels)],
+    ['max_grant_frames', limit(spec.limits?.grantFrames)],
+    ['max_maptrack_frames', limit(spec.limits?.maptrackFrames)],
     ['tsc_mode', spec.nativeTsc ? text('native') : undefined],
     ['on_poweroff', ending('destroy')],
     ['on_reboot', ending('destroy')],
@@ -52,6 +55,10 @@ function text(value: string): string {
 
 function list(values: readonly string[]): string {
   return `[${values.map(text).join(', ')}]`;
+}
+
+function limit(value: number | undefined): string | undefined {
+  return value === undefined ? undefined : decimal(value);
 }
 
 function decimal(value: number): string {

@@ -17,6 +17,7 @@ import {
 import { checkDisks, type DiskDevice } from './disk.js';
 import { isShellName } from './domain-record.js';
 import type { KernelFacts } from './elf.js';
+import { type ResourceLimits, resourceLimits } from './limits.js';
 import { checkNetwork, networkEnvironment } from './network.js';
 import { checkVolumes, type VolumeDevice } from './volume.js';
 
@@ -49,6 +50,8 @@ export interface DomainSpec {
   onCrash: 'destroy' | 'preserve';
   /** Whether the guest reads the processor's time stamp counter itself; see nativeTsc. */
   nativeTsc: boolean;
+  /** Xen's defaults, if not given. */
+  limits?: ResourceLimits;
   volumes: readonly VolumeDevice[];
   network: readonly NetworkSetting[];
   disks: readonly DiskDevice[];
@@ -131,6 +134,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     batch: wish.batch,
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
+    limits: resourceLimits({ ...wish, vcpus: settings.vcpus }, wish.kernel.guestOs !== 'lwd', settings),
     volumes: checkVolumes(wish.volumes),
     network: checkNetwork(wish.network),
     disks: checkDisks(wish.disks),

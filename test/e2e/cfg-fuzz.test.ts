@@ -51,6 +51,9 @@ function expectSame(spec: DomainSpec, { text, status }: Read): void {
   expect(b_info.target_memkb).toBe(spec.memory * 1024);
   expect(b_info.max_memkb).toBe(spec.maxmem * 1024);
   expect(b_info.max_vcpus ?? 1).toBe(spec.vcpus);
+  expect(b_info.event_channels).toBe(spec.limits?.eventChannels);
+  expect(b_info.max_grant_frames).toBe(spec.limits?.grantFrames);
+  expect(b_info.max_maptrack_frames).toBe(spec.limits?.maptrackFrames);
   expect(b_info.tsc_mode).toBe(spec.nativeTsc ? 'native' : undefined);
   const affinity =
     spec.cpus === undefined ? undefined : [...(expandCpus(spec.cpus) as Set<number>)].sort((a, b) => a - b);
@@ -84,7 +87,7 @@ function expectSame(spec: DomainSpec, { text, status }: Read): void {
 }
 
 const known = new Set(
-  'max_vcpus avail_vcpus vcpu_hard_affinity tsc_mode max_memkb target_memkb sched_params claim_mode kernel cmdline ramdisk type.pv type.pvh arch_arm arch_x86'.split(
+  'max_vcpus avail_vcpus vcpu_hard_affinity tsc_mode event_channels max_grant_frames max_maptrack_frames max_memkb target_memkb sched_params claim_mode kernel cmdline ramdisk type.pv type.pvh arch_arm arch_x86'.split(
     ' ',
   ),
 );

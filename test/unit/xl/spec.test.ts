@@ -62,6 +62,33 @@ describe('a plan', () => {
   });
 });
 
+describe('what Xen keeps for it', () => {
+  const disk = { source: '/dev/sdb', target: 'xvda', readonly: false };
+  const card = { bridge: 'xenbr0', ip: 'dhcp', gateway: undefined, mac: undefined, dns: [] };
+
+  test("is what lwd's kernel and its devices need", () => {
+    const limits = (changes: Partial<DomainWish>) => planDomain({ ...wish, ...changes }, host()).limits;
+    expect(limits({})).toEqual({ eventChannels: 36, grantFrames: 2, maptrackFrames: 1 });
+    expect(limits({ network: [card], disks: [disk] })).toMatchObject({ eventChannels: 44, grantFrames: 22 });
+    const many = ['a', 'b', 'c', 'd', 'e'].map((letter) => ({ ...disk, target: `xvd${letter}` }));
+    expect(limits({ disks: many })).toMatchObject({ grantFrames: 64 });
+  });
+
+  test("is Xen's default for another's kernel, and what lwd.yaml says for any", () => {
+    const linux = { ...wish, kernel: { ...both, guestOs: 'linux' } };
+    const none = { eventChannels: undefined, grantFrames: undefined, maptrackFrames: undefined };
+    expect(planDomain(linux, host()).limits).toEqual(none);
+    const asked = { max_event_channels: 100, max_grant_frames: 3, max_maptrack_frames: 0 };
+    for (const { kernel } of [wish, linux]) {
+      expect(planDomain({ ...settings(asked), kernel }, host()).limits).toEqual({
+        eventChannels: 100,
+        grantFrames: 3,
+        maptrackFrames: 0,
+      });
+    }
+  });
+});
+
 describe('the type', () => {
   test.each([
     ['auto', both, host(), 'pv'],

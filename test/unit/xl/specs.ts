@@ -89,6 +89,8 @@ const disks = fc
   .map((all) => all.map((one, index): DiskDevice => ({ ...one, target: `xvd${'abc'[index]}` })))
   .map((all) => all.filter((one) => isTaken(() => diskDeviceText(one))));
 
+const limit = (max: number) => fc.option(fc.integer({ min: 1, max }), { nil: undefined });
+
 export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
   .record({
     name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9._-]{0,62}$/),
@@ -107,6 +109,7 @@ export const domainSpecs: fc.Arbitrary<DomainSpec> = fc
     channel: fc.boolean(),
     onCrash: fc.constantFrom('destroy' as const, 'preserve' as const),
     nativeTsc: fc.boolean(),
+    limits: fc.record({ eventChannels: limit(4095), grantFrames: limit(1024), maptrackFrames: limit(1024) }),
     network,
     disks,
   })

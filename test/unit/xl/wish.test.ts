@@ -54,6 +54,9 @@ cmdline="A=yaml B=yaml -- cg from yaml"
 memory=64
 maxmem=64
 vcpus=1
+max_event_channels=36
+max_grant_frames=2
+max_maptrack_frames=1
 tsc_mode="native"
 on_poweroff="destroy"
 on_reboot="destroy"
