@@ -9,6 +9,7 @@ import { relay, type TcpAddress } from '../sys/relay.js';
 import { capabilitiesFromProbe, probeScript } from './capabilities.js';
 import type { Forwarding, Host, HostCapabilities } from './host.js';
 import { scriptCommand } from './remote-command.js';
+import { besideXenstored, xenstoredScript } from './xenstored.js';
 
 /** True if this machine is the control domain of a running Xen. */
 export async function isControlDomain(): Promise<boolean> {
@@ -24,7 +25,9 @@ export class LocalHost implements Host {
   }
 
   script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    return exec(scriptCommand(text, args), options);
+    const run = (own: ExecOptions) => exec(scriptCommand(text, args), own);
+    const look = (own: ExecOptions) => exec(scriptCommand(xenstoredScript, []), own);
+    return besideXenstored(this.name, run, look, options);
   }
 
   interact(command: readonly string[]): Promise<number> {

@@ -14,6 +14,7 @@ import { isPushed, makeRoom, pushedPath, readRemote, sendPushed, writeRemote } f
 import type { Forwarding, Host, HostCapabilities } from './host.js';
 import { longestCommand, remoteCommand, remoteScript, scriptCommand } from './remote-command.js';
 import { SshLink, type SshTarget } from './ssh-link.js';
+import { besideXenstored, xenstoredScript } from './xenstored.js';
 
 export class SshHost implements Host {
   readonly name: string;
@@ -32,8 +33,12 @@ export class SshHost implements Host {
   }
 
   script(text: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
-    const command = scriptCommand(text, args);
-    return this.#send(command, this.#posixShell ? remoteScript(text, args) : remoteCommand(command), options);
+    const run = (script: string, words: readonly string[], own: ExecOptions) => {
+      const command = scriptCommand(script, words);
+      return this.#send(command, this.#posixShell ? remoteScript(script, words) : remoteCommand(command), own);
+    };
+    const look = (own: ExecOptions) => run(xenstoredScript, [], own);
+    return besideXenstored(this.name, (own) => run(text, args, own), look, options);
   }
 
   interact(command: readonly string[]): Promise<number> {

@@ -48,3 +48,14 @@ test('a detached domain of a host that died is gone, and nobody waits for it', a
   process.kill(qemu(), 'SIGKILL');
   expect([75, 127]).toContain((await wait.ended).status);
 });
+
+test('a host whose xenstored was killed needs a reboot, which is said', { timeout: 200_000 }, async () => {
+  await runLwd(['host', 'up'], { env });
+  await runLwd(['host', 'ssh', '--', 'sh', '-c', 'kill -9 $(pidof xenstored)'], { env });
+  const commands = [['ps'], ['up', '--', '3']];
+  const ended = await Promise.all(commands.map((args) => runLwd(args, { cwd: guestFolder('status'), env })));
+  for (const { status, stderr } of ended) {
+    expect([status, stderr]).toEqual([69, expect.stringContaining('xenstored of embedded has died')]);
+    expect(stderr).toContain('the host needs a reboot');
+  }
+});
