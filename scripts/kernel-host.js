@@ -101,7 +101,7 @@ const memoryBase = '0x110000000000ul';
 const serverSources = ['fids.c', 'names.c', 'open_files.c', 'session.c', 'transport.c'];
 
 /** What of dom0's attendant of a process is neither Xen's nor a program's start. */
-const attendantSources = ['frames.c'];
+const attendantSources = ['frames.c', 'stream.c'];
 
 const compilerFlags = [
   '-std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all',

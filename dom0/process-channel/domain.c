@@ -13,7 +13,7 @@
 
 void domain_init(struct domain *domain)
 {
-    *domain = (struct domain){ .store.descriptor = -1, .events = -1, .grants = -1 };
+    domain->store.descriptor = domain->events = domain->grants = -1;
 }
 
 /* --- finding it --- */
@@ -94,13 +94,15 @@ static void *map(struct domain *domain, const uint32_t *references, unsigned cou
 
 static void unmap(struct domain *domain)
 {
+    if (domain->stream_bytes)
+        sys(SYS_munmap, domain->stream_bytes, domain->stream_size);
     if (domain->bytes)
         sys(SYS_munmap, domain->bytes, domain->size);
     if (domain->page)
         sys(SYS_munmap, domain->page, PAGE);
-    domain->bytes = NULL;
+    domain->stream_bytes = domain->bytes = NULL;
     domain->page = NULL;
-    domain->attached = false;
+    domain->attached = domain->stream.attached = false;
 }
 
 static bool is_ring_size(uint32_t pages)
@@ -108,24 +110,49 @@ static bool is_ring_size(uint32_t pages)
     return pages >= 1 && pages <= PROCESS_PAGES_MAX && (pages & (pages - 1)) == 0;
 }
 
-/* What is on the page counts once: it is copied before it is used. */
+/* Two rings whose pages are said from `first` on. What is on the page counts once: it is copied before it is used. */
+static char *map_two(struct domain *domain, unsigned first, uint32_t output, uint32_t input, size_t *size)
+{
+    uint32_t references[2 * PROCESS_PAGES_MAX];
+
+    if (!is_ring_size(output) || !is_ring_size(input))
+        return NULL;
+    for (unsigned i = 0; i < output + input; i++)
+        references[i] = READ_ONCE(domain->page->references[first + i]);
+    *size = (output + input) * PAGE;
+    return map(domain, references, output + input);
+}
+
 static bool map_rings(struct domain *domain)
 {
     struct process_page *page = domain->page;
     uint32_t output = READ_ONCE(page->output_pages), input = READ_ONCE(page->input_pages);
-    uint32_t references[2 * PROCESS_PAGES_MAX];
 
-    if (READ_ONCE(page->magic) != PROCESS_MAGIC || !is_ring_size(output) || !is_ring_size(input))
-        return false;
-    for (unsigned i = 0; i < output + input; i++)
-        references[i] = READ_ONCE(page->references[i]);
-    domain->bytes = map(domain, references, output + input);
+    if (READ_ONCE(page->magic) == PROCESS_MAGIC)
+        domain->bytes = map_two(domain, 0, output, input, &domain->size);
     if (!domain->bytes)
         return false;
-    domain->size = (output + input) * PAGE;
     domain->output = (struct process_ring){ domain->bytes, output * (uint32_t)PAGE, 0, &page->consumer, &page->producer };
     domain->input = (struct process_ring){ domain->bytes + output * PAGE, input * (uint32_t)PAGE, 0, &page->writer,
                                            &page->reader };
+    return true;
+}
+
+/* Once, and after the others: what they are does not change. */
+static bool map_stream(struct domain *domain)
+{
+    struct process_page *page = domain->page;
+    uint32_t output = READ_ONCE(page->stream_output_pages), input = READ_ONCE(page->stream_input_pages);
+    unsigned first = (domain->output.size + domain->input.size) / (unsigned)PAGE;
+
+    domain->stream_bytes = map_two(domain, first, output, input, &domain->stream_size);
+    if (!domain->stream_bytes)
+        return false;
+    const struct process_ring
+        out = { domain->stream_bytes, output * (uint32_t)PAGE, 0, &page->stream_consumer, &page->stream_producer },
+        in = { out.bytes + out.size, input * (uint32_t)PAGE, 0, &page->stream_writer, &page->stream_reader };
+
+    stream_open(&domain->stream, &out, &in);
     return true;
 }
 
@@ -193,24 +220,49 @@ static bool take_output(struct domain *domain, struct outbox *outbox, size_t lim
     return size >= 0;
 }
 
-static bool give_input(struct domain *domain, struct input *input)
+static void set_flag(struct domain *domain, uint32_t flag)
 {
-    int moved = input_move(input, &domain->input);
-    bool ends = input->ended && input->begin == input->end && !input->told_end;
+    domain->flags |= flag;
+    release_fence();
+    WRITE_ONCE(domain->page->attendant_flags, domain->flags);
+    tell(domain);
+}
+
+/* `end` is the flag that says that nothing more comes. */
+static bool give_input(struct domain *domain, struct input *input, struct process_ring *ring, uint32_t end)
+{
+    int moved = input_move(input, ring);
 
     if (input->begin != input->end) {
-        process_ring_want(&domain->input, domain->input.index + 1 - domain->input.size);
+        process_ring_want(ring, ring->index + 1 - ring->size);
         if (moved >= 0)
-            moved |= input_move(input, &domain->input);
+            moved |= input_move(input, ring);
     }
-    if (ends) {
-        release_fence();
-        WRITE_ONCE(domain->page->attendant_flags, PROCESS_INPUT_ENDS);
-        input->told_end = true;
-    }
-    if (moved > 0 || ends)
+    if (moved > 0)
         tell(domain);
+    if (input->ended && input->begin == input->end && !input->told_end) {
+        input->told_end = true;
+        set_flag(domain, end);
+    }
     return moved >= 0;
+}
+
+static bool serve_stream(struct domain *domain, struct outbox *outbox, uint32_t flags)
+{
+    struct stream *stream = &domain->stream;
+    bool told = false;
+
+    if (!stream->attached && !(flags & PROCESS_STREAM))
+        return true;
+    if (!stream->attached && !map_stream(domain))
+        return false;
+    bool taken = stream_take(stream, outbox, OUTBOX_USUAL, false, flags & PROCESS_STREAM_ENDS, &told);
+
+    if (told)
+        tell(domain);
+    if (stream->gone && !(domain->flags & PROCESS_STREAM_GONE))
+        set_flag(domain, PROCESS_STREAM_GONE);
+    return taken && give_input(domain, &stream->from_lwd, &stream->input, PROCESS_STREAM_INPUT_ENDS);
 }
 
 void domain_serve(struct domain *domain, struct outbox *outbox, struct input *input)
@@ -229,8 +281,21 @@ void domain_serve(struct domain *domain, struct outbox *outbox, struct input *in
         tell(domain);
     }
     /* Its end waits for nobody who reads slowly. */
-    if (!take_output(domain, outbox, flags & PROCESS_ENDS ? OUTBOX_SIZE : OUTBOX_USUAL) || !give_input(domain, input))
+    if (!take_output(domain, outbox, flags & PROCESS_ENDS ? OUTBOX_SIZE : OUTBOX_USUAL) ||
+        !give_input(domain, input, &domain->input, PROCESS_INPUT_ENDS) || !serve_stream(domain, outbox, flags))
         break_off(domain, outbox);
+}
+
+/* The last words go to lwd whether it has asked for them or not: it has room for a ring. */
+static void take_all(struct domain *domain, struct outbox *outbox)
+{
+    bool told = false;
+    uint32_t flags = READ_ONCE(domain->page->domain_flags);
+
+    take_output(domain, outbox, OUTBOX_SIZE);
+    acquire_fence();
+    if ((flags & PROCESS_STREAM) && (domain->stream.attached || map_stream(domain)))
+        stream_take(&domain->stream, outbox, OUTBOX_SIZE, true, true, &told);
 }
 
 void domain_end(struct domain *domain, struct outbox *outbox)
@@ -238,7 +303,7 @@ void domain_end(struct domain *domain, struct outbox *outbox)
     if (domain->number != 0)
         attach(domain);
     if (domain->attached)
-        take_output(domain, outbox, OUTBOX_SIZE);
+        take_all(domain, outbox);
     unmap(domain);
     domain->over = true;
 }

@@ -8,6 +8,7 @@
 
 #include "frames.h"
 #include "store.h"
+#include "stream.h"
 
 struct domain {
     unsigned number;            /* 0: none yet */
@@ -21,9 +22,13 @@ struct domain {
     char *bytes;                /* of both rings */
     size_t size;
     struct process_ring output, input;
+    uint32_t flags;             /* what the page has of ours */
+    char *stream_bytes;
+    size_t stream_size;
+    struct stream stream;
 };
 
-/* Descriptors are -1 until the domain is known. */
+/* Descriptors are -1 until the domain is known; all else is zero already. */
 void domain_init(struct domain *domain);
 
 /* Looks for the domain's channel from now on. Returns 0 or a negative errno; *what then says at what it failed. */

@@ -20,11 +20,18 @@ enum frame_kind {
     FRAME_CONSOLE = 3,
     FRAME_CREDIT = 4,           /* 32 bits: so many more bytes of input may be sent */
     FRAME_END = 5,              /* nothing comes after it */
+    FRAME_STREAM = 6,           /* the stream's: what the domain has written; */
+    FRAME_STREAM_CREDIT = 7,    /* as FRAME_CREDIT, and with the first lwd knows that there is one; */
+    FRAME_STREAM_ENDS = 8,      /* the domain has closed it */
     /* From lwd. */
     FRAME_INPUT = 16,
     FRAME_INPUT_ENDS = 17,
     FRAME_SIGNAL = 18,          /* a byte: an enum process_signal */
     FRAME_WORDS = 19,           /* a line for the script */
+    FRAME_STREAM_INPUT = 20,
+    FRAME_STREAM_INPUT_ENDS = 21,
+    FRAME_STREAM_ROOM = 22,     /* 32 bits: lwd takes so many more bytes of it */
+    FRAME_STREAM_GONE = 23,     /* lwd can take none any more */
 };
 
 #define FRAME_HEADER 4u
@@ -35,7 +42,7 @@ enum frame_kind {
 
 /* Of it, what the domain fills while it runs, and what can be had at its end besides. */
 #define OUTBOX_USUAL (128u << 10)
-#define OUTBOX_SIZE (OUTBOX_USUAL + (PROCESS_PAGES_MAX << 12) + (64u << 10))
+#define OUTBOX_SIZE (OUTBOX_USUAL + 2 * (PROCESS_PAGES_MAX << 12) + (64u << 10))
 
 struct outbox {
     size_t begin, end;          /* whole frames */

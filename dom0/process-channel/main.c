@@ -6,7 +6,7 @@
  *
  *   0  words of the script, a line each: "domain NUMBER", "ended", and how it ends: "destroyed", "kept"
  *   1  frames to lwd: the process's output, and the console's, which is read from xenconsoled's LOG, from OFFSET on
- *   3  frames from lwd: the process's input, signals, and words for the script
+ *   3  frames from lwd: the process's input, signals, and words for the script; and both ways its stream, if it has one
  *   4  words to the script, a line each: those, and "gone" when lwd is
  *
  * Without lwd the process's output goes to the log, so that it is not lost, and the domain does not wait. Ends when the script
@@ -63,7 +63,7 @@ static void lose_lwd(void)
         return;
     self.lwd_gone = true;
     /* As if the writer of a pipe had gone. */
-    self.input.ended = true;
+    self.input.ended = self.domain.stream.from_lwd.ended = self.domain.stream.gone = true;
     tell_script("gone\n", 5);
 }
 
@@ -163,6 +163,16 @@ static bool handle_frame(void *unused, enum frame_kind kind, const uint8_t *data
     case FRAME_WORDS:
         tell_script(data, count);
         return true;
+    case FRAME_STREAM_INPUT:
+        return input_add(&self.domain.stream.from_lwd, data, count);
+    case FRAME_STREAM_INPUT_ENDS:
+        self.domain.stream.from_lwd.ended = true;
+        return count == 0;
+    case FRAME_STREAM_ROOM:
+        return stream_add_credit(&self.domain.stream, data, count);
+    case FRAME_STREAM_GONE:
+        self.domain.stream.gone = true;
+        return count == 0;
     default:
         return false;
     }
@@ -180,12 +190,12 @@ static void take_frames(void)
         lose_lwd();
 }
 
-static void give_credit(void)
+static void give_credit(struct input *input, enum frame_kind kind)
 {
-    uint32_t credit = input_take_credit(&self.input);
+    uint32_t credit = input_take_credit(input);
 
     if (credit)
-        outbox_put(&self.outbox, FRAME_CREDIT, &credit, sizeof credit);
+        outbox_put(&self.outbox, kind, &credit, sizeof credit);
 }
 
 /* --- the script --- */
@@ -275,7 +285,8 @@ static bool serve(void)
 
     do {
         domain_serve(&self.domain, &self.outbox, &self.input);
-        give_credit();
+        give_credit(&self.input, FRAME_CREDIT);
+        give_credit(&self.domain.stream.from_lwd, FRAME_STREAM_CREDIT);
         all = read_log();
         was_full = outbox_filled(&self.outbox) >= OUTBOX_USUAL;
         send_frames();

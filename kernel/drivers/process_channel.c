@@ -126,6 +126,16 @@ uint64_t process_channel_next_look(void)
     return lost ? NO_DEADLINE : next_look;
 }
 
+struct process_page *process_channel_page(void)
+{
+    return lost ? NULL : page;
+}
+
+void process_channel_notify(void)
+{
+    evtchn_notify(port);
+}
+
 /* Moves what dom0 has not taken to the console, once. Its index, and the headers, may be anything by now. */
 static void rescue(void)
 {

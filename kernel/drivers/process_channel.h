@@ -59,4 +59,12 @@ enum process_signal process_channel_take_signal(void);
  */
 void process_channel_end(uint64_t deadline, bool crashed);
 
+/* --- for what shares its page and its events (process_stream.c) --- */
+
+/* The page that dom0 sees; null without a channel, and once it is lost. */
+struct process_page *process_channel_page(void);
+
+/* Tells dom0 to look at it. */
+void process_channel_notify(void);
+
 #endif

@@ -1,7 +1,8 @@
 /*
  * The memory of a process channel: what a domain shares with the program in dom0 that attends to its process
  * (dom0/process-channel), both ends use this file. Output goes as records, so that stdout and stderr stay apart and in order;
- * input goes as bytes; signals are bits that dom0 sets and the domain takes.
+ * input goes as bytes; signals are bits that dom0 sets and the domain takes. A domain that asks for it has a stream besides, of
+ * bytes both ways, in rings of its own.
  *
  * A page has the indexes and says which pages the rings are. Each side writes its own part of it only (but for the signals),
  * reads what is the other's once, and checks it. Each says when it wants to hear: an event for each line would cost more than
@@ -25,6 +26,7 @@
 /* Pages of the rings, a power of two each. */
 #define PROCESS_OUTPUT_PAGES 16
 #define PROCESS_INPUT_PAGES 4
+#define PROCESS_STREAM_PAGES 4              /* of the stream, each way */
 #define PROCESS_PAGES_MAX 64
 
 /*
@@ -47,25 +49,32 @@ struct process_side {
 /* The domain's flags. */
 #define PROCESS_READS 1u                    /* it has begun to read its input */
 #define PROCESS_ENDS 2u                     /* it writes nothing more, and ends when all is taken */
+#define PROCESS_STREAM 4u                   /* it has a stream: the fields of its rings count */
+#define PROCESS_STREAM_ENDS 8u              /* it has closed it */
 /* dom0's. */
 #define PROCESS_INPUT_ENDS 1u               /* nothing comes after what is in the ring */
+#define PROCESS_STREAM_INPUT_ENDS 2u        /* the same of the stream's */
+#define PROCESS_STREAM_GONE 4u              /* nobody takes what is written to the stream */
 
 struct process_page {
     uint32_t magic;
     uint32_t output_pages, input_pages;
-    uint32_t unused[13];
+    uint32_t stream_output_pages, stream_input_pages;
+    uint32_t unused[11];
     /* Written by the domain. */
     struct process_side producer, reader;   /* of output, of input */
     uint32_t domain_flags;
-    uint32_t unused_2[11];
+    struct process_side stream_producer, stream_reader;
+    uint32_t unused_2[7];
     /* Written by dom0. */
     struct process_side consumer, writer;
     uint32_t attendant_flags;
-    uint32_t unused_3[11];
+    struct process_side stream_consumer, stream_writer;
+    uint32_t unused_3[7];
     /* Set by dom0, cleared by the domain, in one step each. */
     uint32_t signals;
     uint32_t unused_4[15];
-    /* Of the output's pages, then of the input's. */
+    /* Of the output's pages, then of the input's, then of the stream's in the same order. */
     uint32_t references[];
 };
 

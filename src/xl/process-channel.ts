@@ -2,6 +2,7 @@
  * lwd's end of a domain's process channel (dom0/process-channel): takes the frames that come on the run script's stdout apart,
  * and feeds its stdin with the process's input, signals, and words for the script itself.
  */
+import type { Socket } from 'node:net';
 import { type Readable, Writable } from 'node:stream';
 import { InputFeed } from './input-feed.js';
 import {
@@ -14,6 +15,7 @@ import {
   passedSignals,
   toChannel,
 } from './process-frames.js';
+import { ProcessStream } from './process-stream.js';
 
 export interface ProcessStreams {
   /** What the process wrote. As long as a promise is not kept, nothing more is taken, and in the end the process waits. */
@@ -23,6 +25,8 @@ export interface ProcessStreams {
   onConsole(chunk: Uint8Array): void | Promise<void>;
   /** What the process reads. Asked for only if it reads, and destroyed at the end; undefined: nothing. */
   openStdin(): Readable | undefined;
+  /** What the domain's stream leads to (process-stream.ts). Asked for only if it has one; undefined: nothing. */
+  openStream?(): Socket | undefined;
 }
 
 /** What may be done to a process while it runs. */
@@ -36,6 +40,10 @@ export class ProcessChannel implements ProcessControls {
   readonly #onEnd: () => void;
   #stdin: Writable | undefined;
   readonly #input: InputFeed;
+  readonly #stream = new ProcessStream(
+    (kind, data) => this.#send(kind, data),
+    () => this.#streams.openStream?.(),
+  );
 
   /** For the script's stdout. Slow when those are slow that get what comes. */
   readonly output = new Writable({
@@ -72,6 +80,7 @@ export class ProcessChannel implements ProcessControls {
   /** Ends the lifeline. Before everything is over, that means that lwd is gone. */
   close(): void {
     this.#input.close();
+    this.#stream.close();
     this.#stdin?.end();
     this.#stdin = undefined;
   }
@@ -96,6 +105,12 @@ export class ProcessChannel implements ProcessControls {
         return this.#input.grant(data.readUInt32LE());
       case fromChannel.end:
         return this.#onEnd();
+      case fromChannel.stream:
+        return this.#stream.write(data);
+      case fromChannel.streamCredit:
+        return this.#stream.grant(data.readUInt32LE());
+      case fromChannel.streamEnds:
+        return this.#stream.close();
       default:
         throw new Error(`the process channel sent a frame of kind ${kind}`);
     }

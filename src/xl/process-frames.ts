@@ -5,9 +5,15 @@
  */
 
 /** What comes. */
-export const fromChannel = { stdout: 1, stderr: 2, console: 3, credit: 4, end: 5 } as const;
+export const fromChannel = {
+  ...{ stdout: 1, stderr: 2, console: 3, credit: 4, end: 5 },
+  ...{ stream: 6, streamCredit: 7, streamEnds: 8 },
+} as const;
 /** What goes. */
-export const toChannel = { input: 16, inputEnds: 17, signal: 18, words: 19 } as const;
+export const toChannel = {
+  ...{ input: 16, inputEnds: 17, signal: 18, words: 19 },
+  ...{ streamInput: 20, streamInputEnds: 21, streamRoom: 22, streamGone: 23 },
+} as const;
 
 /** Signals that can be passed on, in the order in which the channel numbers them. */
 export const passedSignals = ['SIGHUP', 'SIGINT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frames.h"
+#include "stream.h"
 #include "verdict.h"
 
 #define RING 65536
@@ -148,4 +148,62 @@ TEST(input_beyond_the_credit_is_refused_and_the_rest_arrives)
     }
     check(!input_add(input, part, input->credit + 1));
     check_equal(sent - got, input->end - input->begin + process_ring_filled(&table->reader));
+}
+
+/* --- the stream --- */
+
+static struct stream *new_stream(struct table **out, struct table **in)
+{
+    struct stream *stream = calloc(1, sizeof *stream);
+
+    *out = new_table(100);
+    *in = new_table(0);
+    stream_open(stream, &(*out)->reader, &(*in)->writer);
+    return stream;
+}
+
+static void add_credit(struct stream *stream, uint32_t more)
+{
+    check(stream_add_credit(stream, (const uint8_t *)&more, sizeof more));
+}
+
+TEST(a_stream_gives_no_more_than_was_asked_for_but_at_its_end)
+{
+    struct table *out, *in;
+    struct stream *stream = new_stream(&out, &in);
+    struct outbox *box = calloc(1, sizeof *box);
+    static char text[40000];
+    enum frame_kind kind;
+    const uint8_t *data;
+    uint32_t count;
+    bool tell;
+
+    memset(text, 'x', sizeof text);
+    ring_put(out->writer.bytes, RING, out->writer.index, text, sizeof text);
+    process_ring_advance(&out->writer, sizeof text);
+    check(stream_take(stream, box, OUTBOX_USUAL, false, true, &tell) && outbox_filled(box) == 0);
+    add_credit(stream, 1000);
+    check(stream_take(stream, box, OUTBOX_USUAL, false, true, &tell));
+    check(outbox_take(box, &kind, &data, &count) && kind == FRAME_STREAM && count == 1000 && data[999] == 'x');
+    check(!outbox_take(box, &kind, &data, &count));
+    check(stream_take(stream, box, OUTBOX_SIZE, true, true, &tell));
+    for (uint32_t left = sizeof text - 1000; left; left -= count)
+        check(outbox_take(box, &kind, &data, &count) && kind == FRAME_STREAM && count <= left);
+    check(outbox_take(box, &kind, &data, &count) && kind == FRAME_STREAM_ENDS && count == 0);
+    check(stream_take(stream, box, OUTBOX_SIZE, true, true, &tell) && outbox_filled(box) == 0);
+}
+
+TEST(a_stream_that_lies_is_told_and_credit_that_cannot_be_too)
+{
+    struct table *out, *in;
+    struct stream *stream = new_stream(&out, &in);
+    struct outbox *box = calloc(1, sizeof *box);
+    uint32_t much = (1u << 30) + 1;
+    bool tell;
+
+    check(!stream_add_credit(stream, (const uint8_t *)&much, sizeof much));
+    check(!stream_add_credit(stream, (const uint8_t *)&much, 3));
+    out->domain.index = 100 + RING + 1;
+    check(!stream_take(stream, box, OUTBOX_USUAL, false, false, &tell));
+    check(outbox_filled(box) == 0);
 }

@@ -9,8 +9,11 @@
 #include "arch/x86_64/layout.h"
 
         NOTE XEN_ELFNOTE_GUEST_OS,       .asciz "lwd"
-        /* 1: knows the process channel (drivers/process_channel.h); 2: also waits for a command line (posix/process.c). */
-        NOTE XEN_ELFNOTE_GUEST_VERSION,  .asciz "2"
+        /*
+         * 1: knows the process channel (drivers/process_channel.h); 2: also waits for a command line (posix/process.c); 3: and
+         * knows its stream (posix/file_stream.c).
+         */
+        NOTE XEN_ELFNOTE_GUEST_VERSION,  .asciz "3"
         NOTE XEN_ELFNOTE_XEN_VERSION,    .asciz "xen-3.0"
         NOTE XEN_ELFNOTE_LOADER,         .asciz "generic"
         NOTE XEN_ELFNOTE_FEATURES,       .asciz "!writable_page_tables|pae_pgdir_above_4gb"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frames.h"
+#include "stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -17,6 +17,7 @@ static const uint8_t *at, *end;
 static struct outbox outbox;
 static struct inbox inbox;
 static struct input input;
+static struct stream stream;
 
 static uint32_t choose(unsigned count)
 {
@@ -32,6 +33,10 @@ static bool handle(void *unused, enum frame_kind kind, const uint8_t *data, uint
     (void)unused;
     if (count > FRAME_MAX)
         abort();
+    if (kind == FRAME_STREAM_INPUT)
+        return input_add(&stream.from_lwd, data, count);
+    if (kind == FRAME_STREAM_ROOM)
+        return stream_add_credit(&stream, data, count);
     return kind != FRAME_INPUT || input_add(&input, data, count);
 }
 
@@ -42,7 +47,8 @@ static void check_outbox(void)
     uint32_t count;
 
     while (outbox_take(&outbox, &kind, &data, &count))
-        if ((kind != FRAME_STDOUT && kind != FRAME_STDERR) || count == 0 || count > PROCESS_RECORD_MAX)
+        if ((kind == FRAME_STREAM_ENDS) != (count == 0) || count > PROCESS_RECORD_MAX ||
+            (kind != FRAME_STDOUT && kind != FRAME_STDERR && kind != FRAME_STREAM && kind != FRAME_STREAM_ENDS))
             abort();
 }
 
@@ -58,8 +64,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memset(&outbox, 0, sizeof outbox.begin * 3);
     memset(&inbox, 0, sizeof inbox.filled);
     memset(&input, 0, offsetof(struct input, bytes));
+    memset(&stream, 0, offsetof(struct stream, from_lwd) + offsetof(struct input, bytes));
+    stream_open(&stream, &output, &in);
     for (at = data, end = data + size; at < end;) {
-        switch (choose(1) % 6) {
+        switch (choose(1) % 8) {
         case 0:
             domain.index = choose(1) % 2 ? choose(4) : output.index + choose(2);
             break;
@@ -92,8 +100,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             input_open(&input);
             input_take_credit(&input);
             break;
-        default:
+        case 5:
             input_move(&input, &in);
+            break;
+        case 6: {
+            uint32_t how = choose(1);
+
+            stream_take(&stream, &outbox, how & 1 ? OUTBOX_SIZE : OUTBOX_USUAL, how & 2, how & 4, &tell);
+            break;
+        }
+        default:
+            input_take_credit(&stream.from_lwd);
+            input_move(&stream.from_lwd, &stream.input);
         }
     }
 out:

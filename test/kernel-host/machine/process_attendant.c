@@ -9,17 +9,19 @@
 #include <xen/io/console.h>
 
 #include "drivers/process_channel.c"
+#include "drivers/process_stream.c"
 #include "machine.h"
 
 struct attendant attendant;
 
 /* The domain's, which it has no reason to remember. */
-static grant_ref_t references[PAGES];
+static grant_ref_t references[PAGES], stream_references[STREAM_FRAMES];
 
 bool attendant_begin(struct wait_queue *signalled)
 {
     page = NULL;
-    attended = lost = false;
+    attended = lost = broken = false;
+    next_look = 0;
     process_channel_changed = (struct wait_queue)WAIT_QUEUE_INIT(process_channel_changed);
     machine_connected = false;
     memset(boot_info.console_ring, 0, PAGE_SIZE);
@@ -44,13 +46,40 @@ bool attendant_begin(struct wait_queue *signalled)
     return true;
 }
 
+bool attendant_map_stream(void)
+{
+    struct process_page *shared = attendant.page;
+    char *bytes;
+
+    if (!(READ_ONCE(shared->domain_flags) & PROCESS_STREAM))
+        return false;
+    for (unsigned i = 0; i < STREAM_FRAMES; i++)
+        stream_references[i] = shared->references[PAGES - 1 + i];
+    bytes = machine_granted(stream_references[0], true);
+    for (unsigned i = 0; i < STREAM_FRAMES; i++)
+        if (machine_granted(stream_references[i], true) != bytes + i * (size_t)PAGE_SIZE)
+            machine_fail("page %u of the stream is not granted", i);
+    attendant.stream_bytes = bytes;
+    attendant.stream_output = (struct process_ring){ bytes, PROCESS_STREAM_PAGES * PAGE_SIZE, 0, &shared->stream_consumer,
+                                                     &shared->stream_producer };
+    attendant.stream_input = (struct process_ring){ bytes + attendant.stream_output.size, attendant.stream_output.size, 0,
+                                                    &shared->stream_writer, &shared->stream_reader };
+    return true;
+}
+
+static void end_grant(grant_ref_t reference, void *granted)
+{
+    if (gnttab_end(reference))
+        machine_fail("grant %u does not end", reference);
+    frame_free(frame_of(granted));
+}
+
 void attendant_end(void)
 {
-    for (unsigned i = 0; i < PAGES; i++) {
-        if (gnttab_end(references[i]))
-            machine_fail("grant %u does not end", references[i]);
-        frame_free(frame_of((char *)attendant.page + i * (size_t)PAGE_SIZE));
-    }
+    for (unsigned i = 0; attendant.stream_bytes && i < STREAM_FRAMES; i++)
+        end_grant(stream_references[i], attendant.stream_bytes + i * (size_t)PAGE_SIZE);
+    for (unsigned i = 0; i < PAGES; i++)
+        end_grant(references[i], (char *)attendant.page + i * (size_t)PAGE_SIZE);
     evtchn_close(port);
     if (machine_grants_used() || machine_frames_used() || machine_ports_open())
         machine_fail("the channel has left something behind");
@@ -71,14 +100,41 @@ long attendant_take(uint8_t *to, size_t room)
     return size;
 }
 
-size_t attendant_give(const void *data, size_t count)
+static size_t give(struct process_ring *ring, const void *data, size_t count)
 {
-    size_t room = process_ring_room(&attendant.input), part = room == RING_BROKEN ? 0 : MIN(count, room);
+    size_t room = process_ring_room(ring), part = room == RING_BROKEN ? 0 : MIN(count, room);
 
-    ring_put(attendant.input.bytes, attendant.input.size, attendant.input.index, data, part);
-    if (process_ring_advance(&attendant.input, (uint32_t)part))
+    ring_put(ring->bytes, ring->size, ring->index, data, part);
+    if (process_ring_advance(ring, (uint32_t)part))
         attendant_tell();
     return part;
+}
+
+size_t attendant_give(const void *data, size_t count)
+{
+    return give(&attendant.input, data, count);
+}
+
+size_t attendant_give_stream(const void *data, size_t count)
+{
+    return give(&attendant.stream_input, data, count);
+}
+
+size_t attendant_take_stream(void *to, size_t room)
+{
+    struct process_ring *ring = &attendant.stream_output;
+    size_t filled = process_ring_filled(ring), part = filled == RING_BROKEN ? 0 : MIN(room, filled);
+
+    ring_get(ring->bytes, ring->size, ring->index, to, part);
+    if (process_ring_advance(ring, (uint32_t)part))
+        attendant_tell();
+    return part;
+}
+
+void attendant_say(uint32_t flag)
+{
+    attendant.page->attendant_flags |= flag;
+    attendant_tell();
 }
 
 void attendant_signal(enum process_signal signal)

@@ -6,17 +6,23 @@
 #define LWD_PROCESS_ATTENDANT_H
 
 #include "drivers/process_channel.h"
+#include "drivers/process_stream.h"
 
 struct attendant {
     struct process_page *page;
     char *bytes;                            /* of both rings */
     struct process_ring output, input;      /* as dom0 sees them */
+    char *stream_bytes;                     /* null: it has none */
+    struct process_ring stream_output, stream_input;
 };
 
 extern struct attendant attendant;
 
 /* The domain opens a channel, the first that there ever was as far as it knows. False: it has no memory. */
 bool attendant_begin(struct wait_queue *signalled);
+
+/* It maps the domain's stream. False: there is none. */
+bool attendant_map_stream(void);
 
 /* Takes the channel's memory back; nothing else of the domain's may be granted. */
 void attendant_end(void);
@@ -29,6 +35,13 @@ long attendant_take(uint8_t *to, size_t room);
 
 /* Gives input as far as there is room. Returns how much. */
 size_t attendant_give(const void *data, size_t count);
+
+/* The same of the stream's, and takes what was written to it. */
+size_t attendant_give_stream(const void *data, size_t count);
+size_t attendant_take_stream(void *to, size_t room);
+
+/* One of its flags, which it tells the domain. */
+void attendant_say(uint32_t flag);
 
 void attendant_signal(enum process_signal signal);
 

@@ -1,6 +1,6 @@
 /*
- * drivers/process_channel and all below it under libFuzzer, which plays a program that writes, reads, takes signals and ends, and
- * a dom0 that takes, gives, signals, goes and comes, and writes whatever it likes to whatever it has mapped. Each call ends with
+ * drivers/process_channel, its stream and all below it under libFuzzer, which plays a program that writes, reads, takes signals
+ * and ends, and a dom0 that takes, gives, signals, goes and comes, and writes whatever it likes to whatever it has mapped. Each call ends with
  * what it may; and as long as dom0 tells no lie, what was written is what was taken, and after it what is on the console.
  */
 #include <errno.h>
@@ -20,6 +20,9 @@ static bool lied;
 
 /* Bytes count up, so that each tells its place. */
 static uint8_t next_written, next_arrived;
+/* The same of the stream, each way. */
+static uint8_t next_sent, next_taken, next_given, next_got;
+static bool has_stream;
 
 static void arrived(const uint8_t *data, size_t count)
 {
@@ -39,6 +42,39 @@ static void take(unsigned count)
             return;
         arrived(record + PROCESS_HEADER, (size_t)size - PROCESS_HEADER);
     }
+}
+
+static void serve_stream(uint64_t how)
+{
+    uint8_t part[700];
+
+    if (!attendant.stream_bytes)
+        return;
+    if (how & 1) {
+        size_t count = attendant_take_stream(part, sizeof part);
+
+        for (size_t i = 0; i < count && !lied; i++)
+            if (part[i] != next_taken++)
+                machine_fail("what was taken from the stream is not what was written to it");
+    } else {
+        for (size_t i = 0; i < sizeof part; i++)
+            part[i] = (uint8_t)(next_given + i);
+        next_given = (uint8_t)(next_given + attendant_give_stream(part, 1 + (size_t)(how >> 1) * 40));
+    }
+}
+
+static void lie_of_the_stream(uint64_t how)
+{
+    size_t pages = 2 * PROCESS_STREAM_PAGES, offset = (size_t)choose(&dom0, 2);
+    uint32_t value = (uint32_t)choose(&dom0, 4);
+
+    lied = true;
+    if (how & 1)
+        attendant.page->stream_consumer.index = attendant.stream_output.index + (value & 0xffff);
+    else if (how & 2)
+        attendant.page->stream_writer.index = attendant.page->stream_reader.index + (value & 0xffff);
+    else if (attendant.stream_bytes)
+        memcpy(attendant.stream_bytes + offset % (pages * PAGE_SIZE - sizeof value), &value, sizeof value);
 }
 
 static void write_anywhere(void)
@@ -64,7 +100,13 @@ static void act(void)
     static const char input[100];
     uint64_t what = choose(&dom0, 1);
 
-    switch (what % 10) {
+    switch (what % 12) {
+    case 10:
+        serve_stream(what >> 4);
+        break;
+    case 11:
+        lie_of_the_stream(what >> 4);
+        break;
     case 0:
     case 1:
         take((unsigned)what >> 4);
@@ -123,6 +165,36 @@ static void write_some(uint64_t how)
     next_written = (uint8_t)(next_written + MAX(done, 0L));
 }
 
+static void use_stream(uint64_t how)
+{
+    static uint8_t part[20000];
+
+    if (!has_stream)
+        has_stream = process_stream_open() && attendant_map_stream();
+    else if (how == 0)
+        process_stream_close();
+    if (how & 1) {
+        size_t count = (size_t)choose(&program, 2) % sizeof part;
+
+        for (size_t i = 0; i < count; i++)
+            part[i] = (uint8_t)(next_sent + i);
+        long done = process_stream_write(part, count, how & 2);
+
+        if (done > (long)count || (done < 0 && done != -EPIPE && !((how & 2) && done == -EAGAIN)))
+            machine_fail("process_stream_write(%zu): %ld", count, done);
+        next_sent = (uint8_t)(next_sent + MAX(done, 0L));
+        return;
+    }
+    size_t size = (size_t)how * 20;
+    long done = process_stream_can_read() ? process_stream_read(part, size) : 0;
+
+    if (done < 0 || done > (long)size || process_stream_size() > PROCESS_STREAM_PAGES * PAGE_SIZE)
+        machine_fail("process_stream_read(%zu): %ld", size, done);
+    for (long i = 0; i < done && !lied; i++)
+        if (part[i] != next_got++)
+            machine_fail("what comes by the stream is not what was sent");
+}
+
 static void play(void *unused)
 {
     char input[300];
@@ -132,7 +204,10 @@ static void play(void *unused)
         uint64_t what = choose(&program, 1);
         size_t size = (size_t)(what >> 3) * 8;
 
-        switch (what % 8) {
+        switch (what % 9) {
+        case 8:
+            use_stream(what >> 4);
+            break;
         case 0:
         case 1:
         case 2:
@@ -178,8 +253,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     begun = true;
     program = (struct choices){ data, data + size / 2 };
     dom0 = (struct choices){ data + size / 2, data + size };
-    next_written = next_arrived = 0;
-    lied = false;
+    next_written = next_arrived = next_sent = next_taken = next_given = next_got = 0;
+    lied = has_stream = false;
     if (!attendant_begin(&signalled))
         machine_fail("no channel");
     machine_turn = serve;

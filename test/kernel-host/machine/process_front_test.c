@@ -351,3 +351,186 @@ TEST(without_memory_there_is_none)
     machine_frames_left = -1;
     check_equal(machine_frames_used(), 0);
 }
+
+/* --- the stream --- */
+
+/* Both ways at the same time, each with its own end; what the other end does not take holds up no output. */
+static uint64_t stream_sent, stream_taken, stream_given, stream_got;
+static bool takes;
+
+static char stream_byte(uint64_t at)
+{
+    return (char)(at * 37 >> 4);
+}
+
+static bool other_end(void)
+{
+    char part[900];
+    size_t count;
+    bool did = honest();
+
+    if (!attendant.stream_bytes && !attendant_map_stream())
+        return did;
+    count = takes ? attendant_take_stream(part, 1 + random_below(sizeof part)) : 0;
+    for (size_t i = 0; i < count; i++)
+        check(part[i] == stream_byte(stream_taken++));
+    size_t left = (size_t)MIN((uint64_t)sizeof part, AMOUNT - stream_given);
+
+    for (size_t i = 0; i < left; i++)
+        part[i] = stream_byte(stream_given + i);
+    left = attendant_give_stream(part, left);
+    stream_given += left;
+    if (stream_given == AMOUNT && !attendant.page->attendant_flags) {
+        attendant_say(PROCESS_STREAM_INPUT_ENDS);
+        return true;
+    }
+    if (!takes)
+        attendant_take_stream(part, 0);
+    return did || count || left;
+}
+
+static void write_to_stream(size_t most)
+{
+    static char part[20000];
+    size_t count = 1 + random_below(MIN(most, sizeof part));
+
+    for (size_t i = 0; i < count; i++)
+        part[i] = stream_byte(stream_sent + i);
+    long done = process_stream_write(part, count, !takes);
+
+    check(done == (long)count || (!takes && done == -EAGAIN) || (!takes && done > 0 && done < (long)count));
+    stream_sent += done > 0 ? (uint64_t)done : 0;
+}
+
+static void read_from_stream(void)
+{
+    static char part[3000];
+    long size = process_stream_read(part, sizeof part);
+
+    check(size >= 0);
+    for (long i = 0; i < size; i++)
+        check(part[i] == stream_byte(stream_got++));
+}
+
+static void use_stream(void *unused)
+{
+    (void)unused;
+    attendant_connect(true);
+    check(process_stream_open());
+    check(process_stream_size() == 0 && process_stream_can_write() && !process_stream_is_over());
+    for (unsigned i = 0; i < 100; i++)
+        write_to_stream(5000);
+    check(!process_stream_can_write() && stream_sent == PROCESS_STREAM_PAGES * PAGE_SIZE);
+    check_equal(process_channel_write(PROCESS_STDOUT, "not held up", 11, false), 11);
+    takes = true;
+    while (stream_got < AMOUNT) {
+        if (stream_sent < AMOUNT)
+            write_to_stream(20000);
+        read_from_stream();
+    }
+    check_equal(process_stream_read((char[1]){ 0 }, 1), 0);
+    write_to_stream(100);
+    process_stream_close();
+    check(attendant.page->domain_flags & PROCESS_STREAM_ENDS);
+    check_equal(process_stream_read((char[1]){ 0 }, 1), 0);
+    while (stream_taken < stream_sent)
+        thread_block(clock_monotonic() + 1000);
+    process_channel_end(clock_monotonic() + 30 * NANOSECONDS_PER_SECOND, false);
+}
+
+TEST(the_stream_goes_both_ways_to_its_ends_and_holds_up_nothing)
+{
+    run(other_end, use_stream);
+    check(taken.count == 11);
+}
+
+static void outlive_its_other_end(void *unused)
+{
+    static char part[30000];
+    char byte;
+
+    (void)unused;
+    attendant_connect(true);
+    check(process_stream_open() && attendant_map_stream());
+    attendant_give_stream("last", 4);
+    attendant_say(PROCESS_STREAM_GONE);
+    attendant_say(PROCESS_STREAM_INPUT_ENDS);
+    check_equal(process_stream_write("x", 1, false), -EPIPE);
+    check_equal(process_stream_write(part, sizeof part, true), -EPIPE);
+    check(process_stream_can_write() && process_stream_can_read() && process_stream_is_over());
+    for (unsigned i = 0; i < 4; i++)
+        check_equal(process_stream_read(&byte, 1), 1);
+    check_equal(process_stream_read(&byte, 1), 0);
+}
+
+TEST(a_stream_that_nobody_takes_is_a_broken_pipe_after_what_came_before)
+{
+    run(console_daemon, outlive_its_other_end);
+}
+
+static void wait_for_who_goes(void *unused)
+{
+    static char part[30000];
+    uint64_t began = clock_monotonic();
+    char byte;
+
+    (void)unused;
+    attendant_connect(true);
+    check(process_stream_open() && attendant_map_stream());
+    check_equal(process_stream_read(&byte, 1), 0);
+    check(process_stream_write(part, sizeof part, false) <= 0 || process_stream_is_over());
+    check_equal(process_stream_write(part, 1, false), -EPIPE);
+    check(clock_monotonic() - began < 65 * NANOSECONDS_PER_SECOND);
+}
+
+TEST(a_stream_ends_with_the_dom0_that_serves_it)
+{
+    run(go, wait_for_who_goes);
+}
+
+static void believe_no_stream_index(void *unused)
+{
+    static char part[30000];
+    char byte;
+
+    (void)unused;
+    attendant_connect(true);
+    check(process_stream_open() && attendant_map_stream());
+    if (lie & 1)
+        attendant.page->stream_writer.index = lie;
+    else
+        attendant.page->stream_consumer.index = lie;
+    if (lie & 1)
+        check_equal(process_stream_read(&byte, 1), 0);
+    check_equal(process_stream_write(part, sizeof part, false), -EPIPE);
+    check_equal(process_stream_size(), 0);
+    check_equal(process_stream_read(&byte, 1), 0);
+    /* It costs the stream and no more. */
+    check_equal(process_channel_write(PROCESS_STDOUT, "words", 5, false), 5);
+}
+
+TEST(more_than_the_stream_can_hold_ends_it)
+{
+    lie = PROCESS_STREAM_PAGES * PAGE_SIZE + 1;
+    run(console_daemon, believe_no_stream_index);
+}
+
+TEST(taking_what_was_never_written_to_the_stream_ends_it)
+{
+    lie = 2;
+    run(console_daemon, believe_no_stream_index);
+}
+
+static void find_no_memory(void *unused)
+{
+    (void)unused;
+    machine_frames_left = 4;
+    check(!process_stream_open());
+    machine_frames_left = -1;
+    check(!(attendant.page->domain_flags & PROCESS_STREAM));
+}
+
+TEST(without_memory_there_is_no_stream)
+{
+    run(console_daemon, find_no_memory);
+}
