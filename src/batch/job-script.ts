@@ -20,6 +20,8 @@ export interface JobWish {
   error: string | undefined;
   /** More directives, as they are. */
   options: readonly string[];
+  /** Its tasks are ranks of PMI. */
+  pmi: boolean;
   /** What every task runs. */
   command: readonly string[];
 }
@@ -56,8 +58,9 @@ function slurmJob(wish: JobWish, wait: boolean): Submission {
   ]);
   // Since Slurm 22.05 srun does not take this over from the job.
   const each = wish.cpusPerTask === undefined ? [] : [`--cpus-per-task=${wish.cpusPerTask}`];
+  const ranks = wish.pmi ? ['--mpi=pmi2'] : [];
   return {
-    script: scriptText('#SBATCH', [...directives, ...wish.options], ['srun', ...each, ...wish.command]),
+    script: scriptText('#SBATCH', [...directives, ...wish.options], ['srun', ...each, ...ranks, ...wish.command]),
     command: ['sbatch', '--parsable', ...(wait ? ['--wait'] : [])],
   };
 }
@@ -76,6 +79,7 @@ function fluxJob(wish: JobWish, wait: boolean): Submission {
   ]);
   const each = wish.cpusPerTask === undefined ? [] : [`--cores-per-task=${wish.cpusPerTask}`];
   const nodes = wish.nodes === undefined ? [] : [`--nodes=${wish.nodes}`];
+  // Every task has PMI there.
   return {
     script: scriptText(
       '#flux:',
@@ -87,6 +91,12 @@ function fluxJob(wish: JobWish, wait: boolean): Submission {
 }
 
 function pbsJob(wish: JobWish, wait: boolean): Submission {
+  if (wish.pmi) {
+    throw new UserError('PBS: pbsdsh starts tasks without PMI', {
+      exit: 'usage',
+      next: ['leave --pmi out: with a range of addresses in lwd.yaml every task knows where the others are'],
+    });
+  }
   const nodes = wish.nodes ?? 1;
   if (wish.tasks % nodes !== 0) {
     throw new UserError(`PBS: ${wish.tasks} tasks cannot be divided equally among ${nodes} nodes`, {

@@ -41,6 +41,7 @@ built before it is submitted. What has no flag here is said with --option, which
       helpValue: 'FILE',
     }),
     error: Flags.string({ description: 'the same for errors', helpValue: 'FILE' }),
+    pmi: Flags.boolean({ description: 'tasks are ranks that find each other by PMI (Slurm: srun --mpi=pmi2)' }),
     option: Flags.string({
       description: 'one more directive',
       multiple: true,
@@ -82,7 +83,14 @@ built before it is submitted. What has no flag here is said with --option, which
         output: flags.output,
         error: flags.error,
         options: flags.option ?? [],
-        command: [...ownCommand(), 'up', target, ...(args === undefined ? [] : ['--', ...args])],
+        pmi: flags.pmi,
+        command: [
+          ...ownCommand(),
+          'up',
+          target,
+          ...(flags.pmi ? ['--pmi'] : []),
+          ...(args === undefined ? [] : ['--', ...args]),
+        ],
       },
       flags.wait,
     );

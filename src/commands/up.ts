@@ -6,6 +6,7 @@ import { checkForOne, checkForSeveral } from '../run/check-flags.js';
 import { dryRun } from '../run/dry-run.js';
 import { beforeOf } from '../run/members.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
+import { handPmi, inheritedPmi } from '../run/pmi.js';
 import { type Launch, runDomain, startDomain } from '../run/run-domain.js';
 import type { Shells } from '../run/shell-pool.js';
 import { type Distribution, distributions, makeRoomOn } from '../run/spread.js';
@@ -137,6 +138,10 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
       helpValue: 'TIME',
     }),
     ...streamFlags,
+    pmi: Flags.boolean({
+      description: 'hand the socket of PMI_FD through to the domain, as without either if there is one, or do not',
+      allowNo: true,
+    }),
     trace: Flags.string({
       description: 'record what the scheduler does, and write it to FILE for Perfetto',
       helpValue: 'FILE',
@@ -147,6 +152,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
 
   async run(): Promise<void> {
     const { flags, interruption, output } = this;
+    const pmi = inheritedPmi(process.env, flags.pmi);
     if (!flags.detach) interruption.holdUserSignals();
     const times = askedTimes(flags);
     const tracing = flags.trace === undefined ? undefined : await import('../run/trace.js');
@@ -167,7 +173,9 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const { members, timeLimit, grace, ...job } = await membersInJob(lwd, target, flags, times, this.givenArguments());
     const ownLease = flags.detach ? undefined : job.lease;
     const context = { ...lwd, lease: flags.lease === undefined ? ownLease : parseLease(flags.lease, host.name) };
-    const { group, wishes, tasks } = members;
+    const { group, tasks } = members;
+    const occasion = { asked: flags.pmi, detached: flags.detach, hosts };
+    const { wishes, open: openStream } = handPmi(pmi, members.wishes, occasion, output);
     const ports = (flags.publish ?? []).map(parsePublish);
     if (group !== undefined) checkForSeveral(flags, tasks);
     else checkForOne(hosts);
@@ -199,7 +207,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
       await shells?.settle();
       return output.result(startedReport(started, host.name));
     }
-    const order = { ...streams.of(0), timeLimit, grace, ports, trace, onStarted: room.release };
+    const order = { ...streams.of(0), openStream, timeLimit, grace, ports, trace, onStarted: room.release };
     const ended = await runDomain({ ...context, shells }, launch, order).finally(room.release);
     await shells?.settle();
     ended.status = await streams.end(ended.status);

@@ -2,6 +2,7 @@
  * One domain, from what is wished to its finished report: its files on the host, its life, and what its end means. For any
  * command that starts domains and stays with them; what each of them prints goes to the sink it was given.
  */
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { failureStatus } from '../batch/exit-status.js';
 import { exitCode } from '../exit-codes.js';
@@ -62,6 +63,8 @@ export interface RunOrder {
   stop?: AbortSignal;
   /** What its process reads, asked for when it does; undefined: nothing. */
   openStdin?(): Readable | undefined;
+  /** What the stream leads to that it is to have; undefined: nothing. */
+  openStream?: (() => Socket) | undefined;
   /** The domain is made paused, and runs when somebody lets it. */
   held?: boolean;
   /** Everything is there but the domain, which is waited with until this is done. */
@@ -115,6 +118,7 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
       onStderr: (chunk) => sink.stderr(chunk),
       onConsole: (chunk) => sink.console(chunk),
       openStdin: () => order.openStdin?.(),
+      openStream: () => order.openStream?.(),
     },
     passSignals: (pass) => interruption.takeUserSignals(pass),
     examine: async (domain) => {

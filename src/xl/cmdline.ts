@@ -16,6 +16,11 @@ export const archiveReference = '@/.lwd/cmdline';
 /** Ahead of all words: somebody attends to the process channel. No environment variable can have that name. */
 export const channelWord = 'lwd.channel=1';
 
+/** The channel, and a stream of it that is to be this descriptor of the program's (kernel/posix/file_stream.c). */
+export function channelWords(stream: number | undefined): string {
+  return stream === undefined ? channelWord : `${channelWord} lwd.stream=${stream}`;
+}
+
 const escapes: Record<string, string> = { '\\': '\\\\', '"': '\\"', '\n': '\\n', '\t': '\\t' };
 
 /** Throws UserError for what no program on any Unix could be given. */

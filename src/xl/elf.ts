@@ -13,6 +13,8 @@ export interface KernelFacts {
   hasChannel?: boolean;
   /** Whether it is one that can wait for its command line, as a shell does (shell.ts). */
   canWait?: boolean;
+  /** Whether it is one that can be handed a descriptor of lwd's. */
+  hasStream?: boolean;
   /** Whether the file holds symbols by itself. */
   hasSymbols: boolean;
 }
@@ -71,6 +73,7 @@ export function inspectKernel(bytes: Uint8Array, file: string): KernelFacts {
     guestOs: textOf(notes.get(noteGuestOs)),
     ...(version >= 1 ? { hasChannel: true } : {}),
     ...(version >= 2 ? { canWait: true } : {}),
+    ...(version >= 3 ? { hasStream: true } : {}),
     hasSymbols: sections.some((section) => section.type === sectionSymbols),
   };
 }

@@ -8,7 +8,7 @@ import { UserError } from '../errors.js';
 import type { HostCapabilities } from '../host/host.js';
 import {
   archiveReference,
-  channelWord,
+  channelWords,
   commandLineArchive,
   encodeCommandLine,
   fitsCommandLine,
@@ -73,6 +73,8 @@ export interface DomainWish {
   chosen?: true;
   /** lwd stays with the domain. */
   attended?: boolean;
+  /** The number of the descriptor that lwd hands through to it then. */
+  stream?: number;
   group?: string;
   /** Of a kernel that is not lwd's: its own command line, instead of `args`. */
   commandLine?: string;
@@ -116,7 +118,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
   const isForeign = wish.commandLine !== undefined;
   const channel = wish.attended === true && wish.kernel.hasChannel === true && !isForeign;
   const words = isForeign ? foreignLine(wish) : ownLine(wish);
-  const line = channel ? `${channelWord} ${words}` : words;
+  const line = channel ? `${channelWords(wish.stream)} ${words}` : words;
   const fits = isForeign || fitsCommandLine(line);
   return {
     name: wish.name,

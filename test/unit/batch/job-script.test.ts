@@ -20,6 +20,7 @@ const wish: JobWish = {
   output: 'out.%j',
   error: undefined,
   options: ['--exclusive'],
+  pmi: false,
   command: ['/opt/lwd', 'up', '/home/user/my solver'],
 };
 
@@ -37,6 +38,15 @@ test('Slurm', () => {
 #SBATCH --exclusive
 exec srun --cpus-per-task=2 /opt/lwd up '/home/user/my solver'
 `);
+});
+
+test('ranks of PMI', () => {
+  const ranks = { ...wish, memory: undefined, pmi: true };
+  expect(submission('slurm', ranks, false).script).toContain('exec srun --cpus-per-task=2 --mpi=pmi2 /opt/lwd up ');
+  expect(submission('flux', ranks, false).script).toContain(
+    'exec flux run --nodes=2 --ntasks=4 --cores-per-task=2 /opt',
+  );
+  expect(() => submission('pbs', ranks, false)).toThrow('PBS: pbsdsh starts tasks without PMI');
 });
 
 test('Flux', () => {
