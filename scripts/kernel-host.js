@@ -34,6 +34,7 @@ const kernelSources = [
   'drivers/net_ring.c',
   'hpc/dsm_codec.c',
   'hpc/memory_runs.c',
+  'hpc/pmi_codec.c',
   'mm/buddy.c',
   'posix/cpio.c',
   'posix/path.c',

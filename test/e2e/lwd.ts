@@ -26,6 +26,8 @@ export interface RunOptions {
   input?: string;
   /** Instead: its standard input is a pipe to which nobody writes, and which does not end. */
   holdInput?: boolean;
+  /** Its descriptor 3 is a socket, and ours is process.stdio[3]. */
+  socket?: boolean;
   /** Where lwd is installed; this checkout if not given. */
   installed?: string;
   /** Run as this user and group, with no other groups: only if we are root. */
@@ -55,7 +57,11 @@ export class RunningLwd {
       env: { ...process.env, NO_COLOR: '1', ...options.env },
       timeout: options.timeout ?? 100_000,
       killSignal: 'SIGKILL',
-      stdio: [options.input === undefined && !options.holdInput ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [
+        options.input === undefined && !options.holdInput ? 'ignore' : 'pipe',
+        ...(['pipe', 'pipe'] as const),
+        ...(options.socket ? (['pipe'] as const) : []),
+      ],
     });
     if (!options.holdInput) this.process.stdin?.end(options.input);
     this.process.stdout?.on('data', (chunk: Buffer) => this.#took(() => this.#out.push(chunk)));
