@@ -24,7 +24,7 @@ import { takeDown } from '../xl/takedown.js';
 import { parseConfig } from './config.js';
 import { ContainerFolder, type ContainerState, type ContainerStatus, containerStatus } from './container-state.js';
 import { type ContainerWish, checkId, containerWish, domainName } from './domain-of-config.js';
-import { withinJob } from './in-job.js';
+import { adoptJob, withinJob } from './in-job.js';
 import { containerImage } from './rootfs.js';
 import type { SignalEffect } from './signals.js';
 
@@ -56,6 +56,7 @@ export async function runContainer(context: RunContext, request: RunContainer): 
     throw new UserError(`${shown}: there is no such file`, { next: ['--bundle names a folder with one'] });
   const config = parseConfig(text, shown);
   const wish = containerWish(config, bundle);
+  adoptJob(wish.env);
   for (const line of wish.leftOut) request.onLeftOut(`config.json: ${line}`);
   const folder = new ContainerFolder(request.root, id);
   let state: ContainerState = {

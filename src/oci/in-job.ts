@@ -11,6 +11,17 @@ import type { DomainWish } from '../xl/spec.js';
 import { parseSize } from '../xl/units.js';
 import type { ContainerWish } from './domain-of-config.js';
 
+/**
+ * Slurm's step daemon gives the job's variables to the container, in config.json, and starts a runtime without them: that is in the same
+ * job. What this process was told itself is stronger.
+ */
+export function adoptJob(env: Readonly<Record<string, string>>, own: NodeJS.ProcessEnv = process.env): void {
+  if (own.SLURM_JOB_ID !== undefined) return;
+  for (const [name, value] of Object.entries(env)) {
+    if (/^SLURMD?_[A-Z0-9_]+$/.test(name)) own[name] ??= value;
+  }
+}
+
 export interface ContainerInJob extends JobTerms {
   wish: DomainWish;
 }
