@@ -152,6 +152,14 @@ TEST(dirty_pages_are_those_that_were_written)
     check(lwd_memory_next_run(bitmap, 1536, &run));
     check_equal(run.first, 700);
     check_equal(run.count, 90);
+    /* What is there counts, and what is dirty is cleared, wherever the range begins in a word. */
+    for (size_t first = 0; first < 3; first++) {
+        for (size_t page = first; page < 1536; page += 7)
+            at[page * PAGE] = 3;
+        check_equal(lwd_memory_scan(at + first * PAGE, size - first * PAGE, LWD_MEMORY_PRESENT | LWD_MEMORY_DIRTY | LWD_MEMORY_CLEAR,
+                                    bitmap, NULL), 1536 - first);
+        check_equal(lwd_memory_scan(at, size, LWD_MEMORY_DIRTY, bitmap, NULL), 0);
+    }
     check_equal(lwd_memory_release(at, size), 0);
 }
 
