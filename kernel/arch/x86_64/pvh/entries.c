@@ -35,7 +35,6 @@ size_t pvh_clear_bits(pte_t *entries, const uint64_t *which, size_t words, pte_t
         uint64_t left = *which;
 
         if (left == ~0UL) {
-#pragma nounroll
             for (unsigned i = 0; i < 64; i++)
                 entries[i] &= ~bits;
             count += 64;
@@ -47,12 +46,8 @@ size_t pvh_clear_bits(pte_t *entries, const uint64_t *which, size_t words, pte_t
     return count;
 }
 
-void pvh_make_table(pfn_t frame)
-{
-    (void)frame;
-}
-
-void pvh_unmake_table(pfn_t frame)
+/* A table is memory like any other. */
+void pvh_change_kind(pfn_t frame)
 {
     (void)frame;
 }
