@@ -156,7 +156,7 @@ test('a lease is there with the claim, or there is no claim', { timeout: 400_000
   // An lwd that is killed at any step leaves no domain that runs past its lease.
   const kept = ['first', 'stays'];
   const pooled: crash.CrashRun = {
-    args: (name) => staying(name, '--lease', '8s'),
+    args: (name) => staying(name, '--lease', '6s'),
     cwd: folder,
     // Each finds a shell: without one it would be no claim.
     afterEach: async () => {
@@ -171,7 +171,7 @@ test('a lease is there with the claim, or there is no claim', { timeout: 400_000
   await ready(1);
   const steps = await crash.stepsOf(pooled, 'whole', 0);
   await ready(1);
-  await crash.crashAtEach(crash.someOf(crash.pointsOf(steps), 4), pooled, 'leased', 0);
+  await crash.crashAtEach(crash.someOf(crash.pointsOf(steps), 3), pooled, 'leased', 0);
   const left = async () => {
     const { domains } = (await lwdJson(['ps'])) as { domains: Listed[] };
     return domains.filter(({ state }) => state !== 'shell').map(({ name }) => name);

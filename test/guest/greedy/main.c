@@ -17,7 +17,7 @@
 #define PORT 9
 /* More of anything than any limit of Xen's. */
 #define ENOUGH 100000
-#define WRITING_SECONDS 4
+#define WRITING_SECONDS 2
 
 /* The kernel's own (xen/evtchn.h, xen/gnttab.h, xen/xenstore.h). */
 int evtchn_bind_remote(uint16_t domain, void (*handler)(void *), void *argument);
