@@ -71,7 +71,10 @@ export interface SlurmJobDetails {
 }
 
 /** What `scontrol show job -d` says of this node. undefined if it says nothing that can be understood. */
-export function parseJobDetails(text: string, node: string): SlurmJobDetails | undefined {
+export function parseJobDetails(shown: string, node: string, job?: string): SlurmJobDetails | undefined {
+  // The last task of an array has the array's own number: asked for it, Slurm shows all tasks.
+  const records = shown.split(/^(?=JobId=)/m);
+  const text = records.find((record) => /^JobId=(\S+)/.exec(record)?.[1] === job) ?? shown;
   // Fields are told by their place: a job's name, and all else a user can set, may hold any text but a new line.
   for (const line of text.split('\n')) {
     const match = /^ {5}Nodes=(\S+) CPU_IDs=([\d,-]+) Mem=(\d{1,9}) GRES=.*$/.exec(line);

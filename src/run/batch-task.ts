@@ -77,7 +77,7 @@ async function withCores(allocation: Allocation, signal: AbortSignal): Promise<A
     });
   }
   const result = orThrow(said, `asking Slurm for the cores of job ${job}`);
-  const details = parseJobDetails(result.stdout, node);
+  const details = parseJobDetails(result.stdout, node, job);
   if (details === undefined) {
     throw new ToolError(
       `Slurm does not say which CPUs job ${job} has on ${node}`,

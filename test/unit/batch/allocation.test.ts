@@ -132,6 +132,12 @@ describe("scontrol's words", () => {
   test('the cores, memory and end of this node', () => {
     expect(parseJobDetails(slurmJob, 'xen0')).toEqual({ cores: [0, 1], memory: 300, end: '2026-11-23T07:10:02' });
     expect(parseJobDetails(slurmJob, 'xen1')).toMatchObject({ cores: [0] });
+    // Of an array's tasks the last has the array's number, and with it all of them are shown.
+    const of = (job: string, second: string) =>
+      slurmJob.replace(/^JobId=\S+/, `JobId=${job}`).replaceAll(':10:02', `:10:${second}`);
+    const array = `${of('8', '08')}\n${of('7', '07')}`;
+    expect(parseJobDetails(array, 'xen0', '7')).toMatchObject({ end: '2026-11-23T07:10:07' });
+    expect(parseJobDetails(array, 'xen0', '8')).toMatchObject({ end: '2026-11-23T07:10:08' });
     expect(parseJobDetails(slurmJob, 'xen2')).toBeUndefined();
   });
 
