@@ -128,21 +128,25 @@ export class SlurmLab {
     return new RegExp(`\\b${name}=(\\S+)`).exec(stdout)?.[1] ?? '';
   }
 
-  /** Waits for a job's end, its epilogs included; gives its state. */
-  async ended(job: string): Promise<string> {
+  /** Waits for a job's end, its epilogs included; gives its state. `within`: milliseconds. */
+  async ended(job: string, within = patience): Promise<string> {
     let state = '';
-    await this.until(`job ${job} has ended`, async () => {
-      state = await this.field(job, 'JobState');
-      const { stdout } = await this.run('squeue', ['--noheader', '--states=all', '--jobs', job, '--format', '%T']);
-      return !/PENDING|RUNNING|COMPLETING|SUSPENDED/.test(`${state} ${stdout}`);
-    });
+    await this.until(
+      `job ${job} has ended`,
+      async () => {
+        state = await this.field(job, 'JobState');
+        const { stdout } = await this.run('squeue', ['--noheader', '--states=all', '--jobs', job, '--format', '%T']);
+        return !/PENDING|RUNNING|COMPLETING|SUSPENDED/.test(`${state} ${stdout}`);
+      },
+      within,
+    );
     return state;
   }
 
-  async until(what: string, look: () => Promise<boolean>): Promise<void> {
-    const deadline = performance.now() + patience;
+  async until(what: string, look: () => Promise<boolean>, within = patience): Promise<void> {
+    const deadline = performance.now() + within;
     while (!(await look())) {
-      if (performance.now() > deadline) throw new Error(`not so after ${patience / 1000} s: ${what}\n${this.logs()}`);
+      if (performance.now() > deadline) throw new Error(`not so after ${within / 1000} s: ${what}\n${this.logs()}`);
       await delay(100);
     }
   }

@@ -123,26 +123,34 @@ test('shells stand in for steps of their job, with its lease, and go with it', a
 });
 
 describe('ranks of PMI, each a domain', () => {
-  test('tell each other where they are, and meet there: four on two nodes', async () => {
-    const out = join(lab.folder, 'ranks.out');
-    const flags = ['-N', '2', '-n', '4', '--memory', '40', '--output', out, '--option=--ntasks-per-node=2'];
-    const submitted = await shell(`${lwdCommand} batch '${guestFolder('pmi')}' ${flags.join(' ')} --pmi`);
-    const job = submitted.stdout.trim();
-    expect(await lab.ended(job), submitted.stderr).toBe('COMPLETED');
-    const written = readFileSync(out, 'utf8');
-    const all = '10.0.3.30 10.0.3.31 10.0.3.32 10.0.3.33, and they have met';
-    const said = written.match(/^rank .*$/gm)?.sort();
-    expect(said).toEqual([0, 1, 2, 3].map((rank) => `rank ${rank} of 4: ${all}`));
-    expect(new Set(told(written).map(({ node }) => node)).size).toBe(2);
-  });
+  test(
+    'tell each other where they are, and meet there: four on two nodes',
+    async () => {
+      const out = join(lab.folder, 'ranks.out');
+      const flags = ['-N', '2', '-n', '4', '--memory', '40', '--output', out, '--option=--ntasks-per-node=2'];
+      const submitted = await shell(`${lwdCommand} batch '${guestFolder('pmi')}' ${flags.join(' ')} --pmi`);
+      const job = submitted.stdout.trim();
+      expect(await lab.ended(job, timeout), submitted.stderr).toBe('COMPLETED');
+      const written = readFileSync(out, 'utf8');
+      const all = '10.0.3.30 10.0.3.31 10.0.3.32 10.0.3.33, and they have met';
+      const said = written.match(/^rank .*$/gm)?.sort();
+      expect(said).toEqual([0, 1, 2, 3].map((rank) => `rank ${rank} of 4: ${all}`));
+      expect(new Set(told(written).map(({ node }) => node)).size).toBe(2);
+    },
+    2 * timeout,
+  );
 
-  test('one of them can end all, which leaves no domain', async () => {
-    const ranks = `srun --mpi=pmi2 ${lwdCommand} up '${guestFolder('pmi')}' -- abort 1`;
-    const job = await lab.submit('aborted', `${ranks}; echo "status $?"`, ['-N', '2', '-n', '2', '--mem=20']);
-    await lab.ended(job);
-    expect(lab.written('aborted')).toMatch(/^rank 1 waits$[\s\S]*^status 137$/m);
-    expect(await domainsOf(job)).toEqual([]);
-  });
+  test(
+    'one of them can end all, which leaves no domain',
+    async () => {
+      const ranks = `srun --mpi=pmi2 ${lwdCommand} up '${guestFolder('pmi')}' -- abort 1`;
+      const job = await lab.submit('aborted', `${ranks}; echo "status $?"`, ['-N', '2', '-n', '2', '--mem=20']);
+      await lab.ended(job, timeout);
+      expect(lab.written('aborted')).toMatch(/^rank 1 waits$[\s\S]*^status 137$/m);
+      expect(await domainsOf(job)).toEqual([]);
+    },
+    2 * timeout,
+  );
 });
 
 test('more than the allocation is refused, with what is allowed', async () => {
