@@ -123,7 +123,7 @@ test('shells stand in for steps of their job, with its lease, and go with it', a
 });
 
 describe('ranks of PMI, each a domain', () => {
-  // Two of five runs on a busy machine did not end, and it is not known yet why.
+  // Two of four runs, on a busy machine, did not end, and it is not known yet why.
   test.skip(
     'tell each other where they are, and meet there: four on two nodes',
     async () => {
