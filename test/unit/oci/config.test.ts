@@ -196,7 +196,9 @@ describe('for any config.json', () => {
           .trimEnd()
           .split('\n')
           .map((line) => line.slice(0, line.indexOf('=')));
-        const allowed = ['name', 'type', 'kernel', 'cmdline', 'memory', 'maxmem', 'vcpus', 'cpus', 'vif', 'tsc_mode'];
+        const limits = ['max_event_channels', 'max_grant_frames', 'max_maptrack_frames'];
+        const sizes = ['memory', 'maxmem', 'vcpus', 'cpus', ...limits];
+        const allowed = ['name', 'type', 'kernel', 'cmdline', 'vif', 'tsc_mode', ...sizes];
         expect(keys.filter((key) => !allowed.includes(key) && !key.startsWith('on_'))).toEqual([]);
         expect(new Set(keys).size).toBe(keys.length);
         // Of the command line it is a part like any other.
