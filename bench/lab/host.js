@@ -77,8 +77,8 @@ export class Lab {
     startedHosts.add(this.#host);
     await lwd(['host', 'up', '--host', this.#host]);
     await this.sh('mkdir -p /tmp/bench');
-    // Linux goes through its memory every half second, and counts it every second. In virtual time, where both processors go by one
-    // clock, that would be the domain's.
+    // Linux goes through its memory every half second, and counts it every second. In virtual time, where both processors go by
+    // one clock, that would be the domain's.
     await this.sh('echo 0 >/proc/sys/vm/compaction_proactiveness; echo 3600 >/proc/sys/vm/stat_interval');
     const status = JSON.parse((await lwd(['host', 'status', '--host', this.#host, '--json'])).stdout);
     this.#run = status.embedded.run;

@@ -1,17 +1,18 @@
 /*
- * Files of a caller's as disks of a domain that is about to be made: runs in dom0 for `lwd broker`, which may not open them itself.
+ * Files of a caller's as disks of a domain that is about to be made: runs in dom0 for `lwd broker`, which may not open them
+ * itself.
  *
  *   disk-attacher as:UID:GID[:GROUP…] DISK ROOT FILE [DISK ROOT FILE …]
  *
- * A DISK is the disk's name in the domain, "xvda", or "ro:xvda" for one that is only to be read. Each FILE is opened once, with the
- * caller's rights, by its name below ROOT, out of which no link leads; what was opened is looked at, locked against other domains, and
- * becomes a loop device. From there on nothing has a name that somebody could change. Prints "disk DEVICE" for each, then "ready"; or
- * says on stderr "disk-attacher: DISK: error NUMBER", and ends with 1.
+ * A DISK is the disk's name in the domain, "xvda", or "ro:xvda" for one that is only to be read. Each FILE is opened once, with
+ * the caller's rights, by its name below ROOT, out of which no link leads; what was opened is looked at, locked against other
+ * domains, and becomes a loop device. From there on nothing has a name that somebody could change. Prints "disk DEVICE" for each,
+ * then "ready"; or says on stderr "disk-attacher: DISK: error NUMBER", and ends with 1.
  *
- * A device goes with its last user (LO_FLAGS_AUTOCLEAR), which is this program until the domain's backend has it; a device that went
- * earlier could be another user's file by the time that xl looks. So this stays until a line says on stdin which domain it was, and that
- * one's backend has opened the devices; or, "-", that there is none. If stdin ends before, nobody can tell, and it stays for long
- * enough that xl has come to an end.
+ * A device goes with its last user (LO_FLAGS_AUTOCLEAR), which is this program until the domain's backend has it; a device that
+ * went earlier could be another user's file by the time that xl looks. So this stays until a line says on stdin which domain it
+ * was, and that one's backend has opened the devices; or, "-", that there is none. If stdin ends before, nobody can tell, and it
+ * stays for long enough that xl has come to an end.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -59,7 +60,8 @@ static int lock(int file, bool readonly)
     }
 }
 
-/* The file, opened and checked, or a negative errno: EISDIR for what is no file, ERANGE for no whole sectors, EAGAIN if it is in use. */
+/* The file, opened and checked, or a negative errno: EISDIR for what is no file, ERANGE for no whole sectors, EAGAIN if it is in
+ * use. */
 static int open_file(const char *below, const char *file, bool readonly)
 {
     /* Not to wait for anybody if it should be a pipe. */

@@ -143,8 +143,8 @@ static int run(char **command, char **environment, const char *last)
 }
 
 /*
- * Has done for the shell what is to be there before it is somebody's. No transaction is begun yet: what takes time in one makes it
- * fail where much goes on.
+ * Has done for the shell what is to be there before it is somebody's. No transaction is begun yet: what takes time in one makes
+ * it fail where much goes on.
  */
 static int prepare(const struct order *order, struct shell *shell)
 {

@@ -1,6 +1,6 @@
 /*
- * The stream of a domain's process channel: between its rings and lwd's frames. Each way has a credit of its own, so that who does
- * not read holds up nothing else. What the domain shares is not trusted.
+ * The stream of a domain's process channel: between its rings and lwd's frames. Each way has a credit of its own, so that who
+ * does not read holds up nothing else. What the domain shares is not trusted.
  */
 #ifndef LWD_PROCESS_CHANNEL_STREAM_H
 #define LWD_PROCESS_CHANNEL_STREAM_H
@@ -23,9 +23,9 @@ void stream_open(struct stream *stream, const struct process_ring *output, const
 bool stream_add_credit(struct stream *stream, const uint8_t *data, uint32_t count);
 
 /*
- * Puts what the domain has written into the outbox, as far as lwd takes it, and its end, while the outbox has no more than `limit`;
- * with `all`, whatever lwd takes. `closed`: the domain has said that it writes nothing more. *tell becomes true if the domain wants
- * to hear of it. False: the domain's ring cannot be.
+ * Puts what the domain has written into the outbox, as far as lwd takes it, and its end, while the outbox has no more than
+ * `limit`; with `all`, whatever lwd takes. `closed`: the domain has said that it writes nothing more. *tell becomes true if the
+ * domain wants to hear of it. False: the domain's ring cannot be.
  */
 bool stream_take(struct stream *stream, struct outbox *outbox, size_t limit, bool all, bool closed, bool *tell);
 

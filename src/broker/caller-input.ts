@@ -1,6 +1,6 @@
 /**
- * The standard input of a caller's process. The caller is told how much is taken of it, so that what he says besides, signals above all,
- * does not wait behind input that the process does not read.
+ * The standard input of a caller's process. The caller is told how much is taken of it, so that what he says besides, signals
+ * above all, does not wait behind input that the process does not read.
  */
 import { Readable } from 'node:stream';
 import type { Connection } from './connection.js';

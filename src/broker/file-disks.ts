@@ -1,6 +1,6 @@
 /**
- * Callers' files as disks: dom0/disk-attacher opens each with its caller's rights and makes it a device, which is what xl is told of.
- * No name of the caller's is opened by xl, or by anybody after it was looked at.
+ * Callers' files as disks: dom0/disk-attacher opens each with its caller's rights and makes it a device, which is what xl is told
+ * of. No name of the caller's is opened by xl, or by anybody after it was looked at.
  */
 import type { Writable } from 'node:stream';
 import { HostError } from '../errors.js';
@@ -12,8 +12,8 @@ import type { AllowedFile } from './authority.js';
 export interface AttachedFiles {
   disks: DiskDevice[];
   /**
-   * `domain`: its number; none: there is none, and will be none; undefined: nobody can tell, so that they stay for a while. Only the
-   * first time counts.
+   * `domain`: its number; none: there is none, and will be none; undefined: nobody can tell, so that they stay for a while. Only
+   * the first time counts.
    */
   letGo(domain: number | 'none' | undefined): void;
 }

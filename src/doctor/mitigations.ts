@@ -1,6 +1,6 @@
 /**
- * What Xen does against attacks by way of the processor, as far as PV domains depend on it: from what it logged when it started, and
- * from its command line. Pure.
+ * What Xen does against attacks by way of the processor, as far as PV domains depend on it: from what it logged when it started,
+ * and from its command line. Pure.
  */
 export interface Mitigations {
   /** In words, for a line of doctor's. */

@@ -10,7 +10,9 @@ import type { ExecOptions, ExecResult } from '../sys/exec.js';
 const silence = 10_000;
 const lookTimeout = 20_000;
 
-/** Prints the state of xenstored's process as Linux has it, "gone" if there was one here, or nothing: it is a domain of its own. */
+/**
+ * Prints the state of xenstored's process as Linux has it, "gone" if there was one here, or nothing: it is a domain of its own.
+ */
 export const xenstoredScript = `
 for comm in /proc/[0-9]*/comm; do
   { read -r name <"$comm"; } 2>/dev/null || continue
@@ -50,8 +52,8 @@ export function xenstoredTrouble(state: string, host: string): HostError | undef
 type Run = (options: ExecOptions) => Promise<ExecResult>;
 
 /**
- * Runs something of lwd's in a dom0, and looks after xenstored if it says nothing for long: rejects with HostError if that has died, or
- * stood still until the time was over. `look` runs xenstoredScript there.
+ * Runs something of lwd's in a dom0, and looks after xenstored if it says nothing for long: rejects with HostError if that has
+ * died, or stood still until the time was over. `look` runs xenstoredScript there.
  */
 export async function besideXenstored(host: string, run: Run, look: Run, options: ExecOptions): Promise<ExecResult> {
   const dead = new AbortController();

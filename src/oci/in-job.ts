@@ -1,6 +1,6 @@
 /**
- * A container within a job of a batch system: what its config.json leaves open comes from the job, nothing exceeds it, and it is told which
- * of the job's it is, as `lwd up` tells its domains.
+ * A container within a job of a batch system: what its config.json leaves open comes from the job, nothing exceeds it, and it is
+ * told which of the job's it is, as `lwd up` tells its domains.
  */
 import { batchRecord } from '../batch/job-name.js';
 import { enterJob, type JobTerms, secondsLeft } from '../run/batch-task.js';
@@ -12,8 +12,8 @@ import { parseSize } from '../xl/units.js';
 import type { ContainerWish } from './domain-of-config.js';
 
 /**
- * Slurm's step daemon gives the job's variables to the container, in config.json, and starts a runtime without them: that is in the same
- * job. What this process was told itself is stronger.
+ * Slurm's step daemon gives the job's variables to the container, in config.json, and starts a runtime without them: that is in
+ * the same job. What this process was told itself is stronger.
  */
 export function adoptJob(env: Readonly<Record<string, string>>, own: NodeJS.ProcessEnv = process.env): void {
   if (own.SLURM_JOB_ID !== undefined) return;

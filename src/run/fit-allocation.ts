@@ -116,7 +116,10 @@ function cost(mebibytes: number): number {
   return mebibytes + overhead({ name: '', memory: mebibytes, maxmem: mebibytes });
 }
 
-/** Throws UserError, with what is allowed, if domains that run at once, and so many shells of each sort, would exceed the task's share. */
+/**
+ * Throws UserError, with what is allowed, if domains that run at once, and so many shells of each sort, would exceed the task's
+ * share.
+ */
 export function checkWithin(
   task: BatchTask,
   wishes: readonly DomainWish[],

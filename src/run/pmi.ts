@@ -23,8 +23,8 @@ export interface Pmi {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What was inherited. Call it first of all (inherited-socket.ts). `asked`: with --pmi it has to be there, with --no-pmi it does not
- * count. Throws UserError if it has to be and is not, or is nothing that can be handed through.
+ * What was inherited. Call it first of all (inherited-socket.ts). `asked`: with --pmi it has to be there, with --no-pmi it does
+ * not count. Throws UserError if it has to be and is not, or is nothing that can be handed through.
  */
 export function inheritedPmi(env: Environment, asked: boolean | undefined): Pmi | undefined {
   const text = env.PMI_FD;

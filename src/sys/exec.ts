@@ -24,10 +24,7 @@ export interface ExecOptions {
   /** Called with each chunk as it comes; the result's `stdout` is then empty. */
   onStdout?: (chunk: Uint8Array) => void;
   onStderr?: (chunk: Uint8Array) => void;
-  /**
-   * Instead of onStdout: the program's stdout goes there as fast as it is taken, and ends it. Destroyed, the program's output has
-   * no reader.
-   */
+  /** Instead of onStdout: stdout goes there as fast as it is taken, and ends it. Destroyed, the program has no reader. */
   stdoutTo?: Writable;
   /** Instead of `input`: handed the writing end of the program's stdin. A program that ends first is no error there. */
   onStdin?: (stdin: Writable) => void;

@@ -1,6 +1,6 @@
 /**
- * Choosing CPUs while other lwds choose too (claim.ts): choose, claim, look what others have, and give way or wait where they have
- * the same, until they do not or patience is over.
+ * Choosing CPUs while other lwds choose too (claim.ts): choose, claim, look what others have, and give way or wait where they
+ * have the same, until they do not or patience is over.
  */
 import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -33,8 +33,8 @@ export function parseClaims(text: string): OtherClaim[] {
 }
 
 /**
- * `choose` is given what there is, and throws if that does not do. What it chose is claimed when this comes back. Throws what it threw, unless
- * others have claims, which may be over in a moment; or HostError if patience (milliseconds) is over.
+ * `choose` is given what there is, and throws if that does not do. What it chose is claimed when this comes back. Throws what it
+ * threw, unless others have claims, which may be over in a moment; or HostError if patience (milliseconds) is over.
  */
 export async function chooseTogether<Chosen extends { cpus: readonly number[] }>(
   claim: Claim,

@@ -1,9 +1,9 @@
 /**
  * CPUs that an lwd has chosen for domains which are not there yet. Two that choose at the same time must not choose the same:
  * each announces its choice in dom0 and then looks once more. As both announce before they look, at least one of them finds the
- * other. Who finds a domain on what it chose, or the claim of one who came before it, takes its own back and chooses again. Who finds
- * the claim of one who came later keeps its own and looks again: the other gives way, or did not see it and has its domains there
- * soon. So the first of all always gets on. First is whose holder in dom0 has the lowest number.
+ * other. Who finds a domain on what it chose, or the claim of one who came before it, takes its own back and chooses again. Who
+ * finds the claim of one who came later keeps its own and looks again: the other gives way, or did not see it and has its domains
+ * there soon. So the first of all always gets on. First is whose holder in dom0 has the lowest number.
  *
  * A claim is a file of dom0 that lasts as long as the process which holds it, and that as long as the lwd which started it:
  * its stdin is the lifeline. So what an lwd leaves behind that is killed, or that loses its host, binds nobody.

@@ -1,6 +1,6 @@
 /**
- * A process's standard input, on its way out of lwd: opened when the process first reads, and given as fast as there is room for it on
- * the far side, which says so in bytes.
+ * A process's standard input, on its way out of lwd: opened when the process first reads, and given as fast as there is room for
+ * it on the far side, which says so in bytes.
  */
 import type { Readable } from 'node:stream';
 

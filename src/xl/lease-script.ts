@@ -13,9 +13,9 @@ import { shellNames } from './domain-record.js';
 /**
  * $1 lease's file, $2 domain's UUID, $3 process that makes the domain. No single quotes in here. If the file cannot be read,
  * what was read last holds. Times are cut to seconds: one more makes sure that nobody is ended early. A domain that has
- * ended by itself is left as it is; one that is just being made is waited for, and so is a shell that is just being claimed. Whoever
- * claims a shell writes its lease first (shell.c): so what the file says after a look at the name is of the domain's owner. Who makes
- * the domain removes the file when it has ended, and the guard if nobody is there to do so.
+ * ended by itself is left as it is; one that is just being made is waited for, and so is a shell that is just being claimed.
+ * Whoever claims a shell writes its lease first (shell.c): so what the file says after a look at the name is of the domain's
+ * owner. Who makes the domain removes the file when it has ended, and the guard if nobody is there to do so.
  */
 const guard = `
 file=$1 uuid=$2 maker=$3 renewed=0 limit=0 patience=60
@@ -58,9 +58,9 @@ while [ -e "$file" ]; do
 done`;
 
 /**
- * Writes the lease down and starts its guard. $1 folder of leases, $2 seconds, $3 process that makes the domain, $4 the guard's text,
- * $5 the domain's UUID. The guard has a session of its own, where there is a program for that: it is to live on when the script is
- * ended with all that it has started. No single quotes in here.
+ * Writes the lease down and starts its guard. $1 folder of leases, $2 seconds, $3 process that makes the domain, $4 the guard's
+ * text, $5 the domain's UUID. The guard has a session of its own, where there is a program for that: it is to live on when the
+ * script is ended with all that it has started. No single quotes in here.
  */
 const begin = `
 read -r now rest </proc/uptime

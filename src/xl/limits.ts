@@ -1,6 +1,6 @@
 /**
- * How much of what Xen keeps for a domain it may have it keep: event channels, grants, other domains' grants that it maps. What lwd's
- * own kernel and its devices can use is known; Xen's defaults are for any kernel, and let a domain take megabytes of the
+ * How much of what Xen keeps for a domain it may have it keep: event channels, grants, other domains' grants that it maps. What
+ * lwd's own kernel and its devices can use is known; Xen's defaults are for any kernel, and let a domain take megabytes of the
  * hypervisor's memory that nobody has counted. Pure.
  */
 import type { DomainSettings } from '../config/model.js';
@@ -26,10 +26,10 @@ export interface LimitedDomain {
 const mostGrantFrames = 64;
 
 /**
- * What lwd.yaml says, else what the kernel and its devices can use: an event channel or two for each, of which there is to spare; a
- * frame for the process channel and what else is granted once, one for each volume's rings, four for a card's (its rings are 256
- * frames each, and a packet is many), 16 for a disk: so 32 MiB of the program's memory can be on their way to it at once. lwd's
- * kernel maps nothing of other domains'.
+ * What lwd.yaml says, else what the kernel and its devices can use: an event channel or two for each, of which there is to spare;
+ * a frame for the process channel and what else is granted once, one for each volume's rings, four for a card's (its rings are
+ * 256 frames each, and a packet is many), 16 for a disk: so 32 MiB of the program's memory can be on their way to it at once.
+ * lwd's kernel maps nothing of other domains'.
  */
 export function resourceLimits(
   { vcpus, disks, network, volumes }: LimitedDomain,

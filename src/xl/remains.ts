@@ -6,7 +6,8 @@ import type { Host } from '../host/host.js';
 
 /**
  * Parameters: UUIDs. Waits up to five seconds until Xen has none of these any more. Then, if there still is one, a line for each
- * process of dom0 that has memory of domains mapped: its number and name. Those that have every domain's give it back by themselves.
+ * process of dom0 that has memory of domains mapped: its number and name. Those that have every domain's give it back by
+ * themselves.
  */
 const script = `
 tries=0

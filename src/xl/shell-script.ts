@@ -81,8 +81,9 @@ drop() {
 
 /**
  * $1 how names of such shells begin, $2 how many are to be ready, $3 folder of the console's logs, $4 digest of the image, $5
- * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel, $9 "-" or whose job's they are; then UUIDs, one for each that is to be ready. What there
- * are too many of, and shells of the pool's that are of another image, go; if none is to be ready, all of the pool's.
+ * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel, $9 "-" or whose job's they are; then UUIDs, one for each that
+ * is to be ready. What there are too many of, and shells of the pool's that are of another image, go; if none is to be ready, all
+ * of the pool's.
  *
  * Several may do this at once: each announces what it would make, and then looks. What others announce counts if they are older
  * (have a lower number), and what is being made counts anyway; so there are never too many. Comes back when all that is
@@ -171,7 +172,10 @@ exit 0`;
 
 /** What the run script does differently for a domain for which a shell may stand in. Four parameters more come first. */
 export const claiming = {
-  /** $1 how the shell's name begins, $2 the name to be, $3 command line, $4 dom0/process-channel. None follow: a shell has no volumes. */
+  /**
+   * $1 how the shell's name begins, $2 the name to be, $3 command line, $4 dom0/process-channel. None follow: a shell has no
+   * volumes.
+   */
   parameters: `
 prefix=$1 name=$2 line=$3 claimer=$4
 shift 4`,

@@ -48,8 +48,8 @@ export async function dropShells(host: Host, uuids: readonly string[]): Promise<
 const mostLooks = 20;
 
 /**
- * Ends the shells of jobs that are meant, also such as are only being made. What is left of them then, as their keeper in dom0 does
- * not end them, is found by listDomains.
+ * Ends the shells of jobs that are meant, also such as are only being made. What is left of them then, as their keeper in dom0
+ * does not end them, is found by listDomains.
  */
 export async function dropJobShells(host: Host, isMeant: (batch: BatchRecord) => boolean): Promise<void> {
   for (let look = 0; look < mostLooks; look++) {

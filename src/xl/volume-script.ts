@@ -1,6 +1,6 @@
 /**
- * What the run script (run-script.ts) does for a domain's volumes. Shell for dom0, fixed texts: their server is started when the domain
- * is there, and the domain runs when their devices are; at the end it is waited for.
+ * What the run script (run-script.ts) does for a domain's volumes. Shell for dom0, fixed texts: their server is started when the
+ * domain is there, and the domain runs when their devices are; at the end it is waited for.
  */
 export const serving = {
   begin: `

@@ -1,6 +1,6 @@
 /**
- * lwd in a dom0 itself, as root: no ssh, and no compiler, there are none in there. What it does for users of that dom0 by its broker is in
- * dom0-users.long.ts, which takes longer.
+ * lwd in a dom0 itself, as root: no ssh, and no compiler, there are none in there. What it does for users of that dom0 by its
+ * broker is in dom0-users.long.ts, which takes longer.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { inside, installInDom0, removeFromDom0 } from './inside-dom0.js';

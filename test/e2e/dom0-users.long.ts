@@ -1,6 +1,6 @@
 /**
- * Where a computing centre installs it (`npm run dom0`): `lwd broker` as a daemon in a dom0, and two users of that dom0, whom its own kernel
- * tells apart. No compiler, no environment, no home of the daemon's.
+ * Where a computing centre installs it (`npm run dom0`): `lwd broker` as a daemon in a dom0, and two users of that dom0, whom its
+ * own kernel tells apart. No compiler, no environment, no home of the daemon's.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { insideAs, installInDom0, removeFromDom0 } from './inside-dom0.js';

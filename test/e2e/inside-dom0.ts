@@ -1,7 +1,7 @@
 /**
- * lwd as it is installed in a dom0: the package that `npm pack` makes, and Node, in the test host's dom0, where neither is otherwise. Node is
- * the one that runs the tests, with libraries of the release that dom0 is made of; where that is spread over many libraries (Debian's own),
- * it is that release's.
+ * lwd as it is installed in a dom0: the package that `npm pack` makes, and Node, in the test host's dom0, where neither is
+ * otherwise. Node is the one that runs the tests, with libraries of the release that dom0 is made of; where that is spread over
+ * many libraries (Debian's own), it is that release's.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import {

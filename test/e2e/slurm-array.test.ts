@@ -1,6 +1,6 @@
 /**
- * A large job array of a real Slurm, `npm run array`: each task a job of its own with a domain of its own, some at a time. How many
- * LWD_TEST_ARRAY says; without it there is none, since it takes minutes.
+ * A large job array of a real Slurm, `npm run array`: each task a job of its own with a domain of its own, some at a time. How
+ * many LWD_TEST_ARRAY says; without it there is none, since it takes minutes.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

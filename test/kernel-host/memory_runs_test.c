@@ -1,6 +1,6 @@
 /*
- * lwd/memory.h's runs: against bits looked at one by one, in bitmaps of any length whose bits are rare, frequent, in long runs, or
- * end with their words; what lies behind the last page is nobody's.
+ * lwd/memory.h's runs: against bits looked at one by one, in bitmaps of any length whose bits are rare, frequent, in long runs,
+ * or end with their words; what lies behind the last page is nobody's.
  */
 #include "lwd/memory.h"
 

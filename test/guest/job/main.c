@@ -1,5 +1,6 @@
 /*
- * A task of a batch job: says how much memory it has, and which task it is, and then ends with a status, crashes, or stays until it is told to end.
+ * A task of a batch job: says how much memory it has, and which task it is, and then ends with a status, crashes, or stays until
+ * it is told to end.
  */
 #include <signal.h>
 #include <stdint.h>

@@ -1,7 +1,8 @@
 /*
  * drivers/process_channel, its stream and all below it under libFuzzer, which plays a program that writes, reads, takes signals
- * and ends, and a dom0 that takes, gives, signals, goes and comes, and writes whatever it likes to whatever it has mapped. Each call ends with
- * what it may; and as long as dom0 tells no lie, what was written is what was taken, and after it what is on the console.
+ * and ends, and a dom0 that takes, gives, signals, goes and comes, and writes whatever it likes to whatever it has mapped. Each
+ * call ends with what it may; and as long as dom0 tells no lie, what was written is what was taken, and after it what is on the
+ * console.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,6 @@
-/** A caller's standard input on its way through the broker: whole, no faster than it is read, and nothing else waits behind it. */
+/**
+ * A caller's standard input on its way through the broker: whole, no faster than it is read, and nothing else waits behind it.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';

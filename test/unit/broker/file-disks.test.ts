@@ -1,6 +1,6 @@
 /**
- * Files of callers as disks, with the real program and this machine's loop devices: whose rights count, what is no disk, and links that
- * change while it is being looked. It takes root, and a Linux that gives loop devices.
+ * Files of callers as disks, with the real program and this machine's loop devices: whose rights count, what is no disk, and
+ * links that change while it is being looked. It takes root, and a Linux that gives loop devices.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import {
