@@ -20,6 +20,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Many wait for programs that they started.
+          maxWorkers: 3,
           testTimeout: 20_000,
         },
       },

@@ -41,6 +41,8 @@ static bool attended, lost;
 static void event(void *unused)
 {
     (void)unused;
+    /* Only the other end sends any. */
+    attended = true;
     wait_wake_all(&process_channel_changed);
     if (process_channel_has_signal())
         wait_wake_all(on_signal);
