@@ -167,7 +167,7 @@ follow() {
   done
 }
 
-HALF_MADE
+${destroyHalfMade}
 destroy() {
   VOLUMES_LOST
   if [ "$end" = gone ] || [ "$end" = fenced ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
@@ -209,7 +209,6 @@ export interface ScriptNeeds {
 export function runScript(needs: ScriptNeeds): string {
   const parts: Record<string, string> = {
     LEASE_FUNCTIONS: needs.lease ? leaseFunctions : '',
-    HALF_MADE: destroyHalfMade,
     POOL_FUNCTIONS: needs.pool ? poolFunctions : '',
     VOLUMES_BEGIN: needs.volumes ? serving.begin : '',
     VOLUMES_LOST: needs.volumes ? serving.lost : '',
