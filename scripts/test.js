@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { root, run, setUp } from './set-up.js';
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, told once more at the end: whoever has only the last lines of a long log finds it there. */
+const failures = [];
 const scratch = mkdtempSync(join(tmpdir(), 'lwd-test-'));
 const tool = (name) => join(root, 'node_modules/.bin', name);
 
@@ -22,15 +24,19 @@ async function check(name, command, args) {
   console.log(`\n=== ${name}`);
   const { status } = await run(command, args);
   add(status === 0 ? { passed: 1 } : { failed: 1 });
+  if (status !== 0) failures.push(`${name}: ended with status ${status}`);
 }
 
-/** Tests that needed a second try, and what was wrong at the first: each is a defect, of the test or of lwd. */
-function printRetried({ testResults }) {
-  const retried = testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0),
-  );
-  for (const { fullName, failureMessages } of retried)
-    console.log(`passed at a second try: ${fullName}\n${failureMessages[0]}`);
+/**
+ * Tests that needed a second try, and what was wrong at the first: each is a defect, of the test or of lwd. Those that
+ * failed are kept for the end.
+ */
+function lookAt(project, { testResults }) {
+  for (const { fullName, status, failureMessages } of testResults.flatMap((file) => file.assertionResults))
+    if (status === 'failed') failures.push(`${project}: ${fullName}\n${failureMessages.join('\n')}`);
+    else if (failureMessages.length > 0) console.log(`passed at a second try: ${fullName}\n${failureMessages[0]}`);
+  for (const { name, status, message } of testResults)
+    if (status === 'failed' && message) failures.push(`${project}: ${name}\n${message}`);
 }
 
 async function vitest(project) {
@@ -42,12 +48,14 @@ async function vitest(project) {
   try {
     result = JSON.parse(readFileSync(report, 'utf8'));
   } catch {
+    failures.push(`${project}: broke off, with status ${status}`);
     return add({ failed: 1 });
   }
-  printRetried(result);
+  lookAt(project, result);
   const failed = result.numFailedTests;
   // A file that could not be loaded, or a set-up that failed, is no failed test but a failure all the same.
   const broken = failed === 0 && (status !== 0 || result.numPassedTests === 0) ? 1 : 0;
+  if (broken) failures.push(`${project}: ended with status ${status}, without a failed test`);
   add({ passed: result.numPassedTests, failed: failed + broken, skipped: result.numPendingTests });
 }
 
@@ -59,6 +67,9 @@ async function onHost(name) {
   const line = /^[\w-]+: (\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(stdout);
   const [passed, failed, skipped] = line ? line.slice(1).map(Number) : [0, 1, 0];
   add({ passed, failed: failed === 0 && status !== 0 ? 1 : failed, skipped });
+  if (failed === 0 && status === 0) return;
+  const said = stdout.split('\n').filter((text) => /^(FAILURE|CRASH|ERROR) /.test(text));
+  failures.push([`${name}: ended with status ${status}`, ...said].join('\n'));
 }
 
 try {
@@ -70,10 +81,11 @@ try {
   await vitest('unit');
   await vitest('e2e');
 } catch (error) {
-  console.error(`test: ${error.message}`);
+  failures.push(`test: ${error.message}`);
   totals.failed++;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+for (const failure of failures) console.log(`\nfailed: ${failure}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
