@@ -22,7 +22,7 @@
 #include "linux.h"
 #include "shell.h"
 
-enum { WORDS_IN, FRAMES_OUT, FRAMES_IN = 3, WORDS_OUT = 4 };
+enum { WORDS_IN, LOCKED_FILE = WORDS_IN, FRAMES_OUT, FRAMES_IN = 3, WORDS_OUT = 4 };
 enum { POLL_WORDS, POLL_IN, POLL_OUT, POLL_STORE, POLL_EVENTS, POLL_LOG, POLLS };
 
 #define STATUS_DESTROYED 10
@@ -309,6 +309,8 @@ int server_main(int count, char **arguments)
         return shell_claim(arguments + 2, arguments + count + 1);
     if (count == 3 && strcmp(arguments[1], "drop") == 0)
         return shell_drop(arguments[2]);
+    if (count == 2 && strcmp(arguments[1], "lock") == 0)
+        return shell_lock(LOCKED_FILE);
     if (count != 3)
         return complain("arguments: LOG OFFSET", -EINVAL), 1;
     domain_init(&self.domain);

@@ -39,17 +39,23 @@ struct shell {
 
 static struct store store;
 
+static int lock(int file)
+{
+    long error;
+
+    do
+        error = sys(SYS_flock, file, LOCK_EX);
+    while (error == -EINTR);
+    return (int)error;
+}
+
 /* Waits until nobody else is at it. The process's end gives it back, however that comes. */
 static int begin(void)
 {
-    long folder = sys(SYS_openat, AT_FDCWD, LOCKED_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    long error = folder;
+    int folder = (int)sys(SYS_openat, AT_FDCWD, LOCKED_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = folder < 0 ? folder : lock(folder);
 
-    if (folder >= 0)
-        do
-            error = sys(SYS_flock, folder, LOCK_EX);
-        while (error == -EINTR);
-    return error < 0 ? (int)error : store_open(&store);
+    return error < 0 ? error : store_open(&store);
 }
 
 static bool begins_with(const char *text, const char *beginning)
@@ -287,4 +293,9 @@ int shell_drop(const char *number)
             error = try_drop(number);
         while (error == -EAGAIN);
     return status_of(error);
+}
+
+int shell_lock(int file)
+{
+    return status_of(lock(file));
 }

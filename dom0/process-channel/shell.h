@@ -12,10 +12,13 @@
  *                                                number, UUID and former name. Before that COMMAND (a path and its arguments)
  *                                                is run with the UUID as one more: the shell stays as it is if that fails
  *   drop NUMBER                                  nobody can claim it from now on
+ *   lock                                         waits until the open file that is its stdin, a script's, has the lock that one
+ *                                                of its file can have: until the script closes it (not every dom0 has flock(1))
  *
  * `arguments` end with a NULL, as `environment` does, which is COMMAND's.
  */
 int shell_claim(char **arguments, char **environment);
 int shell_drop(const char *number);
+int shell_lock(int file);
 
 #endif

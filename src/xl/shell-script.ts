@@ -17,6 +17,9 @@ const shellsVariable = `shells=\${runs%/*}/shells`;
  * $1 $2 folders of journals and FIFOs, $3 UUID, $4 how its name begins, $5 folder of the console's logs, $6 xl.cfg, $7 text of
  * lwd/shell, $8 dom0/process-channel, $9 kernel, ${10} its digest, ${11} "-", or whose job's it is. No single quotes in here.
  *
+ * The journal is never empty, as who looks meanwhile would take it for nothing: what is left of a longer line before is a second
+ * one, which nobody reads.
+ *
  * SIGTERM: the shell is to go, unless somebody has claimed it. SIGUSR1: it was claimed, and nobody waits for its end.
  */
 const keeper = `
@@ -27,7 +30,7 @@ trap "asked=drop" TERM
 trap "asked=leave" USR1
 read -r stat </proc/$$/stat
 set -- \${stat##*) }
-echo "$$ \${20} 0 $job shell $log" >"$runs/$uuid" || exit
+echo "$$ \${20} 0 $job shell $log" 1<>"$runs/$uuid" || exit
 exec >/dev/null
 ${destroyHalfMade}
 go() {
@@ -85,9 +88,8 @@ drop() {
  * is to be ready. What there are too many of, and shells of the pool's that are of another image, go; if none is to be ready, all
  * of the pool's.
  *
- * Several may do this at once: each announces what it would make, and then looks. What others announce counts if they are older
- * (have a lower number), and what is being made counts anyway; so there are never too many. Comes back when all that is
- * made has its keeper.
+ * Several may do this at once: one of them at a time, until all that it makes has its keeper. What one would make is announced
+ * before it waits for that: it may be of a job that ends meanwhile.
  */
 export const fillScript = `
 ${runsVariable}
@@ -107,7 +109,7 @@ own_start
 for uuid; do
   echo "$$ $start 0 $job announced $folder/guest-$prefix${tail}.log" >"$runs/$uuid" || exit
 done
-list=$(xl list -v) || { rm -f $(for uuid; do echo "$runs/$uuid"; done); exit 1; }
+exec 8<"$shells" && "$channel" lock <&8 && list=$(xl list -v) || { rm -f $(for uuid; do echo "$runs/$uuid"; done); exit 1; }
 while read -r name id memory vcpus state time uuid rest; do
   case $name in
   "$prefix"*)
@@ -125,11 +127,7 @@ for run in "$runs"/*; do
   { read -r process begun old pool mark log; } 2>/dev/null <"$run" || continue
   case $log in */guest-"$prefix"*) ;; *) continue ;; esac
   case $list in *"\${run##*/}"*) continue ;; esac
-  [ "$process" != $$ ] && is_alive $process $begun || continue
-  case $mark in
-  shell) count=$((count + 1)) ;;
-  announced) [ $process -gt $$ ] || count=$((count + 1)) ;;
-  esac
+  [ "$mark" = shell ] && is_alive $process $begun && count=$((count + 1))
 done
 for uuid; do
   if [ $count -lt $wanted ]; then count=$((count + 1)) made="$made $uuid"
@@ -139,7 +137,7 @@ done
 [ $wanted != 0 ] || rm -f "$shells/\${prefix%${'?'.repeat(13)}}"*.why
 own=$(command -v setsid) || own=
 : $(for uuid in $made; do
-  $own sh -c '${keeper}' lwd "$runs" "$shells" $uuid "$prefix" "$folder" "$config" "$node" "$channel" "$kernel" $image $job </dev/null 2>/dev/null &
+  $own sh -c '${keeper}' lwd "$runs" "$shells" $uuid "$prefix" "$folder" "$config" "$node" "$channel" "$kernel" $image $job </dev/null 2>/dev/null 8<&- &
 done)
 exit 0`;
 

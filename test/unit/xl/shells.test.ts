@@ -39,24 +39,22 @@ create)
   while [ -e "$FAKE_DOM0/domains/$id" ]; do sleep 0.05; done
   echo "Domain $id has been destroyed." >&2 ;;
 destroy) rm -f "$FAKE_DOM0/domains/$2" "$FAKE_DOM0/shells/$2" ;;
-list) cat "$FAKE_DOM0"/domains/* 2>/dev/null; true ;;
+list) echo >>"$FAKE_DOM0/looks"; cat "$FAKE_DOM0"/domains/* 2>/dev/null; true ;;
 cpupool-list) ;;
 esac`,
   'xenstore-write': `id=\${1#/local/domain/}; echo "$2" >"$FAKE_DOM0/shells/\${id%%/*}"`,
   'xenstore-read': `id=\${1#/local/domain/}; cat "$FAKE_DOM0/shells/\${id%%/*}"`,
   'xenstore-exists': 'false',
   'xenstore-list': '',
-  // What dom0/process-channel does with a transaction.
-  channel: `[ ! -e "$FAKE_DOM0/claimed/$2" ] && rm -f "$FAKE_DOM0/shells/$2"`,
+  // What dom0/process-channel does with a transaction, and its lock.
+  channel: `[ "$1" != lock ] || exec flock 0
+[ ! -e "$FAKE_DOM0/claimed/$2" ] && rm -f "$FAKE_DOM0/shells/$2"`,
 };
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lwd-shells-'));
   for (const name of ['bin', 'domains', 'shells', 'claimed', 'log']) mkdirSync(join(folder, name));
-  for (const [name, body] of Object.entries(tools)) {
-    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`);
-    chmodSync(join(folder, 'bin', name), 0o755);
-  }
+  for (const [name, body] of Object.entries(tools)) put(name, body);
   writeFileSync(join(folder, 'kernel'), 'an image');
   process.env.PATH = `${join(folder, 'bin')}:${path}`;
   process.env.FAKE_DOM0 = folder;
@@ -71,6 +69,12 @@ afterEach(async () => {
   delete process.env.LWD_RUNS;
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
+
+/** A program that is found before the machine's own. */
+function put(name: string, body: string): void {
+  writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${body}\n`);
+  chmodSync(join(folder, 'bin', name), 0o755);
+}
 
 function prepared(content = 'an image'): Prepared {
   return {
@@ -123,6 +127,20 @@ test('several who fill at once make no more than one of them would', async () =>
   await expect.poll(() => keepers().length).toBe(3);
   expect(files('domains')).toHaveLength(3);
   expect(files('run/domains')).toHaveLength(3);
+});
+
+test('one that was there first and announces last does not make what another one is making', async () => {
+  const until = (condition: string) => `i=0; until ${condition} || [ $i = 40 ]; do sleep 0.05; i=$((i + 1)); done`;
+  const late = `if (set -C; : >"$FAKE_DOM0/late") 2>/dev/null; then ${until('[ -e "$FAKE_DOM0/making" ]')}; fi`;
+  const slow = `: >"$FAKE_DOM0/making"; ${until('[ "$(wc -l <"$FAKE_DOM0/looks")" = 2 ]')}`;
+  put('mkdir', `${late}; exec /bin/mkdir "$@"`);
+  put('setsid', `${slow}; exec "$@"`);
+  const first = fill(2);
+  await expect.poll(() => files('.')).toContain('late');
+  await Promise.all([first, fill(2)]);
+  await ready(2);
+  await expect.poll(() => keepers().length).toBe(2);
+  expect(files('domains')).toHaveLength(2);
 });
 
 test('of another image they go, and one is not made of an image that is not what it was', async () => {
