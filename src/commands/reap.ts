@@ -43,6 +43,7 @@ Domains get no time to end by themselves, unless --grace says so: their job is o
   }
 
   async #reap(host: Host, selection: JobSelection, grace: number): Promise<TakenDown[]> {
+    if (await host.isDown?.()) return [];
     await dropJobShells(host, (batch) => belongsTo(selection, '', batch));
     const domains = (await listDomains(host)).filter(({ name, record }) => {
       // A record without a job is of a domain that belongs to none, whatever its name.

@@ -27,6 +27,7 @@ export function bounded(host: Host, signal: AbortSignal): Host {
     push: (file, sha256) => ending(() => host.push(file, sha256)),
     forget: (path) => host.forget(path),
     forward: (listen, to) => ending(() => host.forward(listen, to)),
+    isDown: async () => (await host.isDown?.()) ?? false,
     capabilities: () => ending(() => host.capabilities()),
     close: () => host.close(),
   };

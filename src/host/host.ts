@@ -99,6 +99,9 @@ export interface Host {
    */
   forward(listen: TcpAddress, to: TcpAddress): Promise<Forwarding>;
 
+  /** Whether this is a host that is down and would be started by any call but this: there are no domains on it. */
+  isDown?(): Promise<boolean>;
+
   /** Asked once, then remembered. */
   capabilities(): Promise<HostCapabilities>;
 

@@ -34,6 +34,12 @@ test('a run whose host dies has an unknown outcome, and says so', async () => {
   expect(ended.stderr).toContain('its host ends it within 30 s');
 });
 
+test('a host that is gone has nothing to reap, and is not started for that', async () => {
+  expect(await runLwd(['reap', '--job', '7'], { env })).toMatchObject({ status: 0, stderr: '' });
+  const status = await runLwd(['host', 'status', '--json'], { env });
+  expect(JSON.parse(status.stdout)).toMatchObject({ state: 'stopped' });
+});
+
 test('the next command finds a fresh host', async () => {
   const ended = await runLwd(['ps', '--json'], { env });
   expect(ended.status).toBe(0);

@@ -75,6 +75,10 @@ export class EmbeddedHost implements Host {
     return this.#run(() => this.#ssh.forward(listen, to));
   }
 
+  async isDown(): Promise<boolean> {
+    return this.#instance === undefined && (await findInstance(this.#place)) === undefined;
+  }
+
   async capabilities(): Promise<HostCapabilities> {
     return (await this.#started()).capabilities;
   }
