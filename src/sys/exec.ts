@@ -3,21 +3,18 @@
  * Failure has the shape of success: a result with an exit status. Callers that cannot go on use `orThrow`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ToolError } from '../errors.js';
-import { countsSteps, step } from './crash-point.js';
+import { step } from './crash-point.js';
+import { collect, feed, openInput, type ProgramInput } from './program-streams.js';
 
-export interface ExecOptions {
+export interface ExecOptions extends ProgramInput {
   cwd?: string;
   /** Replaces the environment's entries of the same name. */
   env?: Record<string, string>;
-  /** Written to the program's stdin, which is then closed; without it stdin is empty. */
-  input?: string | Uint8Array;
-  /** A file of this machine to feed to stdin instead of `input`. */
-  inputFile?: string;
   /** Milliseconds; the program is ended (SIGTERM, then SIGKILL) when it runs out. 0: none. */
   timeout: number;
   signal?: AbortSignal;
@@ -26,8 +23,6 @@ export interface ExecOptions {
   onStderr?: (chunk: Uint8Array) => void;
   /** Instead of onStdout: stdout goes there as fast as it is taken, and ends it. Destroyed, the program has no reader. */
   stdoutTo?: Writable;
-  /** Instead of `input`: handed the writing end of the program's stdin. A program that ends first is no error there. */
-  onStdin?: (stdin: Writable) => void;
   /** When aborted, the program is left to itself and not waited for; if it still writes, SIGPIPE ends it. */
   release?: AbortSignal;
   /** Keeps the terminal's Ctrl-C from the program (a process group of its own): lwd alone decides about its end. */
@@ -193,41 +188,6 @@ class Limits {
       this.#child.stderr?.destroy();
     });
   }
-}
-
-function openInput(options: ExecOptions): 'ignore' | 'pipe' | number {
-  if (options.inputFile !== undefined) return openSync(options.inputFile, 'r');
-  return options.input === undefined && options.onStdin === undefined ? 'ignore' : 'pipe';
-}
-
-function feed(child: ChildProcess, options: ExecOptions): void {
-  const { stdin } = child;
-  if (stdin === null) return;
-  // A program may end without reading what it is given; that is its affair.
-  stdin.on('error', () => {});
-  if (options.input !== undefined) stdin.end(options.input);
-  else {
-    if (countsSteps) countWords(stdin);
-    options.onStdin?.(stdin);
-  }
-}
-
-/** A word to a running program is a step of its own. */
-function countWords(stdin: Writable): void {
-  const write = stdin.write.bind(stdin) as (...args: unknown[]) => boolean;
-  stdin.write = (...args: unknown[]) => {
-    const own = step(`write to a program: ${String(args[0]).slice(0, 40)}`);
-    const result = write(...args);
-    own.after();
-    return result;
-  };
-}
-
-/** Hands chunks on as they come, or keeps them: gives what was kept, as text. */
-function collect(stream: Readable | null, onChunk: ((chunk: Uint8Array) => void) | undefined): () => string {
-  const chunks: Buffer[] = [];
-  stream?.on('data', onChunk ?? ((chunk: Buffer) => void chunks.push(chunk)));
-  return () => Buffer.concat(chunks).toString('utf8');
 }
 
 /** The result if the program ended with status 0, else a ToolError that names `what` was tried. */
