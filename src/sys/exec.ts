@@ -75,8 +75,8 @@ const unfinished: Omit<ExecResult, 'command'> = {
 };
 
 /**
- * Resolves when the program has ended and all that it wrote has been read; whatever becomes of it, it does not reject.
- * Unless `shielded`, the program is ended with this process.
+ * Resolves when the program has ended and all that it wrote has been read; whatever becomes of it, it does not reject,
+ * but for an `inputFile` that cannot be opened. Unless `shielded`, the program is ended with this process.
  */
 export async function exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
   echo?.(command);
@@ -84,13 +84,8 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
   const [file = '', ...args] = options.shielded ? [...shield, ...command] : command;
   const own = step(command.join(' '));
   const input = openInput(options);
-  const child = spawn(file, args, {
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
-    ...(options.shielded ? { detached: true } : {}),
-    stdio: [input, 'pipe', 'pipe'],
-  });
-  if (typeof input === 'number') closeSync(input);
+  const child = start(file, args, input, options);
+  if (typeof child === 'string') return { ...unfinished, command, startError: child };
   own.during();
   const { stdoutTo } = options;
   if (stdoutTo !== undefined && child.stdout !== null) pipeline(child.stdout, stdoutTo).catch(() => {});
@@ -128,6 +123,27 @@ export async function exec(command: readonly [string, ...string[]], options: Exe
     signal: signal ?? undefined,
     startError,
   };
+}
+
+/** The system's code if it does not even take the arguments (E2BIG); most other failures come as events. */
+function start(
+  file: string,
+  args: string[],
+  input: 'ignore' | 'pipe' | number,
+  { cwd, env, shielded = false }: ExecOptions,
+): ChildProcess | string {
+  const own = {
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
+  };
+  try {
+    return spawn(file, args, { ...own, detached: shielded, stdio: [input, 'pipe', 'pipe'] });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return (error as NodeJS.ErrnoException).code ?? 'unknown';
+  } finally {
+    if (typeof input === 'number') closeSync(input);
+  }
 }
 
 /**
@@ -182,11 +198,15 @@ class Limits {
     this.reached = why;
     this.#child.kill('SIGTERM');
     this.#timers.push(setTimeout(() => this.#child.kill('SIGKILL'), killDelay));
-    // Programs that it started in turn may hold on to its output; nobody waits for those.
-    this.#child.once('exit', () => {
-      this.#child.stdout?.destroy();
-      this.#child.stderr?.destroy();
-    });
+    // Programs that it started in turn may hold on to its output, also after its own end; nobody waits for those.
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode !== null || signalCode !== null) this.#leaveOutput();
+    else this.#child.once('exit', () => this.#leaveOutput());
+  }
+
+  #leaveOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 }
 

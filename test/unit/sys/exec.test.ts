@@ -95,6 +95,26 @@ describe('a program that does not come to its end', () => {
     expect(result).toMatchObject({ timedOut: true, stdout: 'started\n' });
   });
 
+  test.each(['timeout', 'signal'] as const)(
+    'has ended, and left others behind that hold its output: %s',
+    async (how) => {
+      const limits = how === 'timeout' ? { timeout: 300 } : { signal: AbortSignal.timeout(300) };
+      const began = performance.now();
+      const result = await sh('sleep 60 & echo started', limits);
+      expect(performance.now() - began).toBeLessThan(30_000);
+      expect(result).toMatchObject({ stdout: 'started\n', timedOut: how === 'timeout', aborted: how === 'signal' });
+    },
+  );
+
+  test('cannot be started with these arguments', async () => {
+    const longest = ['x'.repeat(4 << 20)];
+    expect(await sh(':', {}, ...longest)).toMatchObject({ startError: 'E2BIG', exitCode: undefined });
+    const result = await sh(':', { inputFile: join(folder, 'none') }).catch(
+      (error: NodeJS.ErrnoException) => error.code,
+    );
+    expect(result).toBe('ENOENT');
+  });
+
   test('is not wanted any more, or never was', async () => {
     const controller = new AbortController();
     const run = sh('echo on; sleep 60', {
