@@ -4,6 +4,7 @@
  * are for whoever asks for them: a domain's process.
  */
 import { constants } from 'node:os';
+import { watchOwnStreams } from './own-streams.js';
 
 export type EndingSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGPIPE';
 
@@ -76,9 +77,6 @@ export class Interruption {
   /** From here on this process's signals come here, and no longer end it by themselves. */
   listen(): void {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => this.raise(name));
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      this.raise('SIGPIPE');
-    });
+    watchOwnStreams(() => this.raise('SIGPIPE'));
   }
 }

@@ -169,3 +169,24 @@ test('a reader that goes away is no defect', () => {
   expect(stderr).toBe('');
   expect(stdout.split('\n')[1]).toMatch(/^(0|141)$/);
 });
+
+describe('standard streams that take no more', () => {
+  function redirected(redirection: string, ...args: string[]) {
+    const env = { ...process.env, LWD_HOST: 'embedded', XDG_RUNTIME_DIR: folder };
+    const words = [process.execPath, join(root, 'bin/run.js'), ...args];
+    return spawnSync('bash', ['-c', `exec "$@" ${redirection}`, 'bash', ...words], { encoding: 'utf8', env });
+  }
+
+  test('a full disk is told of, and is the status if nothing else is', () => {
+    const { status, stderr } = redirected('>/dev/full', 'config', image);
+    expect(stderr).toBe('lwd: stdout takes no more (ENOSPC): what comes for it from now on is lost\n');
+    expect(status).toBe(exitCodes.outputLost.code);
+    expect(redirected('>/dev/full', 'config', image, '--json').status).toBe(exitCodes.outputLost.code);
+  });
+
+  test.each(['2>/dev/full', '2> >(exit)'])('of errors: %s changes nothing', (redirection) => {
+    const wrong = redirected(redirection, 'up', join(folder, 'none.elf'));
+    expect(wrong).toMatchObject({ status: exitCodes.usage.code, stderr: '', stdout: '' });
+    expect(redirected(redirection, 'config', image)).toMatchObject({ status: 0, stderr: '' });
+  });
+});
