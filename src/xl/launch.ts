@@ -3,9 +3,9 @@
  * says how the script ended. What an end means, and when to end a domain, is decided by those who call this.
  */
 import type { Writable } from 'node:stream';
-import { HostError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { LostConnection } from '../host/lost.js';
+import { brokenOff } from './broken-off.js';
 import { type LaunchAction, type LaunchResult, launchBegin, launchStep, type ScriptReason } from './launch-machine.js';
 import { type Renewals, renewLease } from './lease.js';
 import { ProcessChannel, type ProcessControls, type ProcessStreams } from './process-channel.js';
@@ -103,34 +103,7 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
     const outcome = await session.finish().catch(() => undefined);
     if (outcome !== undefined) return outcome;
   }
-  throw brokenOff(host, request, session.id, signal);
-}
-
-/** Nobody knows how far it came; but how to find out. */
-function brokenOff(host: Host, request: LaunchRequest, id: number, signal: string | undefined): HostError {
-  const { name } = request;
-  const there = `--host ${host.name}`;
-  const found =
-    id === 0
-      ? [`see whether it was made: lwd ps ${there}`, `if it was, end it: lwd down ${name} ${there}; if not, begin anew`]
-      : [
-          `see whether it still runs: lwd ps ${there}`,
-          `wait for its end: lwd wait ${name} ${there}; or end it: lwd down ${name} ${there}`,
-        ];
-  const what = id === 0 ? `while domain ${name} was being made` : `while domain ${name} (${id}) was there`;
-  return new HostError(`${host.name}: the connection broke off ${what}`, {
-    exit: 'outcomeUnknown',
-    next: [
-      ...found,
-      ...fencedSoon(request),
-      ...(signal === undefined ? [] : [`(the script in dom0 was ended by ${signal})`]),
-    ],
-  });
-}
-
-/** What becomes of a domain that nobody watches over any more. */
-function fencedSoon({ lease }: LaunchRequest): string[] {
-  return lease === undefined ? [] : [`its host ends it within ${lease} s: nobody renews its lease any more`];
+  throw brokenOff(host.name, request, session.id, signal);
 }
 
 class Session {
@@ -143,6 +116,7 @@ class Session {
   #allTold = false;
   #renewals: Renewals | undefined;
   #shown: ((text: string) => void) | undefined;
+  #isScriptGone = false;
   #decision: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
@@ -174,6 +148,7 @@ class Session {
   /** After the script's end: its result, undefined if it did not come to one. */
   async finish(): Promise<LaunchResult | undefined> {
     this.#renewals?.stop();
+    this.#isScriptGone = true;
     this.#shown?.('');
     await this.#decision;
     this.channel.close();
@@ -237,7 +212,9 @@ class Session {
     }
   }
 
+  /** '' if nobody answers any more. */
   #ask(question: string): Promise<string> {
+    if (this.#isScriptGone) return Promise.resolve('');
     return new Promise((resolve) => {
       this.#shown = resolve;
       this.channel.words(question);

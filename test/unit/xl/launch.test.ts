@@ -311,6 +311,19 @@ describe('a domain that is left alone', () => {
   });
 });
 
+test('a script that dies while it is asked: who asks on gets no answer, and nobody waits for ever', async () => {
+  scenario(waiting, ended(3));
+  writeFileSync(join(folder, 'list'), 'kill -9 $PPID');
+  const answers: string[] = [];
+  const onEnded: LaunchRequest['onEnded'] = async (domain) => {
+    for (const ask of [domain.usage, domain.registers, domain.usage]) answers.push(await ask());
+    return 'destroy';
+  };
+  const broken = launch(new LocalHost(), request({ onEnded }));
+  await expect(broken).rejects.toMatchObject({ exitCode: exitCodes.outcomeUnknown.code });
+  expect(answers).toEqual(['', '', '']);
+});
+
 describe('a domain that somebody else ends', () => {
   test('destroyed: what it leaves in xenstore is removed', async () => {
     scenario(waiting, 'echo "Domain 7 has been destroyed." >&2');
