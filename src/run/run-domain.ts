@@ -125,10 +125,12 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
       await trace?.read(domain);
       if (accounted) used = await usedBy(domain);
     },
+  }).finally(async () => {
+    // However it went: what is held of its lines is shown, and its ports are nobody's.
+    await sink.end();
+    await published?.close();
   });
   tellOf(finished, output);
-  await sink.end();
-  await published?.close();
   const seconds = (monotonic() - began) / 1000;
   const { symbols } = prepared.image;
   const remark = await trace?.write(finished.name, symbols);

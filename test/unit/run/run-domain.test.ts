@@ -1,0 +1,98 @@
+/** One domain's life as a command stays with it: dom0's script runs here for real, with stand-ins for Xen's tools. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { HostCapabilities } from '../../../src/host/host.js';
+import { LocalHost } from '../../../src/host/local.js';
+import { Output } from '../../../src/report/output.js';
+import { plainSink } from '../../../src/run/output-sink.js';
+import { runDomain } from '../../../src/run/run-domain.js';
+import { Interruption } from '../../../src/sys/interruption.js';
+import type { TcpAddress } from '../../../src/sys/relay.js';
+import type { Image } from '../../../src/xl/image.js';
+import { bareSettings, wishFor } from '../../../src/xl/wish.js';
+import { processChannelPath } from '../xl/launch-request.js';
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
+const path = process.env.PATH;
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lwd-run-'));
+  process.env.PATH = `${fixtures}:${path}`;
+  process.env.FAKE_DOM0 = folder;
+  process.env.LWD_RUNS = join(folder, 'runs');
+  writeFileSync(join(folder, 'kernel'), '');
+});
+
+afterEach(() => {
+  process.env.PATH = path;
+  delete process.env.LWD_RUNS;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What it was asked to forward, and what of that was given back. */
+class Dom0 extends LocalHost {
+  readonly open = new Set<number>();
+
+  override async capabilities(): Promise<HostCapabilities> {
+    return { xenVersion: '4.20.0', types: ['pv'], fastPvh: false, consoleLogs: folder };
+  }
+
+  override async forward(listen: TcpAddress, to: TcpAddress): Promise<{ close(): Promise<void> }> {
+    const relay = await super.forward(listen, to);
+    this.open.add(listen.port);
+    return {
+      close: async () => {
+        await relay.close();
+        this.open.delete(listen.port);
+      },
+    };
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer((_: Socket) => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+test('a published port is given back when the domain does not come about', async () => {
+  writeFileSync(
+    join(folder, 'create'),
+    'until [ -e "$FAKE_DOM0/go" ]; do sleep 0.01; done; echo "no such thing"; exit 3',
+  );
+  const image: Image = {
+    ...{ name: 't', kernel: { path: join(folder, 'kernel'), sha256: '' }, ramdisk: undefined, symbols: undefined },
+    facts: { types: ['pv'], guestOs: 'lwd', hasChannel: true, hasSymbols: false },
+  };
+  const wish = wishFor(image, bareSettings, {}, []);
+  const network = [{ bridge: 'xenbr0', ip: '127.0.0.1/8', gateway: undefined, dns: [], mac: undefined }];
+  const host = new Dom0();
+  const sent = {
+    ...{ image, kernel: image.kernel.path, ramdisk: undefined, volumeServer: undefined },
+    processChannel: await processChannelPath(),
+  };
+  const context = {
+    ...{ host, output: new Output({ json: false, quiet: true, verbose: false }), interruption: new Interruption() },
+  };
+  const port = await freePort();
+  const running = runDomain(
+    context,
+    { host, sent, wish: { ...wish, network } },
+    {
+      ...{ sink: plainSink(false), timeLimit: undefined, grace: 100, trace: undefined },
+      ports: [{ listen: { address: '127.0.0.1', port }, port: 1 }],
+    },
+  );
+  await expect.poll(() => host.open.size).toBe(1);
+  writeFileSync(join(folder, 'go'), '');
+  await expect(running).rejects.toThrow('the host refused the domain');
+  expect([...host.open]).toEqual([]);
+  expect(existsSync(join(folder, 'guest-t.log'))).toBe(false);
+});
