@@ -20,7 +20,10 @@ export class Connection {
   #introduction: Buffer | undefined = Buffer.alloc(0);
   #caller: Promise<Caller> | undefined;
   #request: unknown;
-  #asked: ((caller: Caller | undefined) => void) | undefined;
+  #asked: (caller: Caller | undefined) => void = () => {};
+  readonly #asking = new Promise<Caller | undefined>((resolve) => {
+    this.#asked = resolve;
+  });
   #pieces: Uint8Array[] = [];
   /** What they cost. */
   #held = 0;
@@ -38,7 +41,7 @@ export class Connection {
     socket.on('close', () => {
       clearTimeout(timer);
       this.#gone.abort();
-      this.#asked?.(undefined);
+      this.#asked(undefined);
       this.#wake();
     });
     socket.on('data', (chunk) => {
@@ -59,9 +62,7 @@ export class Connection {
 
   /** Who asks, and what; undefined if nothing came of it. */
   async request(): Promise<{ caller: Caller; value: unknown } | undefined> {
-    const caller = await new Promise<Caller | undefined>((resolve) => {
-      this.#asked = resolve;
-    });
+    const caller = await this.#asking;
     return caller === undefined ? undefined : { caller, value: this.#request };
   }
 
@@ -74,8 +75,11 @@ export class Connection {
     for (const frame of dataFrames(kind, bytes)) this.#send(frame);
     while (!this.gone.aborted && this.#socket.writableLength > usuallyWaiting) {
       await new Promise<void>((resolve) => {
-        this.#socket.once('drain', resolve);
-        this.#socket.once('close', () => resolve());
+        const go = () => {
+          for (const event of ['drain', 'close'] as const) this.#socket.off(event, go);
+          resolve();
+        };
+        for (const event of ['drain', 'close'] as const) this.#socket.on(event, go);
       });
     }
   }
@@ -160,7 +164,7 @@ export class Connection {
     if (this.#request === undefined) {
       if (kind !== 'request') throw new Error('data before a request');
       this.#request = decodeJson(content) ?? null;
-      this.#caller?.then((caller) => this.#asked?.(caller)).catch(() => this.#socket.destroy());
+      this.#caller?.then((caller) => this.#asked(caller)).catch(() => this.#socket.destroy());
       return;
     }
     if (kind === 'data') {

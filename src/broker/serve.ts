@@ -97,7 +97,7 @@ class PolicyFile {
 
   /** A file that cannot be read any more, or is wrong, changes nothing but what stderr says. */
   async now(): Promise<Policy> {
-    const mark = await this.#mark();
+    const mark = await this.#mark().catch(() => this.#seen);
     if (mark === this.#seen) return this.#policy;
     this.#seen = mark;
     try {
