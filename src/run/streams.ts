@@ -3,7 +3,7 @@
  * or without labels. Files are opened before any domain is made. Several domains may share one: then line by line.
  */
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { UserError } from '../errors.js';
 import { exitCode } from '../exit-codes.js';
@@ -70,23 +70,31 @@ export class Streams {
           : this.#own.stderr;
     const toLines = labelled || count > 1;
     const sink = toLines ? lineSink({ stdout, stderr }, labelled ? `${wish.name}: ` : '') : asItComes(stdout, stderr);
-    const { console } = toLines
-      ? lineSink(this.#own, labelled ? `${wish.name}: ` : '')
-      : plainConsole(this.#own.stderr);
-    return { sink: { ...sink, console }, openStdin: this.#input(input, values, index) };
+    // The kernel's words are lwd's, wherever the application's go.
+    const console = new Lines(this.#own.stderr, labelled ? `${wish.name}: ` : '');
+    const whole: OutputSink = {
+      ...sink,
+      console: (chunk) => console.write(chunk),
+      async end() {
+        await sink.end();
+        await console.end();
+      },
+    };
+    return { sink: whole, openStdin: this.#input(input, values, index) };
   }
 
   #file(flag: string, pattern: string, values: PatternValues): Destination {
     if (pattern === none) return nowhere;
     const path = expandPattern(flag, pattern, values);
-    const open = this.#files.get(path);
+    const place = resolve(path);
+    const open = this.#files.get(place);
     if (open !== undefined) return open;
     try {
       const file = fileDestination(path, (why) => {
         this.#lost = true;
         this.#output.warn(`${flag}: ${path} takes no more (${why.code}): what comes for it from now on is lost`);
       });
-      this.#files.set(path, file);
+      this.#files.set(place, file);
       return file;
     } catch (error) {
       throw cannotOpen(flag, path, error as NodeJS.ErrnoException);
@@ -115,12 +123,6 @@ function valuesOf({ name, batch, env }: DomainWish, index: number): PatternValue
 
 function asItComes(stdout: Destination, stderr: Destination): Omit<OutputSink, 'console'> {
   return { stdout: (chunk) => stdout.write(chunk), stderr: (chunk) => stderr.write(chunk), end: () => {} };
-}
-
-/** The kernel's words are lwd's, wherever the application's go. */
-function plainConsole(stderr: Destination): Pick<OutputSink, 'console'> {
-  const lines = new Lines(stderr);
-  return { console: (chunk) => lines.write(chunk) };
 }
 
 function cannotOpen(flag: string, path: string, { code }: NodeJS.ErrnoException): UserError {

@@ -1,5 +1,5 @@
 /** Where bytes go that come without end: a stream of this process's, or a file. Slow takers hold their givers back. */
-import { createReadStream, createWriteStream, openSync } from 'node:fs';
+import { closeSync, createReadStream, createWriteStream, fstatSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
 export interface Destination {
@@ -48,7 +48,10 @@ export function fileDestination(path: string, onFailure: (why: NodeJS.ErrnoExcep
 
 /** A file to be read from its beginning. Throws what the system says if that cannot be. */
 export function openForReading(path: string): Readable {
-  return createReadStream(path, { fd: openSync(path, 'r') });
+  const fd = openSync(path, 'r');
+  if (!fstatSync(fd).isDirectory()) return createReadStream(path, { fd });
+  closeSync(fd);
+  throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' });
 }
 
 /** Takes everything, and keeps nothing. */
