@@ -39,8 +39,8 @@ that will be.`;
     const over = AbortSignal.any([this.interruption.signal, ...limit]);
     const watch = (host: Host) =>
       watchEvents(host, over, (event) => {
-        const { name, uuid } = event.domain;
-        if (names.size > 0 && !names.has(name) && !names.has(uuid)) return;
+        const { name, id, uuid } = event.domain;
+        if (names.size > 0 && ![name, String(id), uuid].some((word) => names.has(word))) return;
         if (!selects(selectors, event.domain)) return;
         this.output.result(eventReport(event, host.name, hosts.length > 1));
       });

@@ -24,12 +24,13 @@ export async function withLock<T>(file: string, work: () => Promise<T>, signal?:
 
 /**
  * flock(1) takes the lock, says so, and then runs cat, which lives until our end of its stdin is closed: by us, or by
- * the system when this process is gone.
+ * the system when this process is gone. A Ctrl-C of the terminal's does not reach it: the work that it guards may go on for a
+ * while after one.
  */
 function acquire(file: string, signal: AbortSignal | undefined): Promise<() => void> {
   const command = ['flock', '--no-fork', file, 'sh', '-c', 'echo locked; exec cat >/dev/null'] as const;
   return new Promise((resolve, reject) => {
-    const child = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(command[0], command.slice(1), { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     const giveUp = () => {
       child.kill();
       reject(signal?.reason);

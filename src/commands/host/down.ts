@@ -14,7 +14,7 @@ export default class HostDown extends LwdCommand<typeof HostDown> {
     const { hosts } = await chooseHostNames({ flag: this.flags.host });
     const { done, failed } = await everywhere(hosts, async ({ name, address }) => {
       if (!isEmbedded(address)) throw new UserError(`lwd did not start ${name}, and does not end it`);
-      return stopInstance(address);
+      return stopInstance(address, this.interruption.signal);
     });
     const ends = done.map(({ host: { name }, value: ended }) => ({ name, ended }));
     const [only] = ends;

@@ -25,7 +25,7 @@ every later start resumes the booted state in about a second. \`lwd up\` does al
     const { hosts, because } = await chooseHostNames({ flag: this.flags.host });
     if (this.flags.rebuild) {
       for (const host of hosts) await this.#checkRebuild(host);
-      await removeImage();
+      await removeImage(this.interruption.signal);
     }
     const { done, failed } = await everywhere(hosts, (host) => this.#start(host, because));
     this.output.result(hostsReport(done.map(({ value }) => value)));

@@ -78,9 +78,9 @@ export async function findImage(): Promise<HostImage | undefined> {
 }
 
 /** Removes the image of this recipe, its saved states too, so that the next start builds it from today's packages. */
-export async function removeImage(): Promise<void> {
+export async function removeImage(signal?: AbortSignal): Promise<void> {
   const key = await presentKey();
-  await withLock(join(hostsDirectory(), `${key}.lock`), () => fs.remove(imageFolder(key)));
+  await withLock(join(hostsDirectory(), `${key}.lock`), () => fs.remove(imageFolder(key)), signal);
 }
 
 function dom0Root(): string {

@@ -69,17 +69,18 @@ export async function ensureInstance(
   return withLock(join(instanceFolder(name), 'lock'), start, signal);
 }
 
-/** Ends the instance. True if there was one. What was saved of it stays: the next start is quick. */
-export async function stopInstance(name: EmbeddedName): Promise<boolean> {
+/** Ends the instance. True if there was one. What was saved of it stays: the next start is quick. `signal` ends the wait for others. */
+export async function stopInstance(name: EmbeddedName, signal?: AbortSignal): Promise<boolean> {
   const folder = instanceFolder(name);
   if (!fs.exists(folder)) return false;
-  return withLock(join(folder, 'lock'), async () => {
+  const stop = async () => {
     const instance = await findInstance(name);
     await instanceHost(name).disconnect();
     if (instance !== undefined) await endProcess(instance.process, 3000);
     await forget(folder);
     return instance !== undefined;
-  });
+  };
+  return withLock(join(folder, 'lock'), stop, signal);
 }
 
 async function forget(folder: string): Promise<void> {

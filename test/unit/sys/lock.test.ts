@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -54,4 +54,27 @@ it('goes with its holder, however that dies', async () => {
   const waiting = withLock(file, async () => 'ours');
   holder.kill('SIGKILL');
   expect(await waiting).toBe('ours');
+});
+
+/** Of each process of this machine: its number, parent and process group. */
+function processes(): { pid: number; parent: number; group: number }[] {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+      const [, parent, group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ pid: Number(name), parent: Number(parent), group: Number(group) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+it("is out of reach of the terminal's Ctrl-C, which its holder may outlive", async () => {
+  await withLock(file, async () => {
+    const all = processes();
+    const own = all.find(({ pid }) => pid === process.pid)?.group;
+    const children = all.filter(({ parent }) => parent === process.pid);
+    expect(children).not.toEqual([]);
+    expect(children.filter(({ group }) => group === own)).toEqual([]);
+  });
 });
