@@ -308,14 +308,16 @@ void domain_end(struct domain *domain, struct outbox *outbox)
     domain->over = true;
 }
 
-void domain_store_ready(struct domain *domain)
+bool domain_store_ready(struct domain *domain)
 {
     if (store_take_event(&domain->store)) {
         sys(SYS_close, domain->store.descriptor);
         domain->store.descriptor = -1;
-    } else if (store_has_fired(&domain->store)) {
-        attach(domain);
+        return false;
     }
+    if (store_has_fired(&domain->store))
+        attach(domain);
+    return true;
 }
 
 /* Written back, a port can have its next event. */

@@ -34,8 +34,8 @@ void domain_init(struct domain *domain);
 /* Looks for the domain's channel from now on. Returns 0 or a negative errno; *what then says at what it failed. */
 int domain_begin(struct domain *domain, unsigned number, const char **what);
 
-/* When the descriptors of store, or events, can be read. */
-void domain_store_ready(struct domain *domain);
+/* When the descriptors of store, or events, can be read. False: xenstored has gone; it is told once. */
+bool domain_store_ready(struct domain *domain);
 void domain_events_ready(struct domain *domain);
 
 /* Does what there is to do: output into the outbox, input and signals to the domain. */

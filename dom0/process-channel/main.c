@@ -52,6 +52,14 @@ static void complain(const char *what, long error)
     sys(SYS_write, 2, text, format_text(text, sizeof text, "lwd1 xl process-channel: %s: error %d\n", what, (int)-error));
 }
 
+/* Nobody in dom0 is told of the domain's end any more. */
+static void tell_of_lost_store(void)
+{
+    static const char text[] = "lwd1 store-lost\n";
+
+    sys(SYS_write, 2, text, sizeof text - 1);
+}
+
 static void tell_script(const void *text, size_t size)
 {
     sys(SYS_write, WORDS_OUT, text, size);
@@ -257,7 +265,7 @@ static void poll_all(bool closing)
         [POLL_WORDS] = { closing ? -1 : WORDS_IN, POLLIN, 0 },
         [POLL_IN] = { self.lwd_gone ? -1 : FRAMES_IN, POLLIN, 0 },
         [POLL_OUT] = { self.lwd_gone ? -1 : FRAMES_OUT, outbox_filled(&self.outbox) ? POLLOUT : 0, 0 },
-        [POLL_STORE] = { self.domain.over ? -1 : self.domain.store.descriptor, POLLIN, 0 },
+        [POLL_STORE] = { self.domain.store.descriptor, POLLIN, 0 },
         [POLL_EVENTS] = { self.domain.attached ? self.domain.events : -1, POLLIN, 0 },
         [POLL_LOG] = { self.log_changes, POLLIN, 0 },
     };
@@ -268,8 +276,8 @@ static void poll_all(bool closing)
         lose_lwd();
     if (polls[POLL_IN].found)
         take_frames();
-    if (polls[POLL_STORE].found)
-        domain_store_ready(&self.domain);
+    if (polls[POLL_STORE].found && !domain_store_ready(&self.domain))
+        tell_of_lost_store();
     if (polls[POLL_EVENTS].found)
         domain_events_ready(&self.domain);
     if (polls[POLL_LOG].found)

@@ -5,6 +5,7 @@
 import { HostError } from '../errors.js';
 import { sleep } from '../sys/clock.js';
 import type { ExecOptions, ExecResult } from '../sys/exec.js';
+import type { Host } from './host.js';
 
 /** Milliseconds after which it is looked: Xen's tools seldom take so long, and a look costs a round trip. */
 const silence = 10_000;
@@ -51,21 +52,30 @@ export function xenstoredTrouble(state: string, host: string): HostError | undef
 
 type Run = (options: ExecOptions) => Promise<ExecResult>;
 
+/** A look; `run` runs xenstoredScript there. */
+async function find(host: string, run: Run): Promise<HostError | undefined> {
+  const result = await run({ timeout: lookTimeout });
+  return result.exitCode === 0 ? xenstoredTrouble(result.stdout, host) : undefined;
+}
+
+/** What is the matter with a host's xenstored; undefined: nothing. */
+export function lookAfterXenstored(host: Pick<Host, 'name' | 'script'>): Promise<HostError | undefined> {
+  return find(host.name, (options) => host.script(xenstoredScript, [], options));
+}
+
 /**
- * Runs something of lwd's in a dom0, and looks after xenstored if it says nothing for long: rejects with HostError if that has
- * died, or stood still until the time was over. `look` runs xenstoredScript there.
+ * Runs something of lwd's in a dom0, and looks after xenstored if it says nothing for long, or fails where it may take
+ * any time: rejects with HostError if that has died, or stood still until the time was over. `look` runs xenstoredScript there.
  */
 export async function besideXenstored(host: string, run: Run, look: Run, options: ExecOptions): Promise<ExecResult> {
   const dead = new AbortController();
   let trouble: HostError | undefined;
-  const find = async () => {
-    const result = await look({ timeout: lookTimeout });
-    return result.exitCode === 0 ? xenstoredTrouble(result.stdout, host) : undefined;
-  };
+  let isLong = false;
   const over = new AbortController();
   const watch = async () => {
     await sleep(silence, over.signal);
-    const found = await find();
+    isLong = true;
+    const found = await find(host, look);
     // Who only stands still may go on.
     if (!(found instanceof XenstoredDied)) return;
     trouble = found;
@@ -75,7 +85,9 @@ export async function besideXenstored(host: string, run: Run, look: Run, options
   try {
     const signal = options.signal === undefined ? dead.signal : AbortSignal.any([options.signal, dead.signal]);
     const result = await run({ ...options, signal });
-    if (result.timedOut) trouble ??= await find().catch(() => undefined);
+    // What waits for xenstored to tell something, and so has no limit of time, fails when that dies.
+    const failed = (isLong || options.timeout === 0) && result.exitCode !== undefined && result.exitCode !== 0;
+    if (result.timedOut || failed) trouble ??= await find(host, look).catch(() => undefined);
     if (trouble !== undefined) throw trouble;
     return result;
   } catch (error) {

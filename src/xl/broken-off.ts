@@ -1,4 +1,7 @@
-/** What is told of a domain whose script (run-script.ts) did not come to its end: the connection was lost, or somebody ended it. */
+/**
+ * What is told of a domain whose script (run-script.ts) did not come to its end: the connection was lost, somebody ended it, or
+ * dom0 cannot end anything any more.
+ */
 import { HostError } from '../errors.js';
 
 interface Broken {
@@ -35,4 +38,13 @@ export function brokenOff(host: string, request: Broken, id: number, signal: str
 /** What becomes of a domain that nobody watches over any more. */
 function fencedSoon({ lease }: Broken): string[] {
   return lease === undefined ? [] : [`its host ends it within ${lease} s: nobody renews its lease any more`];
+}
+
+/** Of a domain in a dom0 that has such a trouble with its xenstored. */
+export function leftAlone(trouble: HostError, { name, logFile }: Broken & { logFile: string }, id: number): HostError {
+  return new HostError(`${trouble.message}; domain ${name} (${id}) runs on, and nobody can tell how it ends`, {
+    exit: 'outcomeUnknown',
+    cause: trouble,
+    next: [...trouble.next, `what it writes from now on is in its dom0: ${logFile}`],
+  });
 }

@@ -42,6 +42,8 @@ export type LaunchAction =
   | { kind: 'decide'; text: string }
   /** What was asked for (registers, memory, usage). */
   | { kind: 'answer'; text: string }
+  /** xl may never tell of the domain's end: whether that is so has to be looked at. */
+  | { kind: 'look-after-store' }
   /** The script has nothing more to tell. */
   | { kind: 'release' };
 
@@ -63,6 +65,7 @@ export const launchBegin: LaunchState = {
 export function launchStep(state: LaunchState, event: RunEvent): LaunchStep {
   if (state.phase === 'over') return { state, actions: [] };
   if (event.kind === 'line') return next({ ...state, text: `${state.text}${event.text}\n` });
+  if (event.kind === 'store-lost') return next(state, { kind: 'look-after-store' });
   if (event.kind === 'xl') return next({ ...state, said: [...state.said, event.text] });
   switch (state.phase) {
     case 'making':

@@ -5,7 +5,8 @@
 import type { Writable } from 'node:stream';
 import type { Host } from '../host/host.js';
 import { LostConnection } from '../host/lost.js';
-import { brokenOff } from './broken-off.js';
+import { lookAfterXenstored } from '../host/xenstored.js';
+import { brokenOff, leftAlone } from './broken-off.js';
 import { type LaunchAction, type LaunchResult, launchBegin, launchStep, type ScriptReason } from './launch-machine.js';
 import { type Renewals, renewLease } from './lease.js';
 import { ProcessChannel, type ProcessControls, type ProcessStreams } from './process-channel.js';
@@ -72,7 +73,7 @@ export type { LaunchResult } from './launch-machine.js';
 
 /** Blocks until the domain runs (detach) or has ended and is taken care of (attach). */
 export async function launch(host: Host, request: LaunchRequest): Promise<LaunchResult> {
-  const session = new Session(request);
+  const session = new Session(host, request);
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...(request.served ?? serverArguments(volumes))];
   const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool, processChannel, shell } = request;
@@ -110,6 +111,7 @@ class Session {
   readonly #over = new AbortController();
   readonly channel: ProcessChannel;
   readonly reader = new RunEventReader((event) => this.#take(event));
+  readonly #host: Host;
   readonly #request: LaunchRequest;
   #state = launchBegin;
   #allShown = false;
@@ -120,7 +122,8 @@ class Session {
   #decision: Promise<void> | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(request: LaunchRequest) {
+  constructor(host: Host, request: LaunchRequest) {
+    this.#host = host;
     this.#request = request;
     this.channel = new ProcessChannel(request, () => {
       this.#allShown = true;
@@ -179,11 +182,22 @@ class Session {
       case 'answer':
         this.#shown?.(action.text.trimEnd());
         break;
+      case 'look-after-store':
+        void this.#lookAfterStore();
+        break;
       case 'release':
         this.#allTold = true;
         this.#endIfOver();
         break;
     }
+  }
+
+  /** Without xenstored nothing in dom0 ever ends that has to do with Xen: the script is left to itself, and so is the domain. */
+  async #lookAfterStore(): Promise<void> {
+    const trouble = await lookAfterXenstored(this.#host).catch(() => undefined);
+    if (trouble === undefined || this.#state.phase === 'over') return;
+    this.#failure = { error: leftAlone(trouble, this.#request, this.#state.id) };
+    this.#over.abort();
   }
 
   /** The script has nothing more to say, and the channel nothing to show. */

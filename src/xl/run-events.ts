@@ -23,6 +23,8 @@ export type RunEvent =
   | { kind: 'destroyed'; status: number }
   /** Every byte of the console has been written. */
   | { kind: 'done' }
+  /** dom0's end of the process channel has lost xenstored. */
+  | { kind: 'store-lost' }
   | { kind: 'xl'; text: string }
   /** Any other line: of xenstore-ls, xenctx, or ssh. */
   | { kind: 'line'; text: string };
@@ -63,6 +65,7 @@ export function parseRunEvent(line: string): RunEvent {
     case 'store':
     case 'shown':
     case 'done':
+    case 'store-lost':
       return { kind };
     case 'ended':
       if (argument === 'gone' || argument === 'fenced' || argument === 'lost') return { kind, reason: argument };

@@ -22,6 +22,11 @@ function qemu(): number {
   return JSON.parse(readFileSync(file, 'utf8')).process.pid;
 }
 
+/** Programs that run in dom0. */
+async function watchers(): Promise<string> {
+  return (await runLwd(['host', 'ssh', '--', 'sh', '-c', 'cat /proc/[0-9]*/comm'], { env })).stdout;
+}
+
 test('a run whose host dies has an unknown outcome, and says so', async () => {
   const up = new RunningLwd(['up', '--lease', '30s', '--', 'print'], { cwd: guestFolder('linger'), env });
   await up.printed('line 2\n');
@@ -56,7 +61,11 @@ test('a detached domain of a host that died is gone, and nobody waits for it', a
 });
 
 test('a host whose xenstored was killed needs a reboot, which is said', { timeout: 200_000 }, async () => {
-  await runLwd(['host', 'up'], { env });
+  const up = new RunningLwd(['up', '--', 'print'], { cwd: guestFolder('linger'), env });
+  await up.printed('line 2\n');
+  const wait = new RunningLwd(['wait', 'linger'], { env });
+  // It waits when xenstored knows of its watch.
+  await expect.poll(async () => (await watchers()).includes('xenstore-watch'), { timeout: 30_000 }).toBe(true);
   await runLwd(['host', 'ssh', '--', 'sh', '-c', 'kill -9 $(pidof xenstored)'], { env });
   const commands = [['ps'], ['up', '--', '3']];
   const ended = await Promise.all(commands.map((args) => runLwd(args, { cwd: guestFolder('status'), env })));
@@ -64,4 +73,11 @@ test('a host whose xenstored was killed needs a reboot, which is said', { timeou
     expect([status, stderr]).toEqual([69, expect.stringContaining('xenstored of embedded has died')]);
     expect(stderr).toContain('the host needs a reboot');
   }
+  const stayed = await up.ended;
+  expect([stayed.status, stayed.stderr]).toEqual([75, expect.stringContaining('has died: Xen')]);
+  expect(stayed.stderr).toMatch(/domain linger \(\d+\) runs on, and nobody can tell how it ends\n.*needs a reboot/s);
+  expect(await wait.ended).toMatchObject({
+    status: 69,
+    stderr: expect.stringContaining('xenstored of embedded has died'),
+  });
 });

@@ -25,6 +25,16 @@ describe('a program in dom0 that says nothing', () => {
   });
 });
 
+test('a program that fails is explained if it waited for xenstored to tell it something', async () => {
+  const failing = (options: ExecOptions) => exec(['false'], options);
+  let looks = 0;
+  const look = async () => ({ exitCode: 0, stdout: looks++ === 0 ? 'S\n' : 'gone\n' }) as ExecResult;
+  await expect(besideXenstored('h', failing, look, { timeout: 5000 })).resolves.toMatchObject({ exitCode: 1 });
+  expect(looks).toBe(0);
+  await expect(besideXenstored('h', failing, look, { timeout: 0 })).resolves.toMatchObject({ exitCode: 1 });
+  await expect(besideXenstored('h', failing, look, { timeout: 0 })).rejects.toThrow('xenstored of h has died');
+});
+
 test('a xenstored that is a domain of its own is none that has died', async () => {
   expect(xenstoredTrouble('', 'h')).toBeUndefined();
   // Here there is neither a process nor its socket.

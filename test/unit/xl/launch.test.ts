@@ -10,6 +10,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { exitCodes } from '../../../src/exit-codes.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { LostConnection } from '../../../src/host/lost.js';
+import { xenstoredScript } from '../../../src/host/xenstored.js';
 import { exec } from '../../../src/sys/exec.js';
 import { type EndedDomain, type LaunchRequest, launch } from '../../../src/xl/launch.js';
 import { runScript } from '../../../src/xl/run-script.js';
@@ -308,6 +309,39 @@ describe('a domain that is left alone', () => {
     await expect(refused).rejects.toThrow('cannot decide');
     expect(calls()).not.toContain('xl destroy 7');
     expect(existsSync(log)).toBe(true);
+  });
+});
+
+describe('a domain whose dom0 loses xenstored', () => {
+  /** The attendant as it is, which says first that it has lost it. */
+  function attendant(): string {
+    const file = join(folder, 'attendant');
+    writeFileSync(file, `#!/bin/sh\necho 'lwd1 store-lost' >&2\nexec ${processChannel} "$@"\n`, { mode: 0o700 });
+    return file;
+  }
+
+  const dom0 = (state: string) =>
+    new (class extends LocalHost {
+      override script(...[text, args, options]: Parameters<LocalHost['script']>) {
+        return super.script(text === xenstoredScript ? `echo ${state}` : text, args, options);
+      }
+    })();
+
+  test('is left alone at once, and its end is not waited for', async () => {
+    scenario(waiting, 'until [ -e "$FAKE_DOM0/go" ]; do sleep 0.01; done', 'echo later >>"$LOG"');
+    const launched = launch(dom0('gone'), request({ processChannel: attendant() }));
+    await expect(launched).rejects.toMatchObject({
+      message: expect.stringMatching(/^xenstored of local has died: .*; domain t \(\d+\) runs on, and nobody can tell/),
+      exitCode: exitCodes.outcomeUnknown.code,
+      next: expect.arrayContaining([expect.stringContaining('the host needs a reboot'), expect.stringContaining(log)]),
+    });
+    writeFileSync(join(folder, 'go'), '');
+    expect(calls()).not.toContain('xl destroy 7');
+  });
+
+  test('is stayed with if xenstored is there after all', async () => {
+    scenario(waiting, ended(0));
+    expect(await launch(dom0('S'), request({ processChannel: attendant() }))).toMatchObject({ kind: 'finished' });
   });
 });
 
