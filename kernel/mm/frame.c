@@ -40,17 +40,22 @@ static pfn_t boot_take(void)
     return boot_info.used_end++;
 }
 
-/* Gives the frames [first, end) their struct frame each; `first` is where the last call ended. */
-static SELDOM void map_frame_table(pfn_t first, pfn_t end)
+/*
+ * Gives the frames [first, end) their struct frame each; `first` is where the last call ended. Those of a hole are all on one
+ * page of zeroes: there are more of them than memory that is left just then may be able to describe.
+ */
+static SELDOM void map_frame_table(pfn_t first, pfn_t end, bool is_hole)
 {
     uintptr_t page = FRAME_TABLE_BASE + first / FRAMES_PER_TABLE_PAGE * PAGE_SIZE;
+    pfn_t frame = NO_FRAME;
 
     for (; first < end; first += FRAMES_PER_TABLE_PAGE, page += PAGE_SIZE) {
-        pfn_t frame = pagetable_frames.take();
-
-        panic_if(frame == NO_FRAME, "no memory left to describe memory");
-        page_zero(frame_address(frame));
-        panic_if(platform->map(page, &frame, 1, PAGE_WRITE), "no memory left for page tables");
+        if (!is_hole || frame == NO_FRAME) {
+            frame = pagetable_frames.take();
+            panic_if(frame == NO_FRAME, "no memory left to describe memory");
+            page_zero(frame_address(frame));
+        }
+        panic_if(platform->map(page, &frame, 1, is_hole ? PAGE_READ : PAGE_WRITE), "no memory left for page tables");
     }
 }
 
@@ -61,7 +66,7 @@ SELDOM void frame_init(void)
     memory_end = boot_info.frames;
     if (memory_end > boot_info.hole_start)
         memory_end += boot_info.hole_end - boot_info.hole_start;
-    map_frame_table(0, frontier);
+    map_frame_table(0, frontier, false);
     buddy_init(&buddy, (struct frame *)FRAME_TABLE_BASE, frame_address(0));
     buddy.limit = frontier;
 
@@ -76,7 +81,7 @@ static void step_over_hole(void)
 {
     if (frontier != boot_info.hole_start)
         return;
-    map_frame_table(frontier, boot_info.hole_end);
+    map_frame_table(frontier, boot_info.hole_end, true);
     frontier = boot_info.hole_end;
 }
 
@@ -93,7 +98,7 @@ static SELDOM void advance_frontier(void)
     for (size_t i = 0; i < count; i++)
         block[i] = frontier + i;
     if (frontier % FRAMES_PER_TABLE_PAGE == 0)
-        map_frame_table(frontier, next);
+        map_frame_table(frontier, next, false);
     panic_if(platform->map((uintptr_t)frame_address(frontier), block, count, PAGE_WRITE),
              "no memory left for page tables");
     buddy.limit = next;

@@ -341,7 +341,7 @@ static bool has_superpages(int level)
     return level <= paging_superpage_levels;
 }
 
-void paging_start(unsigned frames)
+static void start(struct boot_info memory, unsigned frames)
 {
     static struct platform made;
 
@@ -359,6 +359,19 @@ void paging_start(unsigned frames)
     platform = &made;
     reserve(DIRECT_BASE, (size_t)frames * PAGE_SIZE);
     reserve(FRAME_TABLE_BASE, frames * sizeof(struct frame));
-    boot_info = (struct boot_info){ .frames = frames, .used_start = 1, .used_end = 1, .mapped_end = frames };
+    boot_info = memory;
+    boot_info.used_start = boot_info.used_end = 1;
     frame_init();
+}
+
+void paging_start(unsigned frames)
+{
+    start((struct boot_info){ .frames = frames, .mapped_end = frames }, frames);
+}
+
+void paging_start_with_hole(unsigned mapped, unsigned hole_start, unsigned hole_end, unsigned end)
+{
+    start((struct boot_info){ .frames = end - (hole_end - hole_start), .mapped_end = mapped, .end = end,
+                              .hole_start = hole_start, .hole_end = hole_end },
+          end);
 }

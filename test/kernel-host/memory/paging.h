@@ -13,6 +13,12 @@
 /* Gives the process a domain's memory of so many frames, once, and starts mm/ on it. */
 void paging_start(unsigned frames);
 
+/*
+ * The same as a large PVH domain has it: frames up to `end` but for those of a hole, of which the first `mapped` are in the
+ * direct map. The hole's ends are multiples of BLOCK_PAGES.
+ */
+void paging_start_with_hole(unsigned mapped, unsigned hole_start, unsigned hole_end, unsigned end);
+
 /* The highest level at which an entry may show memory: 3, unless a test says less. */
 extern int paging_superpage_levels;
 
