@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include "posix/aio_operation.h"
+#include "posix/deadline.h"
 #include "posix/result.h"
-#include "xen/clock.h"
 
 int aio_read(struct aiocb *control)
 {
@@ -58,19 +58,14 @@ static bool any_is_over(const struct aiocb *const list[], int count)
     return is_empty;
 }
 
-static uint64_t deadline_after(const struct timespec *timeout)
-{
-    if (!timeout)
-        return NO_DEADLINE;
-    return clock_monotonic() + (uint64_t)timeout->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)timeout->tv_nsec;
-}
-
 int aio_suspend(const struct aiocb *const list[], int count, const struct timespec *timeout)
 {
-    if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= NANOSECONDS_PER_SECOND))
+    uint64_t deadline;
+
+    if (deadline_after(timeout, &deadline))
         return (int)posix_result(-EINVAL);
     thread_poll();
-    bool is_over = wait_until(&aio_finished, any_is_over(list, count), deadline_after(timeout));
+    bool is_over = wait_until(&aio_finished, any_is_over(list, count), deadline);
 
     return (int)posix_result(is_over ? 0 : -EAGAIN);
 }

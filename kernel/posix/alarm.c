@@ -5,6 +5,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "posix/deadline.h"
 #include "posix/result.h"
 #include "posix/signals.h"
 #include "posix/timers.h"
@@ -19,11 +20,6 @@ static void ring(struct signal_timer *timer, uint64_t times)
 }
 
 static struct signal_timer alarm_clock = { .expired = ring };
-
-static uint64_t nanoseconds_of(const struct timeval *time)
-{
-    return (uint64_t)time->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)time->tv_usec * 1000;
-}
 
 static struct timeval timeval_of(uint64_t nanoseconds)
 {
@@ -68,11 +64,6 @@ useconds_t ualarm(useconds_t microseconds, useconds_t interval)
     return (useconds_t)(before / 1000);
 }
 
-static bool is_time(const struct timeval *time)
-{
-    return time->tv_sec >= 0 && time->tv_usec >= 0 && time->tv_usec < 1000000;
-}
-
 int getitimer(int which, struct itimerval *value)
 {
     if (which != ITIMER_REAL)
@@ -86,9 +77,12 @@ int getitimer(int which, struct itimerval *value)
 
 int setitimer(int which, const struct itimerval *restrict value, struct itimerval *restrict old)
 {
-    if (which != ITIMER_REAL || !is_time(&value->it_value) || !is_time(&value->it_interval))
+    uint64_t delay, interval;
+
+    if (which != ITIMER_REAL || duration_of_timeval(&value->it_value, &delay) ||
+        duration_of_timeval(&value->it_interval, &interval))
         return (int)posix_result(-EINVAL);
     if (old)
         getitimer(which, old);
-    return (int)posix_result(set(nanoseconds_of(&value->it_value), nanoseconds_of(&value->it_interval)));
+    return (int)posix_result(set(delay, interval));
 }

@@ -1,17 +1,23 @@
 /*
- * POSIX's absolute times as deadlines of the scheduler.
+ * POSIX's times as those of the scheduler and of Xen's clock.
  */
 #include "posix/deadline.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
-#include "sched/thread.h"
+#include "core/bits.h"
 #include "xen/clock.h"
 
 /* What is later is never, but still a deadline: 146 years. */
 #define LATEST (INT64_MAX / 2)
 
-static int64_t nanoseconds(const struct timespec *time)
+static bool has_fraction(const struct timespec *time)
+{
+    return time->tv_nsec >= 0 && time->tv_nsec < NANOSECONDS_PER_SECOND;
+}
+
+static int64_t nanoseconds_of(const struct timespec *time)
 {
     if (time->tv_sec < 0)
         return 0;
@@ -20,11 +26,49 @@ static int64_t nanoseconds(const struct timespec *time)
     return time->tv_sec * NANOSECONDS_PER_SECOND + time->tv_nsec;
 }
 
+int duration_of(const struct timespec *duration, uint64_t *nanoseconds)
+{
+    if (duration->tv_sec < 0 || !has_fraction(duration))
+        return -EINVAL;
+    *nanoseconds = (uint64_t)nanoseconds_of(duration);
+    return 0;
+}
+
+int duration_of_timeval(const struct timeval *duration, uint64_t *nanoseconds)
+{
+    bool is_fraction = duration->tv_usec >= 0 && duration->tv_usec < 1000000;
+    struct timespec precise = { duration->tv_sec, is_fraction ? duration->tv_usec * 1000 : -1 };
+
+    return duration_of(&precise, nanoseconds);
+}
+
+struct timespec timespec_of(uint64_t nanoseconds)
+{
+    return (struct timespec){
+        .tv_sec = (time_t)(nanoseconds / NANOSECONDS_PER_SECOND),
+        .tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
+    };
+}
+
+int deadline_after(const struct timespec *duration, uint64_t *deadline)
+{
+    uint64_t nanoseconds;
+
+    *deadline = NO_DEADLINE;
+    if (!duration)
+        return 0;
+    int error = duration_of(duration, &nanoseconds);
+
+    if (!error)
+        *deadline = clock_monotonic() + nanoseconds;
+    return error;
+}
+
 int deadline_at(clockid_t clock, const struct timespec *time, uint64_t *deadline)
 {
-    if (time->tv_nsec < 0 || time->tv_nsec >= NANOSECONDS_PER_SECOND)
+    if (!has_fraction(time))
         return -EINVAL;
-    int64_t at = nanoseconds(time);
+    int64_t at = nanoseconds_of(time);
 
     if (clock == CLOCK_REALTIME)
         at -= (int64_t)clock_epoch();

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "core/bits.h"
+#include "posix/deadline.h"
 #include "posix/file.h"
 #include "posix/result.h"
 #include "xen/clock.h"
@@ -106,24 +107,6 @@ int timerfd_create(int clock, int flags)
 
 /* --- setting and asking --- */
 
-static bool is_valid(const struct timespec *time)
-{
-    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < NANOSECONDS_PER_SECOND;
-}
-
-static uint64_t to_nanoseconds(const struct timespec *time)
-{
-    return (uint64_t)time->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)time->tv_nsec;
-}
-
-static struct timespec to_timespec(uint64_t nanoseconds)
-{
-    return (struct timespec){
-        .tv_sec = (time_t)(nanoseconds / NANOSECONDS_PER_SECOND),
-        .tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
-    };
-}
-
 static struct itimerspec describe(const struct timer_file *timer)
 {
     uint64_t now = clock_monotonic();
@@ -134,24 +117,24 @@ static struct itimerspec describe(const struct timer_file *timer)
     if (now >= next && timer->interval)
         next += expirations(timer, now) * timer->interval;
     return (struct itimerspec){
-        .it_interval = to_timespec(timer->interval),
-        .it_value = to_timespec(now < next ? next - now : 0),
+        .it_interval = timespec_of(timer->interval),
+        .it_value = timespec_of(now < next ? next - now : 0),
     };
 }
 
-static void set(struct timer_file *timer, bool absolute, const struct itimerspec *wanted)
+static int set(struct timer_file *timer, bool absolute, const struct itimerspec *wanted)
 {
-    uint64_t value = to_nanoseconds(&wanted->it_value), now = clock_monotonic();
-    uint64_t clock_now = timer->clock == CLOCK_REALTIME ? clock_epoch() + now : now;
+    uint64_t delay, interval;
 
-    timer->interval = to_nanoseconds(&wanted->it_interval);
-    if (value == 0)
-        timer->next = NO_DEADLINE;
-    else if (absolute)
-        timer->next = value > clock_now ? now + (value - clock_now) : now;
-    else
-        timer->next = now + value;
+    if (duration_of(&wanted->it_value, &delay) || duration_of(&wanted->it_interval, &interval))
+        return -EINVAL;
+    timer->interval = interval;
+    timer->next = delay ? clock_monotonic() + delay : NO_DEADLINE;
+    /* Refused is nothing here: it is a duration too, and timerfd_create() looked at the clock. */
+    if (delay && absolute)
+        (void)deadline_at(timer->clock, &wanted->it_value, &timer->next);
     wait_wake_all(&timer->changed);
+    return 0;
 }
 
 /* The timer behind a descriptor, with a reference; null if it is none. */
@@ -174,12 +157,11 @@ int timerfd_settime(int descriptor, int flags, const struct itimerspec *wanted, 
 
     if (!timer)
         return (int)posix_result(error);
-    error = is_valid(&wanted->it_value) && is_valid(&wanted->it_interval) && !(flags & ~TFD_TIMER_ABSTIME) ? 0 : -EINVAL;
-    if (!error) {
-        if (before)
-            *before = describe(timer);
-        set(timer, flags & TFD_TIMER_ABSTIME, wanted);
-    }
+    struct itimerspec old = describe(timer);
+
+    error = flags & ~TFD_TIMER_ABSTIME ? -EINVAL : set(timer, flags & TFD_TIMER_ABSTIME, wanted);
+    if (!error && before)
+        *before = old;
     file_put(&timer->file);
     return (int)posix_result(error);
 }

@@ -8,6 +8,7 @@
 #include <sys/select.h>
 
 #include "core/bits.h"
+#include "posix/deadline.h"
 #include "posix/file.h"
 #include "posix/result.h"
 #include "posix/signals.h"
@@ -23,11 +24,6 @@ struct watched {
     struct open_file *file;     /* null: no such descriptor, or one to ignore */
     struct waiter waiter;
 };
-
-static uint64_t deadline_after(int64_t nanoseconds)
-{
-    return nanoseconds < 0 ? NO_DEADLINE : clock_monotonic() + (uint64_t)nanoseconds;
-}
 
 static short ask(const struct pollfd *request, const struct watched *watched)
 {
@@ -117,9 +113,11 @@ static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
 
 int poll(struct pollfd *requests, nfds_t count, int milliseconds)
 {
-    int64_t nanoseconds = milliseconds < 0 ? -1 : (int64_t)milliseconds * (NANOSECONDS_PER_SECOND / 1000);
+    uint64_t deadline = milliseconds < 0
+                      ? NO_DEADLINE
+                      : clock_monotonic() + (uint64_t)milliseconds * (NANOSECONDS_PER_SECOND / 1000);
 
-    return (int)posix_result(poll_until(requests, count, deadline_after(nanoseconds)));
+    return (int)posix_result(poll_until(requests, count, deadline));
 }
 
 /* --- select: the same question in another form --- */
@@ -186,25 +184,25 @@ static int select_until(int count, fd_set *reads, fd_set *writes, fd_set *except
 
 int select(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, struct timeval *timeout)
 {
-    int64_t nanoseconds = -1;
+    uint64_t deadline = NO_DEADLINE;
 
     if (timeout) {
-        if (timeout->tv_sec < 0 || timeout->tv_usec < 0 || timeout->tv_usec >= 1000000)
+        if (duration_of_timeval(timeout, &deadline))
             return (int)posix_result(-EINVAL);
-        nanoseconds = timeout->tv_sec * NANOSECONDS_PER_SECOND + timeout->tv_usec * 1000;
+        deadline += clock_monotonic();
     }
-    return (int)posix_result(select_until(count, reads, writes, exceptions, deadline_after(nanoseconds)));
+    return (int)posix_result(select_until(count, reads, writes, exceptions, deadline));
 }
 
 int ppoll(struct pollfd *requests, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
-    int64_t nanoseconds = timeout ? timeout->tv_sec * NANOSECONDS_PER_SECOND + timeout->tv_nsec : -1;
+    uint64_t deadline;
     sigset_t before;
 
-    if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= NANOSECONDS_PER_SECOND))
+    if (deadline_after(timeout, &deadline))
         return (int)posix_result(-EINVAL);
     signal_exchange_mask(mask, &before);
-    int result = poll_until(requests, count, deadline_after(nanoseconds));
+    int result = poll_until(requests, count, deadline);
 
     signal_exchange_mask(mask ? &before : NULL, NULL);
     return (int)posix_result(result);
@@ -213,14 +211,13 @@ int ppoll(struct pollfd *requests, nfds_t count, const struct timespec *timeout,
 int pselect(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, const struct timespec *timeout,
             const sigset_t *mask)
 {
-    int64_t nanoseconds = timeout ? timeout->tv_sec * NANOSECONDS_PER_SECOND + timeout->tv_nsec : -1;
-
+    uint64_t deadline;
     sigset_t before;
 
-    if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= NANOSECONDS_PER_SECOND))
+    if (deadline_after(timeout, &deadline))
         return (int)posix_result(-EINVAL);
     signal_exchange_mask(mask, &before);
-    int result = select_until(count, reads, writes, exceptions, deadline_after(nanoseconds));
+    int result = select_until(count, reads, writes, exceptions, deadline);
 
     signal_exchange_mask(mask ? &before : NULL, NULL);
     return (int)posix_result(result);

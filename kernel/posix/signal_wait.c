@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "posix/deadline.h"
 #include "posix/result.h"
 #include "posix/signals.h"
 #include "sched/wait.h"
-#include "xen/clock.h"
 
 static const struct wait_kind signal_wait = { .what = "a signal", .from_outside = true };
 static struct wait_queue signals_sent = WAIT_QUEUE_OF(&signal_wait);
@@ -88,13 +88,10 @@ static int accept_one(sigset_t set, siginfo_t *info, uint64_t deadline)
 int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info, const struct timespec *restrict timeout)
 {
     siginfo_t unused;
-    uint64_t deadline = NO_DEADLINE;
+    uint64_t deadline;
 
-    if (timeout) {
-        if (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec >= NANOSECONDS_PER_SECOND)
-            return (int)posix_result(-EINVAL);
-        deadline = clock_monotonic() + (uint64_t)timeout->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)timeout->tv_nsec;
-    }
+    if (deadline_after(timeout, &deadline))
+        return (int)posix_result(-EINVAL);
     return (int)posix_result(accept_one(*set, info ? info : &unused, deadline));
 }
 

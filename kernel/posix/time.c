@@ -22,14 +22,6 @@ static struct {
     time_t second;
 } present = { .line.version = 1 };
 
-static struct timespec to_timespec(uint64_t nanoseconds)
-{
-    return (struct timespec){
-        .tv_sec = (time_t)(nanoseconds / NANOSECONDS_PER_SECOND),
-        .tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
-    };
-}
-
 /* A clock of pthread_getcpuclockid()'s: its number is the thread. */
 static struct thread *thread_of_clock(clockid_t clock)
 {
@@ -40,7 +32,7 @@ static struct thread *thread_of_clock(clockid_t clock)
 
 static struct timespec read_monotonic(void)
 {
-    struct timespec now = to_timespec(clock_monotonic());
+    struct timespec now = timespec_of(clock_monotonic());
 
     clock_line.base = (uint64_t)now.tv_sec * NANOSECONDS_PER_SECOND;
     clock_line.last = (uint64_t)now.tv_nsec;
@@ -54,21 +46,21 @@ static __attribute__((noinline)) int read_clock(clockid_t clock, struct timespec
 {
     switch (clock) {
     case CLOCK_REALTIME:
-        *now = to_timespec(clock_realtime());
+        *now = timespec_of(clock_realtime());
         return 0;
     case CLOCK_MONOTONIC:
         *now = read_monotonic();
         return 0;
     case CLOCK_PROCESS_CPUTIME_ID:
-        *now = to_timespec(sched_busy_time());
+        *now = timespec_of(sched_busy_time());
         return 0;
     case CLOCK_THREAD_CPUTIME_ID:
-        *now = to_timespec(thread_cpu_time(thread_self()));
+        *now = timespec_of(thread_cpu_time(thread_self()));
         return 0;
     default:
         if (!thread_of_clock(clock))
             return (int)posix_result(-EINVAL);
-        *now = to_timespec(thread_cpu_time(thread_of_clock(clock)));
+        *now = timespec_of(thread_cpu_time(thread_of_clock(clock)));
         return 0;
     }
 }
@@ -156,7 +148,7 @@ int adjtime(const struct timeval *change, struct timeval *left)
 
 int ftime(struct timeb *now)
 {
-    struct timespec time = to_timespec(clock_realtime());
+    struct timespec time = timespec_of(clock_realtime());
 
     *now = (struct timeb){ .time = time.tv_sec, .millitm = (unsigned short)(time.tv_nsec / 1000000) };
     return 0;
@@ -164,7 +156,7 @@ int ftime(struct timeb *now)
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
-    struct timespec time = to_timespec(clock_realtime());
+    struct timespec time = timespec_of(clock_realtime());
 
     (void)zone;
     *now = (struct timeval){ .tv_sec = time.tv_sec, .tv_usec = (suseconds_t)(time.tv_nsec / 1000) };
@@ -194,13 +186,14 @@ static uint64_t sleep_for(uint64_t nanoseconds)
 
 int nanosleep(const struct timespec *duration, struct timespec *left)
 {
-    if (duration->tv_sec < 0 || duration->tv_nsec < 0 || duration->tv_nsec >= NANOSECONDS_PER_SECOND)
+    uint64_t nanoseconds;
+
+    if (duration_of(duration, &nanoseconds))
         return (int)posix_result(-EINVAL);
-    uint64_t remaining =
-        sleep_for((uint64_t)duration->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)duration->tv_nsec);
+    uint64_t remaining = sleep_for(nanoseconds);
 
     if (left)
-        *left = to_timespec(remaining);
+        *left = timespec_of(remaining);
     return (int)posix_result(remaining ? -EINTR : 0);
 }
 

@@ -75,14 +75,6 @@ int timer_delete(timer_t id)
     return 0;
 }
 
-static struct timespec timespec_of(uint64_t nanoseconds)
-{
-    return (struct timespec){
-        .tv_sec = (time_t)(nanoseconds / NANOSECONDS_PER_SECOND),
-        .tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
-    };
-}
-
 int timer_gettime(timer_t id, struct itimerspec *value)
 {
     struct timer *timer = find(id);
@@ -96,39 +88,25 @@ int timer_gettime(timer_t id, struct itimerspec *value)
     return 0;
 }
 
-static bool is_time(const struct timespec *time)
-{
-    return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < NANOSECONDS_PER_SECOND;
-}
-
-static uint64_t nanoseconds_of(const struct timespec *time)
-{
-    return (uint64_t)time->tv_sec * NANOSECONDS_PER_SECOND + (uint64_t)time->tv_nsec;
-}
-
-static int arm(struct timer *timer, int flags, const struct itimerspec *value)
-{
-    uint64_t deadline = clock_monotonic() + nanoseconds_of(&value->it_value);
-    int error = flags & TIMER_ABSTIME ? deadline_at(timer->of, &value->it_value, &deadline) : 0;
-
-    timer->overrun = 0;
-    return error ? error : signal_timer_arm(&timer->clock, deadline, nanoseconds_of(&value->it_interval));
-}
-
 int timer_settime(timer_t id, int flags, const struct itimerspec *restrict value, struct itimerspec *restrict old)
 {
     struct timer *timer = find(id);
-    int error = 0;
+    uint64_t delay, interval, deadline;
 
-    if (!timer || !is_time(&value->it_value) || !is_time(&value->it_interval))
+    if (!timer || duration_of(&value->it_value, &delay) || duration_of(&value->it_interval, &interval))
         return (int)posix_result(-EINVAL);
     if (old)
         timer_gettime(id, old);
-    if (nanoseconds_of(&value->it_value))
-        error = arm(timer, flags, value);
-    else
+    if (delay == 0) {
         signal_timer_disarm(&timer->clock);
-    return (int)posix_result(error);
+        return 0;
+    }
+    deadline = clock_monotonic() + delay;
+    /* Refused is nothing here: it is a duration too, and timer_create() looked at the clock. */
+    if (flags & TIMER_ABSTIME)
+        (void)deadline_at(timer->of, &value->it_value, &deadline);
+    timer->overrun = 0;
+    return (int)posix_result(signal_timer_arm(&timer->clock, deadline, interval));
 }
 
 /* How often it was time since the signal before, beyond once. */

@@ -1,5 +1,5 @@
 /*
- * posix/deadline.c: absolute times on either clock, with clocks that stand where the test puts them.
+ * posix/deadline.c: durations, and absolute times on either clock, with clocks that stand where the test puts them.
  */
 #include "posix/deadline.c"
 
@@ -63,13 +63,60 @@ TEST(what_is_very_far_is_far)
     check(deadline(CLOCK_MONOTONIC, INT64_MAX, 0) < INT64_MAX);
 }
 
+TEST(durations_are_as_long_as_they_are)
+{
+    const struct timespec short_one = { 3, 7 }, none = { 0, 0 };
+    const struct timeval coarse = { 3, 7 };
+    uint64_t nanoseconds;
+
+    check_equal(duration_of(&short_one, &nanoseconds), 0);
+    check_equal(nanoseconds, 3 * SECOND + 7);
+    check_equal(duration_of(&none, &nanoseconds), 0);
+    check_equal(nanoseconds, 0);
+    check_equal(duration_of_timeval(&coarse, &nanoseconds), 0);
+    check_equal(nanoseconds, 3 * SECOND + 7000);
+    check_equal(timespec_of(nanoseconds).tv_sec, 3);
+    check_equal(timespec_of(nanoseconds).tv_nsec, 7000);
+    monotonic = 50 * SECOND;
+    check_equal(deadline_after(&short_one, &nanoseconds), 0);
+    check_equal(nanoseconds, 53 * SECOND + 7);
+    check_equal(deadline_after(NULL, &nanoseconds), 0);
+    check_equal(nanoseconds, NO_DEADLINE);
+}
+
+/* 2^64 nanoseconds are 18446744073.7 s: what is longer must not begin at 0 again. */
+TEST(ever_is_long)
+{
+    const int64_t seconds[] = { INT64_MAX, INT64_MAX / SECOND + 1, 18446744074, 36893488148 };
+
+    monotonic = 50 * SECOND;
+    for (size_t i = 0; i < ARRAY_SIZE(seconds); i++) {
+        struct timespec ever = { seconds[i], 999999999 };
+        struct timeval coarse = { seconds[i], 999999 };
+        uint64_t duration, longest, deadline;
+
+        check_equal(duration_of(&ever, &duration), 0);
+        check_equal(duration_of_timeval(&coarse, &longest), 0);
+        check_equal(duration, longest);
+        check(duration > INT64_MAX / 4 && duration < INT64_MAX);
+        check_equal(deadline_after(&ever, &deadline), 0);
+        check_equal(deadline, monotonic + duration);
+    }
+}
+
 TEST(nonsense_is_refused)
 {
-    const struct timespec bad[] = { { 5, -1 }, { 5, 1000000000 }, { -5, -1 } }, good = { 5, 0 };
+    const struct timespec bad[] = { { 5, -1 }, { 5, 1000000000 }, { -5, -1 } }, good = { 5, 0 }, negative = { -1, 0 };
+    const struct timeval bad_coarse[] = { { 5, -1 }, { 5, 1000000 }, { 5, INT64_MAX }, { -1, 0 } };
     uint64_t unused;
 
-    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         check_equal(deadline_at(CLOCK_MONOTONIC, &bad[i], &unused), -EINVAL);
+        check_equal(deadline_after(&bad[i], &unused), -EINVAL);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(bad_coarse); i++)
+        check_equal(duration_of_timeval(&bad_coarse[i], &unused), -EINVAL);
+    check_equal(duration_of(&negative, &unused), -EINVAL);
     check_equal(deadline_at(CLOCK_PROCESS_CPUTIME_ID, &good, &unused), -EINVAL);
     check_equal(deadline_at(99, &good, &unused), -EINVAL);
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <setjmp.h>
@@ -13,7 +14,9 @@
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -64,6 +67,36 @@ static void check_signals(void)
     CHECK_REFUSED(sigaction(SIGKILL, &action, NULL), EINVAL);
     CHECK(strcmp(strsignal(SIGSEGV), "Segmentation fault") == 0);
     CHECK(SIGUSR1 == 10 && SIGBUS == 7 && SIGCHLD == 17 && SIGRTMAX - SIGRTMIN >= _POSIX_RTSIG_MAX);
+}
+
+/* A little more than 2^64 nanoseconds, of which nothing may be left but a little. */
+static void check_long_times(void)
+{
+    struct sigaction action = { .sa_handler = handle };
+    struct itimerval soon = { .it_value = { 0, 5000 } }, never = { .it_value = { 0, 0 } };
+    struct timespec ever = { 18446744073, 709552000 }, left;
+    struct timeval coarse = { 18446744073, 709552 };
+    struct itimerspec timer = { .it_value = ever }, set;
+    int descriptor = timerfd_create(CLOCK_MONOTONIC, 0);
+    sigset_t none;
+
+    begin_group("long times", "sleeping, waiting, timers");
+    sigemptyset(&none);
+    CHECK(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+    CHECK_REFUSED(nanosleep(&ever, &left), EINTR);
+    CHECK(left.tv_sec > 3000000000 && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+    CHECK_REFUSED(select(0, NULL, NULL, NULL, &coarse), EINTR);
+    CHECK(setitimer(ITIMER_REAL, &soon, NULL) == 0);
+    CHECK_REFUSED(ppoll(NULL, 0, &ever, NULL), EINTR);
+    CHECK(setitimer(ITIMER_REAL, &soon, NULL) == 0);
+    CHECK_REFUSED(sigtimedwait(&none, NULL, &ever), EINTR);
+    handled = 0;
+    soon.it_value = (struct timeval){ 18446744073, 709552 };
+    CHECK(setitimer(ITIMER_REAL, &soon, NULL) == 0 && usleep(2000) == 0 && handled == 0);
+    CHECK(setitimer(ITIMER_REAL, &never, &soon) == 0 && soon.it_value.tv_sec > 3000000000);
+    CHECK(timerfd_settime(descriptor, 0, &timer, NULL) == 0 && timerfd_gettime(descriptor, &set) == 0);
+    CHECK(set.it_value.tv_sec > 3000000000);
+    close(descriptor);
 }
 
 static void check_faults(void)
@@ -196,6 +229,7 @@ static void check_threads(void)
 void check_process(void)
 {
     check_signals();
+    check_long_times();
     check_faults();
     check_environment();
     check_limits();
