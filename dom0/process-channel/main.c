@@ -2,17 +2,18 @@
  * lwd's attendant of a domain's process: runs in dom0 for as long as lwd stays with the domain, started by lwd's script for the
  * domain's life.
  *
- *   process-channel LOG OFFSET
+ *   process-channel LOG OFFSET [LIMIT]
  *
  *   0  words of the script, a line each: "domain NUMBER", "ended", and how it ends: "destroyed", "kept"
- *   1  frames to lwd: the process's output, and the console's, which is read from xenconsoled's LOG, from OFFSET on
+ *   1  frames to lwd: the process's output, and the console's, which is read from xenconsoled's LOG, from OFFSET on; that has
+ *      no more than LIMIT bytes there
  *   3  frames from lwd: the process's input, signals, and words for the script; and both ways its stream, if it has one
  *   4  words to the script, a line each: those, and "gone" when lwd is
  *
  * Without lwd the process's output goes to the log, so that it is not lost, and the domain does not wait. Ends when the script
  * has said how, or gone, and lwd has all; its status tells the script which (10: destroyed, 11: kept).
  *
- * With other arguments it gives a process to a domain that has none yet: shell.h.
+ * With other arguments it gives a process to a domain that has none yet (shell.h), or bounds a log (log.h).
  */
 #include <errno.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "core/format.h"
 #include "domain.h"
 #include "linux.h"
+#include "log.h"
 #include "shell.h"
 
 enum { WORDS_IN, LOCKED_FILE = WORDS_IN, FRAMES_OUT, FRAMES_IN = 3, WORDS_OUT = 4 };
@@ -36,7 +38,8 @@ static struct {
     struct outbox outbox;
     struct inbox inbox;
     struct input input;
-    int log, log_changes;       /* Linux's descriptors; negative: none */
+    struct log log;
+    int log_changes;            /* Linux's descriptor; negative: none */
     const char *log_path;
     long log_error;             /* 0, or why there is none */
     bool lwd_gone, script_done;
@@ -77,32 +80,30 @@ static void lose_lwd(void)
 
 /* --- the console's log --- */
 
-static void open_log(const char *path, const char *offset)
+static void open_log(const char *path, const char *offset, const char *limit)
 {
-    long at = 0;
-
-    for (; *offset >= '0' && *offset <= '9'; offset++)
-        at = at * 10 + (*offset - '0');
-    self.log = (int)sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_APPEND | O_CLOEXEC);
+    self.log.file = (int)sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_APPEND | O_CLOEXEC);
+    self.log.begin = log_number(offset);
+    self.log.limit = log_number(limit);
     self.log_changes = (int)sys(SYS_inotify_init1, O_CLOEXEC | O_NONBLOCK);
     long watch = sys(SYS_inotify_add_watch, self.log_changes, path, INOTIFY_MODIFY);
 
     self.log_path = path;
-    self.log_error = self.log < 0 ? self.log : watch < 0 ? watch : 0;
+    self.log_error = self.log.file < 0 ? self.log.file : watch < 0 ? watch : 0;
     if (!self.log_error)
-        sys(SYS_lseek, self.log, at, SEEK_SET);
+        sys(SYS_lseek, self.log.file, self.log.begin, SEEK_SET);
 }
 
 /* What there is, as far as it can be passed on. True: that was all. */
 static bool read_log(void)
 {
     for (;;) {
-        if (self.lwd_gone || self.log < 0)
+        if (self.lwd_gone || self.log.file < 0)
             return true;
         if (outbox_filled(&self.outbox) >= OUTBOX_USUAL)
             return false;
         uint8_t *to = outbox_place(&self.outbox, FRAME_HEADER + CHUNK);
-        long size = sys(SYS_read, self.log, to + FRAME_HEADER, CHUNK);
+        long size = sys(SYS_read, self.log.file, to + FRAME_HEADER, CHUNK);
 
         if (size <= 0)
             return true;
@@ -113,12 +114,13 @@ static bool read_log(void)
     }
 }
 
-static void forget_changes(void)
+static void log_has_changed(void)
 {
     char events[1024];
 
     while (sys(SYS_read, self.log_changes, events, sizeof events) > 0)
         ;
+    log_bound(&self.log);
 }
 
 /* --- lwd --- */
@@ -131,8 +133,9 @@ static void spill(void)
     uint32_t count;
 
     while (outbox_take(&self.outbox, &kind, &data, &count))
-        if ((kind == FRAME_STDOUT || kind == FRAME_STDERR) && self.log >= 0)
-            sys(SYS_write, self.log, data, count);
+        if ((kind == FRAME_STDOUT || kind == FRAME_STDERR) && self.log.file >= 0)
+            sys(SYS_write, self.log.file, data, count);
+    log_bound(&self.log);
 }
 
 static void send_frames(void)
@@ -281,7 +284,7 @@ static void poll_all(bool closing)
     if (polls[POLL_EVENTS].found)
         domain_events_ready(&self.domain);
     if (polls[POLL_LOG].found)
-        forget_changes();
+        log_has_changed();
     if (polls[POLL_WORDS].found)
         take_words();
 }
@@ -319,13 +322,15 @@ int server_main(int count, char **arguments)
         return shell_drop(arguments[2]);
     if (count == 2 && strcmp(arguments[1], "lock") == 0)
         return shell_lock(LOCKED_FILE);
-    if (count != 3)
-        return complain("arguments: LOG OFFSET", -EINVAL), 1;
+    if (count == 6 && strcmp(arguments[1], "log") == 0)
+        return log_keep(arguments + 2);
+    if (count != 3 && count != 4)
+        return complain("arguments: LOG OFFSET [LIMIT]", -EINVAL), 1;
     domain_init(&self.domain);
     ignore_broken_pipes();
     sys(SYS_prctl, PR_SET_NAME, "lwd-process");
     sys(SYS_fcntl, FRAMES_OUT, F_SETFL, O_NONBLOCK);
-    open_log(arguments[1], arguments[2]);
+    open_log(arguments[1], arguments[2], count == 4 ? arguments[3] : "");
     while (!self.script_done) {
         serve();
         poll_all(false);

@@ -191,7 +191,10 @@ struct linux_poll {
 #define MAP_ANONYMOUS 0x20
 
 #define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
 #define INOTIFY_MODIFY 2u
+#define INOTIFY_DELETE_SELF 0x400u
 #define AF_UNIX 1
 #define SOCK_STREAM 1
 #define SOCK_CLOEXEC 02000000

@@ -116,7 +116,7 @@ function reportCircles(entries: readonly DomainEntry[], check: Checking): void {
 }
 
 function checkDomain(domain: DomainWords['domain'], at: readonly PropertyKey[], check: Checking): Project['domain'] {
-  const sizeOf = (key: 'memory' | 'maxmem') => {
+  const sizeOf = (key: 'memory' | 'maxmem' | 'max_console_log') => {
     const written = check.isClean([...at, 'domain', key]) ? domain?.[key] : undefined;
     return written === undefined ? undefined : sizeBytes(written);
   };
@@ -137,6 +137,7 @@ function checkDomain(domain: DomainWords['domain'], at: readonly PropertyKey[], 
     max_event_channels: domain?.max_event_channels,
     max_grant_frames: domain?.max_grant_frames,
     max_maptrack_frames: domain?.max_maptrack_frames,
+    max_console_log: sizeOf('max_console_log'),
   };
 }
 

@@ -93,6 +93,9 @@ const domain = table({
   max_maptrack_frames: numberOf(0, 1024)
     .optional()
     .meta({ description: "Frames of 256 of other domains' grants that it may map; 1 if not given" }),
+  max_console_log: size
+    .optional()
+    .meta({ description: 'Of its console dom0 keeps no more, 64M if not given; the last stays' }),
 });
 
 const env = z.record(

@@ -101,6 +101,8 @@ export interface DomainSettings {
   max_event_channels?: number | undefined;
   max_grant_frames?: number | undefined;
   max_maptrack_frames?: number | undefined;
+  /** Bytes of its console that dom0 keeps, the last; undefined: 64 MiB. */
+  max_console_log?: number | undefined;
 }
 
 /** One of `domains:`, with everything that it does not say itself filled in from the project. */

@@ -212,12 +212,12 @@ function launchRequest(prepared: Prepared): Omit<LaunchRequest, keyof LaunchCall
     pool: pool?.name,
     foreign: image.commandLine === undefined ? undefined : true,
   });
-  const { name, uuid = '', kernel, ramdisk, volumes } = spec;
+  const { name, uuid = '', kernel, ramdisk, volumes, logLimit } = spec;
   const { logFile, volumeServer, processChannel } = prepared;
   const order = prepared.shell;
   const shell = order && 'plan' in order ? { prefix: order.plan.prefix, line: order.line } : undefined;
   const config = renderConfig(spec, 'lwd');
-  const where = { kernel, ramdisk, volumes, volumeServer, processChannel, logFile };
+  const where = { kernel, ramdisk, volumes, volumeServer, processChannel, logFile, logLimit };
   return { name, uuid, node, ownPool: pool, config, shell, ...where };
 }
 

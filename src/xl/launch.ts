@@ -9,6 +9,7 @@ import { lookAfterXenstored } from '../host/xenstored.js';
 import { brokenOff, leftAlone } from './broken-off.js';
 import { type LaunchAction, type LaunchResult, launchBegin, launchStep, type ScriptReason } from './launch-machine.js';
 import { type Renewals, renewLease } from './lease.js';
+import { defaultLogLimit } from './limits.js';
 import { ProcessChannel, type ProcessControls, type ProcessStreams } from './process-channel.js';
 import { type RunEvent, RunEventReader } from './run-events.js';
 import { runScript } from './run-script.js';
@@ -24,6 +25,8 @@ export interface LaunchRequest extends ProcessStreams {
   lease: number | undefined;
   /** xenconsoled's log of the domain, a path in dom0. */
   logFile: string;
+  /** Bytes that its part of the log may have; undefined: `defaultLogLimit`. */
+  logLimit?: number | undefined;
   /** xl.cfg text with actions "preserve". */
   config: string;
   /** Paths in dom0. */
@@ -77,11 +80,11 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...(request.served ?? serverArguments(volumes))];
   const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool, processChannel, shell } = request;
-  const attendant = mode === 'detach' ? '' : processChannel;
   const pool = ownPool === undefined ? '' : `${ownPool.name} ${ownPool.cpus.join(',')}`;
-  const claim = shell === undefined ? [] : [shell.prefix, request.name, shell.line, processChannel];
-  const more = [...claim, ...served];
-  const args = [mode, uuid, String(lease ?? ''), logFile, config, kernel, ramdisk, node, pool, attendant, ...more];
+  const claim = shell === undefined ? [] : [shell.prefix, request.name, shell.line];
+  const limits = { lease: String(lease ?? ''), log: String(request.logLimit ?? defaultLogLimit) };
+  const own = [mode, uuid, limits.lease, logFile, config, kernel, ramdisk, node, pool, processChannel, limits.log];
+  const args = [...own, ...claim, ...served];
   const needs = { lease: lease !== undefined, pool: pool !== '', shell: shell !== undefined };
   const text = runScript({ ...needs, volumes: served.length > 0 });
   let signal: string | undefined;

@@ -22,6 +22,9 @@ export interface LimitedDomain {
   volumes: readonly unknown[];
 }
 
+/** Bytes of a domain's console that dom0 keeps, if nobody said how many (dom0/process-channel/log.h). */
+export const defaultLogLimit = 64 * 2 ** 20;
+
 /** The kernel asks for no more (kernel/xen/gnttab.c). */
 const mostGrantFrames = 64;
 

@@ -17,15 +17,16 @@
  * The channel reads the console from xenconsoled's log, from where it ended before the domain was made: no byte is missed, and
  * what an earlier domain of the same name left in it is kept and not shown. It reads to the log's end when follow is through,
  * after the domain's destruction. While there is a file LOG.end, the log is about to be removed and nobody else may use it.
+ * The domain's part of it has no more than LIMIT bytes, by the channel, or by a process of its own for "detach".
  *
  * It may run with signals blocked that ask for an end (shieldFromSignals), and all that it starts with it: hence kill -9.
  *
- * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL [PREFIX NAME LINE CLAIMER] [SERVER TAG
+ * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL LIMIT [PREFIX NAME LINE] [SERVER TAG
  * FOLDER …]. POOL is "NAME CPUS" of one to be made for the domain alone, or empty. LEASE is in seconds, or empty; until the
- * domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty, and CHANNEL, the program, for "detach".
+ * domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty.
  * NODE is the text for lwd's own xenstore node, an object of JSON, which the script puts OLD into. A domain with volumes is
  * created paused, and runs when the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody
- * else will let run. For a domain that a shell may stand in for there are four more (shell-script.ts): then one is claimed, if
+ * else will let run. For a domain that a shell may stand in for there are three more (shell-script.ts): then one is claimed, if
  * there is any, and nothing is created.
  */
 
@@ -39,8 +40,8 @@ const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
 LEASE_FUNCTIONS
 POOL_FUNCTIONS
-mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} server= servers= said= lost= paused= held= guard= fifo=
-shift 10
+mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} limit=\${11} server= servers= said= lost= paused= held= guard= fifo=
+shift 11
 CLAIM_PARAMETERS
 if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
 ${runsVariable}
@@ -52,6 +53,7 @@ for file in "$kernel" "$ramdisk" "$channel" "$server"; do
   [ -z "$file" ] || [ -f "$file" ] || { say missing "$file"; exit 0; }
 done
 exec 3<&0 4>&2 5>&1 </dev/null
+[ -x "$channel" ] || chmod 700 "$channel"
 CLAIM_BEGIN
 tries=0
 while [ -e "$log.end" ] && [ $tries -lt 40 ]; do sleep 0.05; tries=$((tries + 1)); done
@@ -79,6 +81,12 @@ fi
 set -C
 { true >"$log"; } 2>/dev/null && fresh=1
 set +C
+
+# For a domain that nobody stays with. It ends when what is written down of the domain goes.
+keep_log() {
+  own=$(command -v setsid) || own=
+  $own "$channel" log "$log" $old $limit "$runs/$uuid" </dev/null >/dev/null 2>&1 3<&- 4>&- 5>&- &
+}
 
 create() {
   ( read -r pid rest </proc/self/stat; echo "xl-pid $pid"; exec xl create -F $paused /dev/null "$config" 2>&1 )
@@ -131,6 +139,7 @@ follow() {
   fi
   if [ $mode = detach ]; then
     kill -9 $xl
+    keep_log
     say detached
     exit
   fi
@@ -180,11 +189,10 @@ if [ $mode = detach ]; then
   create 3<&- 4>&- 5>&- | follow "$@" 3<&- 5>&- >/dev/null
   exit
 fi
-[ -x "$channel" ] || chmod 700 "$channel"
 attend() {
   # The pipe's other end too, before anybody reads: it is never without a writer while the channel has still to start.
   exec 6<&0 8>/proc/self/fd/0
-  follow "$@" <&6 3<&- 5>&- 6<&- 8>&- | "$channel" "$log" $old >&5 4>&8 5>&- 6<&- 8>&- &
+  follow "$@" <&6 3<&- 5>&- 6<&- 8>&- | "$channel" "$log" $old $limit >&5 4>&8 5>&- 6<&- 8>&- &
   exec 6<&- 8>&-
   wait $!
   case $? in

@@ -168,20 +168,18 @@ for uuid; do
 done
 exit 0`;
 
-/** What the run script does differently for a domain for which a shell may stand in. Four parameters more come first. */
+/** What the run script does differently for a domain for which a shell may stand in. Three parameters more come first. */
 export const claiming = {
   /**
-   * $1 how the shell's name begins, $2 the name to be, $3 command line, $4 dom0/process-channel. None follow: a shell has no
-   * volumes.
+   * $1 how the shell's name begins, $2 the name to be, $3 command line. None follow: a shell has no volumes.
    */
   parameters: `
-prefix=$1 name=$2 line=$3 claimer=$4
-shift 4`,
+prefix=$1 name=$2 line=$3
+shift 3`,
   begin: `
 ${shellsVariable}
-[ -x "$claimer" ] || chmod 700 "$claimer"
 [ -z "$lease" ] || set -- /bin/sh -c "$beginning" lwd "$runs" $lease $$ "$guarding"
-if claimed=$("$claimer" claim "$prefix" "$name" "$node" "$line" "$@" 3<&- 4>&- 5>&-); then
+if claimed=$("$channel" claim "$prefix" "$name" "$node" "$line" "$@" 3<&- 4>&- 5>&-); then
   uuid=\${claimed#* } log=\${log%/*}/guest-\${uuid#* }.log uuid=\${uuid%% *} fifo=$shells/\${uuid}
   { read -r keeper rest <"$runs/$uuid"; } 2>/dev/null
 else
@@ -195,6 +193,7 @@ set --`,
 if [ -n "$fifo" ]; then
   kill -USR1 $keeper
   rm -f "$fifo"
+  keep_log
   say claimed $uuid
   say started \${claimed%% *}
   say detached

@@ -52,6 +52,8 @@ export interface DomainSpec {
   nativeTsc: boolean;
   /** Xen's defaults, if not given. */
   limits?: ResourceLimits;
+  /** Bytes of its console that dom0 keeps; undefined: `defaultLogLimit`. */
+  logLimit?: number | undefined;
   volumes: readonly VolumeDevice[];
   network: readonly NetworkSetting[];
   disks: readonly DiskDevice[];
@@ -137,6 +139,7 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
     onCrash: settings.on_crash,
     nativeTsc: nativeTsc(wish.kernel),
     limits: resourceLimits({ ...wish, vcpus: settings.vcpus }, wish.kernel.guestOs !== 'lwd', settings),
+    logLimit: settings.max_console_log,
     volumes: checkVolumes(wish.volumes),
     network: checkNetwork(wish.network),
     disks: checkDisks(wish.disks),

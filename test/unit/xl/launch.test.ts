@@ -41,7 +41,8 @@ beforeEach(() => {
 afterEach(() => {
   process.env.PATH = path;
   delete process.env.LWD_RUNS;
-  rmSync(folder, { recursive: true, force: true });
+  // What was left to itself may still be at its last line.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 });
 
 /** What `xl create -F` does in this test: lines of shell. */
@@ -278,7 +279,7 @@ describe('a domain that is left alone', () => {
     const started = new Promise<void>((wake) => {
       resolve = wake;
     });
-    const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}', '', processChannel];
+    const args = ['attach', 'uuid', '', log, 'name="t"\n', join(folder, 'kernel'), '', '{}', '', processChannel, ''];
     const script = exec(
       ['sh', '-c', runScript({ lease: false, pool: false, shell: false, volumes: false }), 'lwd', ...args],
       {
@@ -312,6 +313,61 @@ describe('a domain that is left alone', () => {
   });
 });
 
+describe('a domain that writes more to its console than its log may have', () => {
+  const lines = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => `line ${String(from + index).padStart(8, '0')}\n`).join('');
+  const notice = /^lwd: (\d+) bytes of this console are gone: its log may have 70000 \(domain\.max_console_log\)\n/;
+
+  test('is shown whole, and keeps its last lines', async () => {
+    writeFileSync(log, 'of an earlier one\n');
+    for (const part of [0, 1, 2, 3, 4, 5]) writeFileSync(join(folder, `part${part}`), lines(part * 2000, 2000));
+    const cut = '[ "$(head -c 22 "$LOG" | tail -c 4)" = "lwd:" ]';
+    const write = (part: number) => `cat "$FAKE_DOM0/part${part}" >>"$LOG"`;
+    // Each is 28 kB: a third and a fifth are too many.
+    const calm = `until ${cut}; do sleep 0.01; done; sleep 0.05`;
+    scenario(
+      waiting,
+      write(0),
+      write(1),
+      write(2),
+      calm,
+      ...[3, 4, 5].flatMap((part) => [write(part), 'sleep 0.1']),
+      ended(0),
+    );
+    await launch(new LocalHost(), request({ logLimit: 70_000, onEnded: async () => 'keep' }));
+    await inOrder();
+    expect(shown()).toBe(lines(0, 12_000));
+    const kept = readFileSync(log, 'utf8');
+    expect(kept.startsWith('of an earlier one\n')).toBe(true);
+    const own = kept.slice('of an earlier one\n'.length);
+    const rest = own.replace(notice, '');
+    expect(lines(0, 12_000).endsWith(rest)).toBe(true);
+    expect(rest).toMatch(/^line /);
+    expect(Number(notice.exec(own)?.[1])).toBe(12_000 * 14 - rest.length);
+    expect(rest.length).toBeLessThan(70_000);
+  });
+
+  test('is cut while nobody stays with it, until what is written down of it goes', async () => {
+    for (const part of [0, 1, 2]) writeFileSync(join(folder, `part${part}`), lines(part * 2000, 2000));
+    scenario(waiting, 'cat "$FAKE_DOM0"/part? >>"$LOG"', 'exec sleep 60');
+    const detached = request({ mode: 'detach', logLimit: 70_000 });
+    expect(await launch(new LocalHost(), detached)).toEqual({ kind: 'detached', id: 7 });
+    await expect.poll(() => notice.test(readFileSync(log, 'utf8')), { timeout: 20_000 }).toBe(true);
+    expect(lines(0, 6000).endsWith(readFileSync(log, 'utf8').replace(notice, ''))).toBe(true);
+    const keepers = () =>
+      readdirSync('/proc').filter((pid) => {
+        try {
+          return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(log);
+        } catch {
+          return false;
+        }
+      });
+    expect(keepers()).toHaveLength(1);
+    rmSync(join(folder, 'runs', detached.uuid));
+    await expect.poll(keepers, { timeout: 20_000 }).toEqual([]);
+  }, 60_000);
+});
+
 describe('a domain whose dom0 loses xenstored', () => {
   /** The attendant as it is, which says first that it has lost it. */
   function attendant(): string {
@@ -336,6 +392,7 @@ describe('a domain whose dom0 loses xenstored', () => {
       next: expect.arrayContaining([expect.stringContaining('the host needs a reboot'), expect.stringContaining(log)]),
     });
     writeFileSync(join(folder, 'go'), '');
+    await expect.poll(() => readFileSync(log, 'utf8')).toBe('later\n');
     expect(calls()).not.toContain('xl destroy 7');
   });
 

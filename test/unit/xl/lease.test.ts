@@ -82,7 +82,7 @@ interface Runner {
 async function begin(limit: number, mode = 'attach'): Promise<Runner> {
   let words = '';
   const args = [mode, uuid, String(limit), join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}', ''];
-  args.push(mode === 'detach' ? '' : processChannel);
+  args.push(processChannel, '');
   let stdin: Writable | undefined;
   const ended = exec(
     ['sh', '-c', runScript({ lease: true, pool: false, shell: false, volumes: false }), 'lwd', ...args],
@@ -200,11 +200,23 @@ describe('the lease of who claims a shell', () => {
     writeFileSync(join(folder, 'runs', uuid), `${keeper.pid} 1 0 - shell ${join(folder, 'guest-x.log')}\n`);
     writeFileSync(join(folder, 'there'), '7');
     const claimer = join(folder, 'claimer');
-    writeFileSync(claimer, `#!/bin/sh\nshift 5\n"$@" ${uuid} || exit 2\n${then}\n`);
+    writeFileSync(claimer, `#!/bin/sh\n[ $1 = claim ] || exit 0\nshift 5\n"$@" ${uuid} || exit 2\n${then}\n`);
     chmodSync(claimer, 0o755);
-    const args = ['detach', uuid, '1', join(folder, 'guest-t.log'), '', join(folder, 'kernel'), '', '{}', '', ''];
+    const args = [
+      'detach',
+      uuid,
+      '1',
+      join(folder, 'guest-t.log'),
+      '',
+      join(folder, 'kernel'),
+      '',
+      '{}',
+      '',
+      claimer,
+      '',
+    ];
     const script = runScript({ lease: true, pool: false, shell: true, volumes: false });
-    const command = ['sh', '-c', script, 'lwd', ...args, 'lwd-shell-', 't', '', claimer] as const;
+    const command = ['sh', '-c', script, 'lwd', ...args, 'lwd-shell-', 't', ''] as const;
     await exec([...command], { timeout: 20_000, onStdout: () => {}, onStderr: () => {} });
   }
 
