@@ -46,6 +46,8 @@ export function finishedReport({ finished: domain, crash, status, seconds, used 
       ...usedJson(used),
       ...(crash === undefined ? {} : { crash: crashJson(crash) }),
       kept: domain.kept,
+      leftBehind: domain.leftBehind ?? null,
+      notes: domain.notes,
     }),
     toText: () => '',
   };

@@ -20,6 +20,7 @@ import type { Prepared } from './prepare.js';
 import type { ProcessStreams } from './process-channel.js';
 import type { PassedSignal } from './process-frames.js';
 import { isNameTaken, refusal } from './refusal.js';
+import { remainsOf } from './remains.js';
 import { ReportFilter } from './report-filter.js';
 import { type ShellUse, shellLog, shellUse } from './shell.js';
 import type { DomainSpec } from './spec.js';
@@ -158,7 +159,8 @@ export async function run(prepared: Prepared, request: RunRequest): Promise<Fini
       stopPassing();
     });
   if (result.kind !== 'finished' || verdict === undefined) throw await noDomain(prepared, result);
-  const notes = await prepared.files.bringBack();
+  const remains = result.destroyed === 0 ? remainsOf(host, spec) : [];
+  const notes = (await Promise.all([prepared.files.bringBack(), remains])).flat();
   const poolLeft = await removeOwnPool(host, spec);
   if (poolLeft !== undefined) notes.push(poolLeft);
   const misplaced = await placement;

@@ -105,7 +105,7 @@ async function findLeft(
   const left = await find();
   const dying = domains.map(({ uuid }) => uuid).filter((uuid) => left.get(uuid)?.state === 'dying');
   if (dying.length === 0) return { left, remains: '' };
-  const remains = await whyTheyRemain(host, dying);
+  const remains = (await whyTheyRemain(host, dying)) ?? '';
   return { left: await find(), remains };
 }
 

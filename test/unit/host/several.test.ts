@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { HostError } from '../../../src/errors.js';
 import { bounded } from '../../../src/host/bounded.js';
+import { BrokerHost } from '../../../src/host/broker/broker-host.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { everywhere } from '../../../src/host/several.js';
 import { monotonic } from '../../../src/sys/clock.js';
+import { whyTheyRemain } from '../../../src/xl/remains.js';
 
 describe('everywhere', () => {
   const hosts = [{ name: 'a' }, { name: 'dead' }, { name: 'c' }];
@@ -52,5 +54,11 @@ describe('a bounded host', () => {
     await expect(call).rejects.toThrow('over');
     await expect(host.script('echo late', [], { timeout: 5000 })).rejects.toThrow('over');
     expect(monotonic() - began).toBeLessThan(30_000);
+  });
+
+  it('is behind a broker if the host is, which is then not asked for what it does not take', async () => {
+    const host = bounded(new BrokerHost('/nowhere'), new AbortController().signal);
+    expect(host.broker).toBeInstanceOf(BrokerHost);
+    expect(await whyTheyRemain(host, ['6c776400-0000-8000-8000-000000000000'])).toMatch(/^Xen keeps it until/);
   });
 });

@@ -8,11 +8,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HostCapabilities } from '../../../src/host/host.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { Output } from '../../../src/report/output.js';
+import type { EndedRun } from '../../../src/report/up.js';
 import { plainSink } from '../../../src/run/output-sink.js';
-import { runDomain } from '../../../src/run/run-domain.js';
+import { type RunOrder, runDomain } from '../../../src/run/run-domain.js';
 import { Interruption } from '../../../src/sys/interruption.js';
 import type { TcpAddress } from '../../../src/sys/relay.js';
 import type { Image } from '../../../src/xl/image.js';
+import type { DomainWish } from '../../../src/xl/spec.js';
 import { bareSettings, wishFor } from '../../../src/xl/wish.js';
 import { processChannelPath } from '../xl/launch-request.js';
 
@@ -62,37 +64,57 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** A run of a domain "t" that has these things besides. */
+async function runOf(host: Dom0, things: Partial<DomainWish>, order: Partial<RunOrder>): Promise<EndedRun> {
+  const image: Image = {
+    ...{ name: 't', kernel: { path: join(folder, 'kernel'), sha256: '' }, ramdisk: undefined, symbols: undefined },
+    facts: { types: ['pv'], guestOs: 'lwd', hasChannel: true, hasSymbols: false },
+  };
+  const wish = { ...wishFor(image, bareSettings, {}, []), ...things };
+  const sent = {
+    ...{ image, kernel: image.kernel.path, ramdisk: undefined, volumeServer: undefined },
+    processChannel: await processChannelPath(),
+  };
+  const output = new Output({ json: false, quiet: true, verbose: false });
+  const context = { host, output, interruption: new Interruption() };
+  const standard = { sink: plainSink(false), timeLimit: undefined, grace: 100, ports: [], trace: undefined };
+  return runDomain(context, { host, sent, wish }, { ...standard, ...order });
+}
+
 test('a published port is given back when the domain does not come about', async () => {
   writeFileSync(
     join(folder, 'create'),
     'until [ -e "$FAKE_DOM0/go" ]; do sleep 0.01; done; echo "no such thing"; exit 3',
   );
-  const image: Image = {
-    ...{ name: 't', kernel: { path: join(folder, 'kernel'), sha256: '' }, ramdisk: undefined, symbols: undefined },
-    facts: { types: ['pv'], guestOs: 'lwd', hasChannel: true, hasSymbols: false },
-  };
-  const wish = wishFor(image, bareSettings, {}, []);
   const network = [{ bridge: 'xenbr0', ip: '127.0.0.1/8', gateway: undefined, dns: [], mac: undefined }];
   const host = new Dom0();
-  const sent = {
-    ...{ image, kernel: image.kernel.path, ramdisk: undefined, volumeServer: undefined },
-    processChannel: await processChannelPath(),
-  };
-  const context = {
-    ...{ host, output: new Output({ json: false, quiet: true, verbose: false }), interruption: new Interruption() },
-  };
   const port = await freePort();
-  const running = runDomain(
-    context,
-    { host, sent, wish: { ...wish, network } },
-    {
-      ...{ sink: plainSink(false), timeLimit: undefined, grace: 100, trace: undefined },
-      ports: [{ listen: { address: '127.0.0.1', port }, port: 1 }],
-    },
-  );
+  const ports = [{ listen: { address: '127.0.0.1', port }, port: 1 }];
+  const running = runOf(host, { network }, { ports });
   await expect.poll(() => host.open.size).toBe(1);
   writeFileSync(join(folder, 'go'), '');
   await expect(running).rejects.toThrow('the host refused the domain');
   expect([...host.open]).toEqual([]);
   expect(existsSync(join(folder, 'guest-t.log'))).toBe(false);
 });
+
+const ends = `
+echo "Waiting for domain t (domid 7) to die [pid $$]" >&2
+echo "Domain 7 has shut down, reason code 0 0x0" >&2`;
+
+test('a domain that Xen keeps is told of, if somebody has worked for it who may not have written all', async () => {
+  writeFileSync(join(folder, 'create'), ends);
+  // Whichever domain is looked for is there.
+  writeFileSync(
+    join(folder, 'list'),
+    'ls "$FAKE_DOM0/runs"; cat "$FAKE_DOM0/seen" 2>/dev/null; ls "$FAKE_DOM0/runs" >>"$FAKE_DOM0/seen"',
+  );
+  writeFileSync(join(folder, 'xenstore-ls'), '/local/domain/7/data/lwd/exit = "v1 code=3"\n');
+  writeFileSync(join(folder, 'disk'), Buffer.alloc(512));
+  const disks = [{ source: join(folder, 'disk'), target: 'xvda', readonly: false }];
+  const { status, finished } = await runOf(new Dom0(), { disks }, {});
+  expect(status).toBe(3);
+  expect(finished.notes).toEqual([expect.stringMatching(/^t is not wholly gone: Xen keeps it until nobody in dom0/)]);
+  const gone = await runOf(new Dom0(), {}, {});
+  expect(gone.finished.notes).toEqual([]);
+}, 30_000);
