@@ -7,6 +7,7 @@ import {
   type Container,
   deleteContainer,
   findContainer,
+  hostOfContainer,
   killContainer,
   runContainer,
   startContainer,
@@ -79,7 +80,7 @@ file system. Callers of runc can call this instead. docs/oci.md has what each pr
     }
     // A signal that cannot be is told before anything is asked.
     const effect = verb === 'kill' ? signalEffect(this.args.more ?? 'TERM') : undefined;
-    const host = await this.#host();
+    const host = await this.#host(await hostOfContainer(root, id));
     const container = await findContainer(host, root, id);
     if (container === undefined) {
       if (verb === 'delete' && this.flags.force) return;
@@ -91,8 +92,13 @@ file system. Callers of runc can call this instead. docs/oci.md has what each pr
     else await startContainer(host, root, container);
   }
 
-  #host(): Promise<Host> {
-    return chooseHost({ flag: this.flags.host }, (message) => this.output.note(message), this.interruption.signal);
+  /** `known`: the one that a container is on. */
+  #host(known?: string): Promise<Host> {
+    return chooseHost(
+      { flag: this.flags.host ?? known },
+      (message) => this.output.note(message),
+      this.interruption.signal,
+    );
   }
 
   async #delete(host: Host, root: string, container: Container): Promise<void> {

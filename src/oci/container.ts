@@ -124,6 +124,12 @@ export interface Container {
   pid: number;
 }
 
+/** The host that a container was started on; undefined if there is no such container. */
+export async function hostOfContainer(root: string, id: string): Promise<string | undefined> {
+  checkId(id);
+  return (await new ContainerFolder(root, id).read())?.host;
+}
+
 /** undefined if there is none of this id. */
 export async function findContainer(host: Host, root: string, id: string): Promise<Container | undefined> {
   checkId(id);

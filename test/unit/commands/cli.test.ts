@@ -1,6 +1,6 @@
 /** The launcher and what all commands share, as a user meets them: the built lwd, no host. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -168,6 +168,29 @@ test('a reader that goes away is no defect', () => {
   const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
   expect(stderr).toBe('');
   expect(stdout.split('\n')[1]).toMatch(/^(0|141)$/);
+});
+
+test('a container is looked for on the host that it was started on', () => {
+  const host = 'ssh://nobody@127.0.0.1:9';
+  const state = {
+    ...{
+      version: 1,
+      ociVersion: '1.0.2',
+      id: 'c',
+      bundle: folder,
+      annotations: {},
+      host,
+      created: '2026-01-01T00:00:00Z',
+    },
+    ...{ uuid: '6c776400-0000-8000-8000-000000000000', runner: { pid: 1, startTime: '0' } },
+    ...{ isCreated: true, isStarted: true },
+  };
+  mkdirSync(join(folder, 'oci/c'), { recursive: true });
+  writeFileSync(join(folder, 'oci/c/state.json'), JSON.stringify(state));
+  for (const verb of ['state', 'delete']) {
+    const { status, stderr } = lwd('oci', verb, 'c', '--root', join(folder, 'oci'));
+    expect([status, stderr]).toEqual([exitCodes.noHost.code, expect.stringContaining(`cannot reach ${host}`)]);
+  }
 });
 
 describe('standard streams that take no more', () => {
