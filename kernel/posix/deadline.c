@@ -74,7 +74,6 @@ int deadline_at(clockid_t clock, const struct timespec *time, uint64_t *deadline
         at -= (int64_t)clock_epoch();
     else if (clock != CLOCK_MONOTONIC)
         return -EINVAL;
-    /* Zero would stop Xen's timer. */
-    *deadline = at > 0 ? (uint64_t)at : 1;
+    *deadline = at > 0 ? (uint64_t)at : 0;
     return 0;
 }

@@ -48,6 +48,7 @@ void timer_add(struct thread *thread, uint64_t deadline)
 
     while (earlier != &cpu->sleepers && container_of(earlier, struct thread, sleepers)->deadline > deadline)
         earlier = earlier->prev;
-    thread->deadline = deadline;
+    /* 0 is no time to Xen: it stops the timer, and has a poll last for ever. */
+    thread->deadline = MAX(deadline, 1UL);
     list_insert(earlier->next, &thread->sleepers);
 }

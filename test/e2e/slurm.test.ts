@@ -5,7 +5,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } from 'vitest';
 import { ownerOf } from '../../src/xl/domain-record.js';
 import { installIn } from './installed.js';
 import { guestFolder, lwdEnding, lwdJson, type RunningLwd, runProgram, startLwd } from './lwd.js';
@@ -123,14 +123,15 @@ test('shells stand in for steps of their job, with its lease, and go with it', a
 });
 
 describe('ranks of PMI, each a domain', () => {
-  // Two of four runs, on a busy machine, did not end, and it is not known yet why.
-  test.skip(
+  test(
     'tell each other where they are, and meet there: four on two nodes',
     async () => {
       const out = join(lab.folder, 'ranks.out');
       const flags = ['-N', '2', '-n', '4', '--memory', '40', '--output', out, '--option=--ntasks-per-node=2'];
       const submitted = await shell(`${lwdCommand} batch '${guestFolder('pmi')}' ${flags.join(' ')} --pmi`);
       const job = submitted.stdout.trim();
+      // The addresses of the ranks are of this machine: no second try beside the first.
+      onTestFailed(async () => void (await shell(`scancel '${job}'`)));
       expect(await lab.ended(job, timeout), submitted.stderr).toBe('COMPLETED');
       const written = readFileSync(out, 'utf8');
       const all = '10.0.3.30 10.0.3.31 10.0.3.32 10.0.3.33, and they have met';

@@ -135,6 +135,22 @@ TEST(conditions_keep_the_clock_they_were_given)
     pthread_condattr_destroy(&attributes);
 }
 
+TEST(a_time_before_all_times_is_over_for_a_thread_alone_and_beside_others)
+{
+    pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
+    struct timespec past = { 0, 0 };
+    pthread_t thread;
+
+    pthread_mutex_lock(&mutex);
+    expect_equal(pthread_cond_timedwait(&condition, &mutex, &past), ETIMEDOUT);
+    pthread_create(&thread, NULL, signal_soon, &condition);
+    expect_equal(pthread_cond_timedwait(&condition, &mutex, &past), ETIMEDOUT);
+    pthread_mutex_unlock(&mutex);
+    /* And the times that others wait for come as ever. */
+    pause_ms(1);
+    pthread_join(thread, NULL);
+}
+
 /* Producers and consumers over a small ring: nothing lost, nothing twice. */
 enum { RING = 4, PRODUCERS = 3, CONSUMERS = 2, ITEMS = 2000 };
 static pthread_cond_t not_full = PTHREAD_COND_INITIALIZER, not_empty = PTHREAD_COND_INITIALIZER;
