@@ -19,14 +19,14 @@ static uint64_t frame_of_link(const struct buddy *buddy, const struct list *link
 
 static void insert(struct buddy *buddy, uint64_t frame, unsigned order)
 {
-    buddy->frames[frame].free = true;
-    buddy->frames[frame].order = (uint8_t)order;
+    buddy->frames[frame].free = (uint8_t)(order + 1);
     list_insert(buddy->free[order].next, link_of(buddy, frame));
+    buddy->perhaps |= 1U << order;
 }
 
 static void take_off(struct buddy *buddy, uint64_t frame)
 {
-    buddy->frames[frame].free = false;
+    buddy->frames[frame].free = 0;
     list_remove(link_of(buddy, frame));
 }
 
@@ -37,12 +37,23 @@ SELDOM void buddy_init(struct buddy *buddy, struct frame *frames, void *memory)
         list_init(&buddy->free[order]);
 }
 
+/* The smallest order from this one on of which there is a free block; BUDDY_ORDERS if there is none. */
+static unsigned smallest_from(struct buddy *buddy, unsigned order)
+{
+    for (uint32_t left = buddy->perhaps >> order << order; left; left &= left - 1) {
+        unsigned found = (unsigned)__builtin_ctz(left);
+
+        if (!list_empty(&buddy->free[found]))
+            return found;
+        buddy->perhaps &= ~(1U << found);
+    }
+    return BUDDY_ORDERS;
+}
+
 uint64_t buddy_alloc(struct buddy *buddy, unsigned order)
 {
-    unsigned found = order;
+    unsigned found = smallest_from(buddy, order);
 
-    while (found < BUDDY_ORDERS && list_empty(&buddy->free[found]))
-        found++;
     if (found >= BUDDY_ORDERS)
         return 0;
     uint64_t frame = frame_of_link(buddy, buddy->free[found].next);
@@ -58,19 +69,19 @@ uint64_t buddy_alloc(struct buddy *buddy, unsigned order)
     return frame;
 }
 
-/* Puts a block among the free ones, joined with its neighbours as far as they are free. */
-static void release(struct buddy *buddy, uint64_t frame, unsigned order)
+/* Puts a block among the free ones, joined with its neighbours as far as they are free. buddy_free() ends in a jump to it. */
+static __attribute__((noinline)) void release(struct buddy *buddy, uint64_t frame, unsigned order)
 {
-    buddy->free_frames += 1UL << order;
-    for (; order + 1 < BUDDY_ORDERS; order++) {
-        uint64_t neighbour = frame ^ (1UL << order);
+    uint64_t count = 1UL << order;
 
-        if (neighbour + (1UL << order) > buddy->limit)
-            break;
-        if (!buddy->frames[neighbour].free || buddy->frames[neighbour].order != order)
+    buddy->free_frames += count;
+    for (; order < BUDDY_ORDERS - 1; order++, count *= 2) {
+        uint64_t neighbour = frame ^ count;
+
+        if (neighbour + count > buddy->limit || buddy->frames[neighbour].free != order + 1)
             break;
         take_off(buddy, neighbour);
-        frame &= ~(1UL << order);
+        frame &= ~count;
     }
     insert(buddy, frame, order);
 }

@@ -16,8 +16,7 @@
 
 struct frame {
     uint32_t references;        /* 0: not allocated */
-    uint8_t order;
-    bool free;                  /* a free block of 2^order frames begins here */
+    uint8_t free;               /* 1 + order of the free block that begins here; 0: none does */
     bool away;                  /* its memory was given back to Xen (mm/reservation.c) */
     bool recent;                /* kept by frame.c for the next that wants a single one */
 };
@@ -29,6 +28,7 @@ struct buddy {
     /* Where frame 0's memory is. */
     char *memory;
     struct list free[BUDDY_ORDERS];
+    uint32_t perhaps;           /* a bit for each order: where it is clear, the list is empty */
     uint64_t free_frames;
 };
 
