@@ -12,7 +12,8 @@ struct pagetable_frames pagetable_frames;
 
 /* What context_switch() pops, lowest address first. */
 struct switch_frame {
-    uint32_t mxcsr, x87_control;
+    uint32_t mxcsr;
+    uint16_t x87_control, x87_status;
     uint64_t r15, r14, r13, r12, rbx, rbp;
     uint64_t return_address;
 };
@@ -28,7 +29,8 @@ uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argumen
         .r13 = (uintptr_t)argument,
         .return_address = (uintptr_t)context_start,
     };
-    __asm__("stmxcsr %0; fnstcw %1" : "=m"(frame->mxcsr), "=m"(frame->x87_control));
+    __asm__("stmxcsr %0; fnstcw %1; fnstsw %2"
+            : "=m"(frame->mxcsr), "=m"(frame->x87_control), "=m"(frame->x87_status));
     /* A null frame with a null return address is where a backtrace ends. */
     ((uint64_t *)top)[-2] = ((uint64_t *)top)[-1] = 0;
     return (uintptr_t)frame;

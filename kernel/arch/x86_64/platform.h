@@ -217,7 +217,7 @@ void context_switch(uintptr_t *save, uintptr_t load);
 
 /*
  * Prepares a stack that ends at `top` (16-byte aligned) so that the first context_switch() to the result calls
- * function(argument), which must not return. It begins with the caller's floating-point control state, as C11 7.6 wants.
+ * function(argument), which must not return. It begins with the caller's floating-point environment, as C11 7.6 wants.
  */
 uintptr_t context_prepare(uintptr_t top, void (*function)(void *), void *argument);
 

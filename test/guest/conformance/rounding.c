@@ -182,6 +182,59 @@ static void check_ownership(void)
     fesetenv(FE_DFL_ENV);
 }
 
+/* In x87's unit and in that of SSE, which each have their own. */
+static void raise_much(void)
+{
+    volatile long double wide = long_most * long_three;
+    volatile double narrow = most * three;
+
+    (void)wide;
+    (void)narrow;
+    feraiseexcept(FE_DIVBYZERO | FE_INVALID);
+}
+
+struct raised {
+    int inherited, own, later;
+};
+
+static void *raise_and_yield(void *argument)
+{
+    struct raised *raised = argument;
+
+    raised->inherited = fetestexcept(FE_ALL_EXCEPT);
+    feclearexcept(FE_ALL_EXCEPT);
+    raise_much();
+    raised->own = fetestexcept(FE_ALL_EXCEPT);
+    for (int i = 0; i < 10; i++)
+        sched_yield();
+    raised->later = fetestexcept(FE_ALL_EXCEPT);
+    return NULL;
+}
+
+/* Who has exceptions unmasked is ended by its own only. */
+static void check_raised(void)
+{
+    pthread_t thread;
+    struct raised raised;
+
+    begin_group("fenv: flags of threads", "inherited, kept, not seen by others, masked and not");
+    feclearexcept(FE_ALL_EXCEPT);
+    feraiseexcept(FE_UNDERFLOW);
+    CHECK(pthread_create(&thread, NULL, raise_and_yield, &raised) == 0);
+    CHECK(feenableexcept(FE_DIVBYZERO | FE_OVERFLOW | FE_INVALID) == 0);
+    for (int i = 0; i < 5; i++) {
+        sched_yield();
+        CHECK(long_three - 2 == long_one);
+        CHECK(fetestexcept(FE_ALL_EXCEPT) == FE_UNDERFLOW);
+    }
+    CHECK(fedisableexcept(FE_ALL_EXCEPT) == (FE_DIVBYZERO | FE_OVERFLOW | FE_INVALID));
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(pthread_join(thread, NULL) == 0 && fetestexcept(FE_ALL_EXCEPT) == 0);
+    CHECK(raised.inherited == FE_UNDERFLOW && raised.later == raised.own);
+    CHECK(raised.own == (FE_DIVBYZERO | FE_INVALID | FE_OVERFLOW | FE_INEXACT));
+    fesetenv(FE_DFL_ENV);
+}
+
 void check_rounding(void)
 {
     check_modes();
@@ -189,4 +242,5 @@ void check_rounding(void)
     check_functions();
     check_environments();
     check_ownership();
+    check_raised();
 }
