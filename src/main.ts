@@ -1,5 +1,5 @@
 /** From argv to a command: oclif finds it in the manifest, loads that one module and runs it. */
-import { run } from '@oclif/core';
+import { Config, run } from '@oclif/core';
 import { showFailure } from './commands/base.js';
 import { describeFailure } from './report/failure.js';
 import { Output } from './report/output.js';
@@ -13,6 +13,9 @@ export async function main(args: string[]): Promise<void> {
     await run(args, { root: packageRoot() });
   } catch (error) {
     // Only what happens before a command runs comes here: an unknown command, or lwd not built properly.
-    showFailure(describeFailure(error), new Output({ json: args.includes('--json'), quiet: false, verbose: false }));
+    const { commandIDs } = await Config.load(packageRoot());
+    const known = commandIDs.map((id) => id.replaceAll(':', ' '));
+    const failure = describeFailure(error, { command: undefined, known });
+    showFailure(failure, new Output({ json: args.includes('--json'), quiet: false, verbose: false }));
   }
 }

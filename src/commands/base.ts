@@ -19,7 +19,8 @@ export const hostFlag = Flags.string({
 
 /** For those that work on several at once. */
 export const hostsFlag = Flags.string({
-  description: 'hosts and groups of them, separated by commas, each as lwd up --host takes it',
+  description:
+    'one, or several with commas: local, embedded[:NAME], embedded-icount, ssh://user@node[:port], names and groups of `hosts:`; else LWD_HOST',
   helpValue: 'HOST,...',
 });
 
@@ -88,7 +89,7 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
   override async catch(error: unknown): Promise<void> {
     // oclif would warn developers of a command line that was never read; it was, and it was wrong.
     this.parsed = true;
-    let failure: Failure = describeFailure(error);
+    let failure: Failure = describeFailure(error, this.#commandLine());
     // A command that let the signal break its work off ends by the signal, whatever the broken work says of itself.
     const status = this.interruption.exitCode;
     const own = error === this.interruption.signal.reason || error === this.interruption.urgent.reason;
@@ -102,6 +103,11 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
       };
     }
     showFailure(failure, this.output);
+  }
+
+  #commandLine() {
+    const { baseFlags, flags, id } = this.ctor;
+    return { command: id.replaceAll(':', ' '), known: Object.keys({ ...baseFlags, ...flags }) };
   }
 
   /** Read before parsing, so that a wrong command line is reported in the wanted form too. */

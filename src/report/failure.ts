@@ -3,6 +3,7 @@ import { HostError, LwdError, ToolError, UserError } from '../errors.js';
 import { exitCode } from '../exit-codes.js';
 import { shellLine } from '../sys/shell-word.js';
 import { printable } from './text.js';
+import { type CommandLine, explainUsage } from './usage.js';
 
 export interface Failure {
   kind: 'user' | 'tool' | 'host' | 'usage' | 'interrupted' | 'defect';
@@ -18,14 +19,13 @@ export interface Failure {
   stack?: string;
 }
 
-export function describeFailure(error: unknown): Failure {
+/** `line`: the command line, which is to blame for a usage error. */
+export function describeFailure(error: unknown, line: CommandLine = { command: undefined, known: [] }): Failure {
   if (error instanceof ToolError) return { ...known(error, 'tool'), ...toolDetails(error) };
   if (error instanceof UserError) return known(error, 'user');
   if (error instanceof HostError) return known(error, 'host');
   if (isUsageError(error)) {
-    const [message = '', ...rest] = error.message.split('\n');
-    const next = rest.filter((line) => line.trim() !== '' && !/^See more help/.test(line));
-    return { kind: 'usage', message, next: [...next, 'lwd --help'], exitCode: exitCode('usage') };
+    return { kind: 'usage', ...explainUsage(error.message, line), exitCode: exitCode('usage') };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {

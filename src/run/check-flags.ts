@@ -20,7 +20,12 @@ export function checkForSeveral(
   tasks: readonly Task[],
 ): void {
   const flag = flags.publish !== undefined ? '--publish' : flags.trace !== undefined ? '--trace' : undefined;
-  if (flag !== undefined) throw new UserError(`${flag} is for one domain, and there are several`, { exit: 'usage' });
+  if (flag !== undefined) {
+    throw new UserError(`${flag} is for one domain, and there are several`, {
+      exit: 'usage',
+      next: ['leave it out, or run one domain alone: without --count, and without `domains` in lwd.yaml'],
+    });
+  }
   const waits = tasks.some(({ after }) => after.some(({ condition }) => condition !== 'started'));
   if (!waits || !flags.detach) return;
   throw new UserError('--detach: some of the domains wait for the end of others, and nobody would see that', {

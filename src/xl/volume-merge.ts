@@ -20,7 +20,7 @@ export type Survey = Map<string, Entry>;
 export async function realFolder(path: string): Promise<string> {
   const real = await fs.realPath(path);
   if (real === undefined || (await fs.status(real))?.kind !== 'directory') {
-    throw new UserError(`volume: there is no folder ${path}`, { exit: 'usage' });
+    throw new UserError(`volume: there is no folder ${path}`, { exit: 'usage', next: [`make it: mkdir -p ${path}`] });
   }
   return real;
 }

@@ -73,15 +73,33 @@ describe('at once', () => {
 
 describe('a wrong command line', () => {
   test.each([
-    [['upp'], /upp/],
-    [['up', '--nonsense'], /--nonsense/],
+    [['upp'], /there is no command "upp"\n.*did you mean: lwd up\n.*lwd --help/],
+    [['pool', 'lst'], /did you mean: lwd pool list\n/],
+    [['up', '--nonsense'], /--nonsense: lwd up has no such flag\n {2}next: lwd up --help/],
+    [['up', '--memroy', '1G'], /did you mean: --memory\n/],
+    [['up', '--no-pim'], /did you mean: --pmi\n/],
+    [['up', '--count', '0'], /--count: 0 is too little\n {2}next: give 1 or more\n/],
+    [['up', '--pool-size', '65'], /--pool-size: 65 is too much\n {2}next: give 64 or less\n/],
+    [['up', '--count', 'many'], /--count: "many" is no whole number\n/],
+    [['up', '--type', 'hvm'], /--type: "hvm" is not known\n {2}next: there are: auto, pv, pvh\n/],
+    [['up', '--name'], /--name: there is no value\n/],
+    [['up', '--detach', '--output', 'x'], /--output and --detach do not go together|--detach and --output do not/],
+    [['up', '--ramdisk', 'x'], /--ramdisk needs --kernel\n/],
+    [['pin', 'a'], /--cpus is missing\n/],
+    [['config', 'a', 'b'], /b: lwd config takes no more arguments\n/],
+    [
+      ['oci'],
+      /VERB and ID are missing\n {2}next: VERB: run, create, .*delete\n {2}next: ID: the container's id\n {2}next: lwd oci --help/,
+    ],
+    [['oci', 'stop', 'a'], /"stop" is not known here\n {2}next: there are: run, create/],
+    [['logs'], /NAME is missing\n {2}next: NAME: the domain's name, number or UUID\n {2}next: lwd logs --help/],
     [['wait'], /name/],
     [['down'], /--all/],
     [['down', 'a', '--all'], /--all/],
     [['down', '--now'], /--all/],
     [['up', 'no-such-file'], /no-such-file/],
     [['up', '--timeout', 'soon', 'x'], /soon/],
-    [['up', '--quiet', '--verbose'], /quiet/],
+    [['up', '--quiet', '--verbose'], /--quiet and --verbose do not go together\n/],
   ])('%j', (args, message) => {
     const { status, stdout, stderr } = lwd(...args);
     expect(status).toBe(64);
@@ -89,6 +107,7 @@ describe('a wrong command line', () => {
     expect(stderr).toMatch(/^lwd: /);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n +at /);
+    expect(stderr).not.toMatch(/See more help|\t/);
   });
 
   test('in JSON, and nothing else on stdout', () => {

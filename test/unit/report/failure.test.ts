@@ -38,10 +38,10 @@ describe('who must act', () => {
 
   test('whoever typed the command', () => {
     const error = Object.assign(new Error('Nonexistent flag: --x\nSee more help with --help'), { oclif: { exit: 2 } });
-    expect(describeFailure(error)).toEqual({
+    expect(describeFailure(error, { command: 'up', known: [] })).toEqual({
       kind: 'usage',
-      message: 'Nonexistent flag: --x',
-      next: ['lwd --help'],
+      message: '--x: lwd up has no such flag',
+      next: ['lwd up --help'],
       exitCode: 64,
     });
   });
