@@ -39,9 +39,10 @@ export function fileDestination(path: string, onFailure: (why: NodeJS.ErrnoExcep
     write: (chunk) => give(stream, chunk),
     end: () =>
       new Promise((resolve) => {
-        if (stream.destroyed) return resolve();
-        stream.once('error', () => resolve());
-        stream.end(() => resolve());
+        if (stream.closed) return resolve();
+        // Whoever asks afterwards has been told of a failure: its event comes before this one, and after all others.
+        stream.once('close', () => resolve());
+        stream.end();
       }),
   };
 }
