@@ -3,8 +3,9 @@
  * A command sets its exit status by `exitWith`, or by throwing; process.exit is never called.
  */
 import { Command, Flags, type Interfaces } from '@oclif/core';
-import { failureStatus } from '../batch/exit-status.js';
 import { LwdError } from '../errors.js';
+import type { ExitCodeName } from '../exit-codes.js';
+import { ownStatus } from '../exit-status.js';
 import type { HostFailure } from '../host/several.js';
 import { describeFailure, type Failure, failureText } from '../report/failure.js';
 import { Output } from '../report/output.js';
@@ -71,9 +72,14 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
     return this.#applicationArguments;
   }
 
-  /** Ends the program with this status once everything is written. */
+  /** Ends the program with this status once everything is written. For lwd's own failures there is failWith. */
   protected exitWith(status: number): void {
     process.exitCode = status;
+  }
+
+  /** The same for a failure of lwd's own. */
+  protected failWith(name: ExitCodeName): void {
+    this.exitWith(ownStatus(name));
   }
 
   /** Says on stderr which hosts failed, and why; the status is then the highest of theirs and of what was set before. */
@@ -119,9 +125,7 @@ export abstract class LwdCommand<T extends typeof Command> extends Command {
 }
 
 /** Shows the failure and sets the exit status. */
-export function showFailure(found: Failure, output: Output): void {
-  const own = found.kind !== 'interrupted';
-  const failure = own ? { ...found, exitCode: failureStatus(found.exitCode, process.env) } : found;
+export function showFailure(failure: Failure, output: Output): void {
   if (output.json) output.result({ toJson: () => ({ error: failure }), toText: () => '' });
   else process.stderr.write(`${failureText(failure)}\n`);
   process.exitCode = failure.exitCode;

@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { findings, missingPackages } from '../doctor/checks.js';
 import { gatherFacts, isRoot } from '../doctor/facts.js';
 import { installPackages } from '../doctor/fix.js';
-import { exitCode } from '../exit-codes.js';
 import { doctorReport } from '../report/doctor.js';
 import { hostFlag, LwdCommand } from './base.js';
 
@@ -25,6 +24,6 @@ export default class Doctor extends LwdCommand<typeof Doctor> {
       found = findings(await gatherFacts({ flag: this.flags.host }));
     }
     this.output.result(doctorReport(found, isRoot()));
-    if (found.some(({ state }) => state === 'missing')) this.exitWith(exitCode('configuration'));
+    if (found.some(({ state }) => state === 'missing')) this.failWith('configuration');
   }
 }

@@ -4,7 +4,6 @@
  */
 import { Args, type Command, Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
-import { exitCode } from '../exit-codes.js';
 import type { Host } from '../host/host.js';
 import { type Rows, rowsOf } from '../report/rows.js';
 import { chooseDomains, type DomainsWish } from '../xl/choose-domains.js';
@@ -86,7 +85,7 @@ export abstract class DomainsCommand<T extends typeof Command> extends HostsComm
       }
       if (leftBehind === undefined) continue;
       this.output.warn(`${this.called({ ...domain, host }, taken)} is still there: ${leftBehind}`);
-      this.exitWith(exitCode('toolFailed'));
+      this.failWith('toolFailed');
     }
   }
 

@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core';
-import { exitCode } from '../exit-codes.js';
 import { signalReport } from '../report/domains.js';
 import { parseSignal, sendSignal } from '../xl/signal.js';
 import { parseDuration } from '../xl/units.js';
@@ -40,7 +39,7 @@ the signal ends the program, with status 128 + its number. It reaches a domain w
     for (const row of sent.rows) {
       if (row.complaint === undefined) continue;
       this.output.warn(`${this.called(row, sent)} has not taken ${signal}: ${row.complaint}`);
-      this.exitWith(exitCode(row.state === 'running' ? 'timeout' : 'toolFailed'));
+      this.failWith(row.state === 'running' ? 'timeout' : 'toolFailed');
     }
   }
 }

@@ -1,4 +1,3 @@
-import { exitCode } from '../exit-codes.js';
 import { leaseReport } from '../report/lease.js';
 import { renewLeases } from '../xl/lease.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
@@ -22,7 +21,7 @@ renews it by itself; for a detached domain somebody has to, with this command.`;
     for (const row of renewed.rows) {
       if (row.complaint === undefined) continue;
       this.output.warn(`${this.called(row, renewed)}: ${row.complaint}`);
-      this.exitWith(exitCode('toolFailed'));
+      this.failWith('toolFailed');
     }
   }
 }

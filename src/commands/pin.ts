@@ -1,6 +1,5 @@
 import { Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
-import { exitCode } from '../exit-codes.js';
 import { pinReport } from '../report/domains.js';
 import { pin } from '../xl/pin.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
@@ -35,7 +34,7 @@ export default class Pin extends DomainsCommand<typeof Pin> {
     for (const row of pinned.rows) {
       if (row.complaint === undefined) continue;
       this.output.warn(`${this.called(row, pinned)} is not pinned to ${cpus}: ${row.complaint}`);
-      this.exitWith(exitCode('cannotCreate'));
+      this.failWith('cannotCreate');
     }
   }
 }

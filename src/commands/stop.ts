@@ -1,5 +1,4 @@
 import { Flags } from '@oclif/core';
-import { exitCode } from '../exit-codes.js';
 import { stopReport } from '../report/domains.js';
 import { stop } from '../xl/takedown.js';
 import { parseDuration } from '../xl/units.js';
@@ -29,7 +28,7 @@ export default class Stop extends DomainsCommand<typeof Stop> {
     for (const { domain, leftBehind, host } of stopped.rows) {
       if (leftBehind === undefined) continue;
       this.output.warn(`${this.called({ ...domain, host }, stopped)} still runs: ${leftBehind}`);
-      this.exitWith(exitCode('toolFailed'));
+      this.failWith('toolFailed');
     }
   }
 }

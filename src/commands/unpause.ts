@@ -1,4 +1,3 @@
-import { exitCode } from '../exit-codes.js';
 import { stateReport } from '../report/domains.js';
 import { changeState } from '../xl/pause.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
@@ -19,7 +18,7 @@ export default class Unpause extends DomainsCommand<typeof Unpause> {
     for (const row of changed.rows) {
       if (row.complaint === undefined) continue;
       this.output.warn(`${this.called(row, changed)} is ${row.state}, not running: ${row.complaint}`);
-      this.exitWith(exitCode('toolFailed'));
+      this.failWith('toolFailed');
     }
   }
 }

@@ -1,6 +1,6 @@
 /** How an error is shown: by who must act, with what to do next. A defect of lwd is the one thing shown with its stack. */
 import { HostError, LwdError, ToolError, UserError } from '../errors.js';
-import { exitCode } from '../exit-codes.js';
+import { failureStatus, ownStatus } from '../exit-status.js';
 import { shellLine } from '../sys/shell-word.js';
 import { printable } from './text.js';
 import { type CommandLine, explainUsage } from './usage.js';
@@ -9,6 +9,7 @@ export interface Failure {
   kind: 'user' | 'tool' | 'host' | 'usage' | 'interrupted' | 'defect';
   message: string;
   next: string[];
+  /** What lwd ends with for it. */
   exitCode: number;
   /** Only of a ToolError. */
   command?: readonly string[];
@@ -25,14 +26,14 @@ export function describeFailure(error: unknown, line: CommandLine = { command: u
   if (error instanceof UserError) return known(error, 'user');
   if (error instanceof HostError) return known(error, 'host');
   if (isUsageError(error)) {
-    return { kind: 'usage', ...explainUsage(error.message, line), exitCode: exitCode('usage') };
+    return { kind: 'usage', ...explainUsage(error.message, line), exitCode: ownStatus('usage') };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     kind: 'defect',
     message: error instanceof Error ? error.message : String(error),
     next: ['this is a defect of lwd: please report it with the text above'],
-    exitCode: exitCode('internal'),
+    exitCode: ownStatus('internal'),
     stack,
   };
 }
@@ -54,7 +55,7 @@ export function failureText(failure: Failure): string {
 }
 
 function known(error: LwdError, kind: Failure['kind']): Failure {
-  return { kind, message: error.message, next: error.next, exitCode: error.exitCode };
+  return { kind, message: error.message, next: error.next, exitCode: failureStatus(error.exitCode) };
 }
 
 function toolDetails(error: ToolError): Partial<Failure> {

@@ -4,8 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { failureStatus } from '../batch/exit-status.js';
-import { exitCode } from '../exit-codes.js';
+import { ownStatus } from '../exit-status.js';
 import type { Host } from '../host/host.js';
 import { withoutDoubt } from '../host/lost.js';
 import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js';
@@ -183,14 +182,12 @@ function askingSignal({ name }: Interruption): PassedSignal {
 }
 
 function statusOfEnd(finished: FinishedDomain, interruption: Interruption): number {
-  if (finished.cause === 'timeout') return exitCode('timeout');
+  if (finished.cause === 'timeout') return ownStatus('timeout');
   // A program that was asked to end, and did, says how. Without a signal it was ended since another one failed.
   const { name, exitCode: bySignal } = interruption;
   const saysHow = finished.outcome.kind === 'exited' && name !== 'SIGPIPE';
   if (finished.cause === 'interrupted' && bySignal !== undefined && !saysHow) return bySignal;
-  const status = statusOf(finished.outcome);
-  // That the domain did not say how it ended is no word of the application's.
-  return finished.outcome.kind === 'unclear' ? failureStatus(status, process.env) : status;
+  return statusOf(finished.outcome);
 }
 
 function explainEnd(

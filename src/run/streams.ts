@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { UserError } from '../errors.js';
-import { exitCode } from '../exit-codes.js';
+import { ownStatus } from '../exit-status.js';
 import type { Output } from '../report/output.js';
 import { type Destination, fileDestination, nowhere, openForReading } from '../sys/destination.js';
 import { exists } from '../sys/fs.js';
@@ -54,7 +54,7 @@ export class Streams {
   /** After all domains: the status to end with, `status` unless something was lost without a trace in it. */
   async end(status: number): Promise<number> {
     for (const file of this.#files.values()) await file.end();
-    return this.#lost && status === 0 ? exitCode('outputLost') : status;
+    return this.#lost && status === 0 ? ownStatus('outputLost') : status;
   }
 
   #open(wish: DomainWish, index: number, count: number): DomainStreams {

@@ -2,7 +2,7 @@
  * This process's own stdout and stderr when they take no more: what lwd has under way, a domain above all, does not break off in
  * the middle for that.
  */
-import { exitCode } from '../exit-codes.js';
+import { ownStatus } from '../exit-status.js';
 
 /** A pipe without a reader, and a terminal that is gone. */
 const goneCodes = ['EPIPE', 'EIO'];
@@ -23,7 +23,7 @@ export function watchOwnStreams(onReaderGone: () => void): void {
     isLost = true;
     process.stderr.write(`lwd: stdout takes no more (${code}): what comes for it from now on is lost\n`);
     process.on('exit', (status) => {
-      if (status === 0) process.exitCode = exitCode('outputLost');
+      if (status === 0) process.exitCode = ownStatus('outputLost');
     });
   });
 }

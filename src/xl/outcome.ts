@@ -3,6 +3,7 @@
  * believed only within what Xen's reason allows). Pure.
  */
 import { exitCode } from '../exit-codes.js';
+import { ownStatus } from '../exit-status.js';
 import { printableLine } from '../report/text.js';
 
 /** Xen's shutdown reasons (xen/include/public/sched.h), and two of ours. */
@@ -102,7 +103,8 @@ export function statusOf(outcome: Outcome): number {
     case 'destroyed':
       return exitCode('destroyed');
     case 'unclear':
-      return exitCode('protocol');
+      // That the domain did not say how it ended is no word of the application's.
+      return ownStatus('protocol');
   }
 }
 

@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.js';
-import { exitCode } from '../../exit-codes.js';
 import { cpuReport } from '../../report/cpu.js';
 import { setCpus } from '../../xl/cpu.js';
 import { parseDuration } from '../../xl/units.js';
@@ -32,7 +31,7 @@ export default class CpuSet extends DomainsCommand<typeof CpuSet> {
       if (online === wanted) continue;
       const name = this.called(row, now);
       this.output.warn(online === undefined ? `${name} has ended` : `${name} has ${online} vCPUs on, not ${wanted}`);
-      this.exitWith(exitCode('timeout'));
+      this.failWith('timeout');
     }
   }
 }

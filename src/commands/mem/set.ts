@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.js';
-import { exitCode } from '../../exit-codes.js';
 import { memoryReport } from '../../report/memory.js';
 import { setMemory } from '../../xl/memory.js';
 import { parseDuration, parseSize } from '../../xl/units.js';
@@ -35,7 +34,7 @@ far as it can, goes on trying, and lwd says how far it came when --timeout is ov
       if (row.complaint === undefined) continue;
       const has = `${this.called(row, changed)} has ${row.current ?? 0} MiB`;
       this.output.warn(`${has} of the ${wanted} that it is to have: ${row.complaint}`);
-      this.exitWith(exitCode('timeout'));
+      this.failWith('timeout');
     }
   }
 }

@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.js';
-import { exitCode } from '../../exit-codes.js';
 import { movedReport } from '../../report/pool.js';
 import { moveToPool } from '../../xl/pool.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
@@ -27,7 +26,7 @@ export default class PoolMove extends DomainsCommand<typeof PoolMove> {
       if (row.pool === pool) continue;
       const where = row.pool === undefined ? 'gone' : `in ${row.pool}`;
       this.output.warn(`${this.called(row, moved)} is ${where}, and not in ${pool}`);
-      this.exitWith(exitCode('toolFailed'));
+      this.failWith('toolFailed');
     }
   }
 }

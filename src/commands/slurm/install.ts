@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { slurmConfLines } from '../../batch/slurm-files.js';
 import { UserError } from '../../errors.js';
-import { exitCode } from '../../exit-codes.js';
 import { installReport } from '../../report/slurm.js';
 import { installFiles, missingFrom, ownCommand } from '../../run/slurm-install.js';
 import { LwdCommand } from '../base.js';
@@ -47,6 +46,6 @@ an older lwd: a file that somebody has changed, or that is not lwd's, is shown a
     const kept = files.filter(({ change }) => change === 'keep').map(({ path }) => path);
     if (kept.length === 0) return;
     this.output.warn(`kept, since somebody changed them: ${kept.join(', ')}\n  next: overwrite them with --force`);
-    this.exitWith(exitCode('configuration'));
+    this.failWith('configuration');
   }
 }

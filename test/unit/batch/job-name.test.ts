@@ -1,7 +1,6 @@
 /** Names of domains that belong to jobs, who belongs to which, and what lwd's failures are in a job. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { failureStatus } from '../../../src/batch/exit-status.js';
 import { type BatchRecord, belongsTo, jobName, parseBatchRecord, parseJobName } from '../../../src/batch/job-name.js';
 
 const record: BatchRecord = { system: 'slurm', job: '4', step: '0', rank: 1, restart: 0 };
@@ -72,23 +71,5 @@ describe('belonging', () => {
     expect(belongsTo({ job: '4' }, 'lwd-5-0-1', undefined)).toBe(false);
     expect(belongsTo({ job: '4' }, 'solver', undefined)).toBe(false);
     expect(belongsTo({ job: '4' }, 'lwd-4-0-1', { ...record, job: '5' })).toBe(false);
-  });
-});
-
-describe('exit status', () => {
-  const inJob = { SLURM_JOB_ID: '4', SLURMD_NODENAME: 'xen0' };
-
-  test("a fault of the host's is one status in a job, and its own elsewhere", () => {
-    expect([69, 71, 75].map((code) => failureStatus(code, inJob))).toEqual([75, 75, 75]);
-    expect([69, 71, 75].map((code) => failureStatus(code, {}))).toEqual([69, 71, 75]);
-    expect(failureStatus(69, { ...inJob, LWD_BATCH: 'none' })).toBe(69);
-    expect(failureStatus(64, inJob)).toBe(64);
-  });
-
-  test("LWD_EXIT_ERROR stands for lwd's own failures, but not for what is to be requeued", () => {
-    expect(failureStatus(64, { LWD_EXIT_ERROR: '200' })).toBe(200);
-    expect(failureStatus(69, { LWD_EXIT_ERROR: '200' })).toBe(200);
-    expect(failureStatus(69, { ...inJob, LWD_EXIT_ERROR: '200' })).toBe(75);
-    for (const wrong of ['', 'x', '256', '-1', '1e2']) expect(failureStatus(64, { LWD_EXIT_ERROR: wrong })).toBe(64);
   });
 });
