@@ -1,5 +1,5 @@
 /**
- * Files of a dom0 that is reached by running programs there. Used by the hosts behind ssh.
+ * Files of a dom0: by programs that run there, as most of them are reached. Files that are pushed are this folder's own copies.
  */
 import { ToolError } from '../errors.js';
 import { type ExecOptions, type ExecResult, orThrow } from '../sys/exec.js';
@@ -69,8 +69,8 @@ ls -t | tail -n "+$kept" | while read -r old; do
 done
 exit 0`;
 
-export function pushedPath(sha256: string): string {
-  return `${pushedDirectory}/${sha256}`;
+export function pushedPath(sha256: string, folder = pushedDirectory): string {
+  return `${folder}/${sha256}`;
 }
 
 /** True if the far side has the file already, whole and unaltered. One round trip. */
@@ -124,8 +124,13 @@ export async function cleanPushed(host: Runner, all: boolean): Promise<RemovedFi
  * Sends the file and has its digest compared over there. Gives the digests of old files that are to make room for it
  * (makeRoom()). Throws ToolError if the file is not what `sha256` says.
  */
-export async function sendPushed(host: Runner, localFile: string, sha256: string): Promise<string[]> {
-  const args = [pushedPath(sha256), sha256, String(pushedFilesKept + 1)];
+export async function sendPushed(
+  host: Runner,
+  localFile: string,
+  sha256: string,
+  folder = pushedDirectory,
+): Promise<string[]> {
+  const args = [pushedPath(sha256, folder), sha256, String(pushedFilesKept + 1)];
   const options: ExecOptions = { timeout: transferTimeout, inputFile: localFile };
   const result: ExecResult = await host.script(receiveScript, args, options);
   if (result.exitCode !== 0 && result.stderr.includes('another digest')) {
@@ -141,8 +146,8 @@ export async function sendPushed(host: Runner, localFile: string, sha256: string
 }
 
 /** Removes the old files that sendPushed() named. Whoever remembers that they are there forgets it before. */
-export async function makeRoom(host: Runner, old: readonly string[]): Promise<void> {
+export async function makeRoom(host: Runner, old: readonly string[], folder = pushedDirectory): Promise<void> {
   if (old.length === 0) return;
-  const args = [pushedDirectory, String(pushedFilesKept + 1), ...old];
+  const args = [folder, String(pushedFilesKept + 1), ...old];
   orThrow(await host.script(makeRoomScript, args, { timeout: 30_000 }), 'removing old files', host.name);
 }

@@ -59,7 +59,7 @@ export async function serveBroker(): Promise<ServedBroker> {
   process.env.PATH = `${folder}:${path}`;
   const rules = `version: 1\nrules:\n  - users: [${alice}, ${bob}]\n    domains: 2\n    memory: 256M\n    cpus: "0-1"\n`;
   const broker = new Broker(await parsePolicy(rules, 'p', async () => undefined), {
-    host: new LocalHost(),
+    host: new LocalHost(join(folder, 'pushed')),
     images: new ImageStore(join(folder, 'images')),
     audit: auditTo(join(folder, 'audit')),
     volumeServer: () => Promise.reject(new Error('there is none here')),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,10 +24,21 @@ it('reads and writes', async () => {
   expect(Buffer.from(await host.read(join(folder, 'a/b'), 2)).toString()).toBe('te');
 });
 
-it('takes a file where it lies, if it is the one that was meant', async () => {
-  const image = join(folder, 'image');
+it('keeps a copy of an image, which is what was meant whatever becomes of the file', async () => {
+  const [image, kept] = [join(folder, 'image'), join(folder, 'kept')];
+  const own = new LocalHost(kept);
   writeFileSync(image, 'one');
-  expect(await host.push(image, sha256('one'))).toBe(image);
+  const copy = await own.push(image, sha256('one'));
+  expect(copy).toBe(join(kept, sha256('one')));
+  expect(statSync(kept).mode & 0o77).toBe(0);
   writeFileSync(image, 'two');
-  await expect(host.push(image, sha256('one'))).rejects.toThrow(/is not the file that was built/);
+  expect(readFileSync(copy, 'utf8')).toBe('one');
+  expect(await own.push(image, sha256('one'))).toBe(copy);
+  await expect(own.push(image, sha256('other'))).rejects.toThrow(/changed while it was sent/);
+  // Damaged, it is made anew.
+  writeFileSync(copy, 'three');
+  writeFileSync(image, 'one');
+  await own.push(image, sha256('one'));
+  expect(readFileSync(copy, 'utf8')).toBe('one');
+  expect(readdirSync(kept)).toEqual([sha256('one')]);
 });
