@@ -2,7 +2,7 @@
 import { CommandHelp, Help, type Interfaces } from '@oclif/core';
 import { exitCodes } from './exit-codes.js';
 
-export function exitCodesText(): string {
+function exitCodesText(): string {
   const lines = [
     "The application's own exit status passes through `lwd up` and `lwd wait`. lwd itself ends with:",
     '',

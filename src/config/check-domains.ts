@@ -147,7 +147,7 @@ function networkCard(card: NonNullable<Settings['network']>[number]): Project['n
 }
 
 /** "64M" → bytes. The text has passed the schema. */
-export function sizeBytes(text: string): number {
+function sizeBytes(text: string): number {
   return Number.parseInt(text, 10) * (text.includes('G') ? 1024 : 1) * MiB;
 }
 

@@ -22,7 +22,7 @@ export interface NamedHosts {
 
 export type HostTable = ReadonlyMap<string, NamedHosts>;
 
-export function userConfigurationFile(): string {
+function userConfigurationFile(): string {
   const base = process.env.XDG_CONFIG_HOME;
   return join(base?.startsWith('/') ? base : join(homedir(), '.config'), 'lwd/config.yaml');
 }
@@ -43,7 +43,7 @@ async function readHosts(path: string, whole: boolean): Promise<[string, NamedHo
 }
 
 /** `hosts:` of this text. `whole`: there is nothing else to the file; of lwd.yaml the rest is config/load.ts's to check. */
-export function parseHosts(text: string, shown: string, whole: boolean): [string, NamedHosts][] {
+function parseHosts(text: string, shown: string, whole: boolean): [string, NamedHosts][] {
   const file = new YamlFile(text, () => false);
   const problems: Problem[] = file.problems.map((problem) => ({ ...problem, key: '' }));
   if (problems.length > 0) throw new ConfigurationError(shown, problems);
@@ -97,7 +97,7 @@ export function resolveHosts(list: readonly string[], table: HostTable, because:
 }
 
 /** Needs no table. Whether such an address is well formed is said by who makes the host of it. */
-export function isAddress(word: string): boolean {
+function isAddress(word: string): boolean {
   return /^(local|embedded(-icount)?(:.*)?|ssh:\/\/.*)$/.test(word);
 }
 

@@ -86,7 +86,7 @@ export type Recipe = z.infer<typeof recipe> & {
   folder: string;
 };
 
-export function portFolder(name: string): string {
+function portFolder(name: string): string {
   return join(packageRoot(), 'ports', name);
 }
 

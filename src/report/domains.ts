@@ -32,7 +32,7 @@ function row(domain: DomainStatus, long: boolean): string[] {
   ];
 }
 
-export function stateText(domain: DomainStatus): string {
+function stateText(domain: DomainStatus): string {
   return domain.outcome === undefined ? domain.state : outcomeText(domain.outcome);
 }
 
@@ -47,7 +47,7 @@ function age(domain: DomainStatus): number {
 }
 
 /** A domain for programs, with its places; `lwd inspect` shows it whole. */
-export function domainJson(domain: DomainStatus): Record<string, unknown> {
+function domainJson(domain: DomainStatus): Record<string, unknown> {
   const { record } = domain;
   return {
     name: domain.name,

@@ -2,7 +2,7 @@
 import type { HostStatus } from '../host/status.js';
 import type { Report } from './output.js';
 
-export function hostReport(status: HostStatus): Report {
+function hostReport(status: HostStatus): Report {
   return { toJson: () => hostJson(status), toText: () => hostLines(status).join('\n') };
 }
 

@@ -6,17 +6,7 @@ import { basename, join } from 'node:path';
 import { type Recipe, recipeDigest } from '../config/recipe.js';
 import { sha256 } from '../sys/digest.js';
 import { exec, orThrow } from '../sys/exec.js';
-import {
-  copyFile,
-  exists,
-  makeDirectory,
-  readText,
-  remove,
-  rename,
-  status,
-  temporaryName,
-  writeAtomic,
-} from '../sys/fs.js';
+import { copyFile, makeDirectory, readText, remove, rename, status, temporaryName, writeAtomic } from '../sys/fs.js';
 import { cacheDirectory, makeTemporaryDirectory } from '../sys/places.js';
 import { LoggedSteps } from './logged-steps.js';
 import { obtain, unpack, type Work } from './sources.js';
@@ -123,9 +113,4 @@ function configureArguments(configure: NonNullable<Recipe['configure']>, work: s
     `CFLAGS=${[...common, ...(lto ? ['-flto'] : []), ...configure.cflags].join(' ')}`,
     `CCASFLAGS=${common.join(' ')}`,
   ];
-}
-
-/** Whether the built port is in the cache. */
-export function isBuilt(path: string): boolean {
-  return exists(path);
 }

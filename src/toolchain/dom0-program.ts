@@ -73,7 +73,7 @@ const recipes = {
 
 export type Dom0ProgramName = keyof typeof recipes;
 
-export const dom0ProgramNames = Object.keys(recipes) as Dom0ProgramName[];
+const dom0ProgramNames = Object.keys(recipes) as Dom0ProgramName[];
 
 const flags = [
   ...['--target=x86_64-linux-gnu', '-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'],

@@ -18,7 +18,7 @@ export interface ToolchainStatus {
 }
 
 /** Parts of the cache that belong to the toolchain, each removable by itself. */
-export const cacheParts = {
+const cacheParts = {
   /** Made anew from the sources in under a minute. */
   toolchain: ['sysroots', 'kernel', 'ports', 'tools.json'],
   /** Have to be downloaded again. */

@@ -81,7 +81,7 @@ export function toolchainLock(): string {
   return join(cacheDirectory(), 'locks', 'toolchain');
 }
 
-export function sysrootsFolder(): string {
+function sysrootsFolder(): string {
   return join(cacheDirectory(), 'sysroots');
 }
 

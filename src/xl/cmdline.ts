@@ -14,7 +14,7 @@ export const longestCommandLine = 1023;
 export const archiveReference = '@/.lwd/cmdline';
 
 /** Ahead of all words: somebody attends to the process channel. No environment variable can have that name. */
-export const channelWord = 'lwd.channel=1';
+const channelWord = 'lwd.channel=1';
 
 /** The channel, and a stream of it that is to be this descriptor of the program's (kernel/posix/file_stream.c). */
 export function channelWords(stream: number | undefined): string {
@@ -66,27 +66,6 @@ function encodeWord(word: string, what: string): string {
 export function fitsCommandLine(line: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is about
   return Buffer.byteLength(line) <= longestCommandLine && !/[\u0000-\u001f\u007f]/.test(line);
-}
-
-/** What the kernel makes of a line: for tests. Throws if it is malformed. */
-export function decodeCommandLine(line: string): { env: Record<string, string>; args: string[] } {
-  const words: string[] = [];
-  const word = /[ \t\n]*(?:"((?:[^"\\]|\\[\\"nt])*)"(?=[ \t\n]|$)|([^ \t\n"][^ \t\n]*)|$)/y;
-  while (word.lastIndex < line.length) {
-    const at = word.lastIndex;
-    const match = word.exec(line);
-    if (match === null) throw new Error(`malformed at ${at}: ${line}`);
-    if (match[1] !== undefined) {
-      words.push(match[1].replaceAll(/\\(.)/g, (_, c) => (c === 'n' ? '\n' : c === 't' ? '\t' : c)));
-    } else if (match[2] !== undefined) words.push(match[2]);
-  }
-  const dashes = words.indexOf('--');
-  if (dashes < 0) throw new Error(`no -- in: ${line}`);
-  const entries = words.slice(0, dashes).map((entry): [string, string] => {
-    const equals = entry.indexOf('=');
-    return [entry.slice(0, equals), entry.slice(equals + 1)];
-  });
-  return { env: Object.fromEntries(entries), args: words.slice(dashes + 1) };
 }
 
 /**

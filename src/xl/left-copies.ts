@@ -30,7 +30,7 @@ export function recordCopies(record: CopiesRecord): string {
 }
 
 /** undefined if the text is no record of a version that this lwd knows. */
-export function parseCopies(text: string): CopiesRecord | undefined {
+function parseCopies(text: string): CopiesRecord | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -35,7 +35,7 @@ export async function listPools(host: Host): Promise<Pool[]> {
 }
 
 /** The pool of this name. Throws UserError. */
-export function findPool(pools: readonly Pool[], name: string, host: Host): Pool {
+function findPool(pools: readonly Pool[], name: string, host: Host): Pool {
   const found = pools.find((pool) => pool.name === name);
   if (found !== undefined) return found;
   throw new UserError(`there is no pool ${JSON.stringify(name)} on ${host.name}`, {

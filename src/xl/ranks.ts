@@ -42,7 +42,7 @@ interface Range {
 }
 
 /** "10.0.0.5-10.0.0.99/24"; undefined for anything else. */
-export function parseRange(text: string): Range | undefined {
+function parseRange(text: string): Range | undefined {
   const [, first, last, prefix = ''] = /^([\d.]+)-([\d.]+)\/(\d+)$/.exec(text) ?? [];
   return first === undefined || last === undefined
     ? undefined

@@ -3,6 +3,7 @@
  * is consistent stays as it is (a domain that runs, or has ended and keeps its status; what a domain wrote to copies);
  * what is half-made, or is of a domain that is not there, goes. Nothing is touched that a living process is at work on.
  */
+import { pushedDirectory } from '../host/dom0-files.js';
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
 import { shellNames, uuidPrefix } from './domain-record.js';
@@ -97,7 +98,7 @@ for server in $(xenstore-list /local/domain/0/lwd-9pfs 2>/dev/null); do
   xenstore-exists /local/domain/\${server%%-*} && continue
   xenstore-rm /local/domain/0/lwd-9pfs/$server && echo "server $server"
 done
-find /var/lib/lwd/pushed /tmp -maxdepth 1 '(' -path '/var/lib/lwd/pushed/*.*' -o -name 'lwd-command-*' ')' $age 2>/dev/null |
+find ${pushedDirectory} /tmp -maxdepth 1 '(' -path '${pushedDirectory}/*.*' -o -name 'lwd-command-*' ')' $age 2>/dev/null |
 while read -r file; do
   case $file in *.*) [ ! -d "/proc/\${file##*.}" ] || continue ;; esac
   rm -f "$file"

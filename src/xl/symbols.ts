@@ -49,7 +49,7 @@ interface SymbolizerFrame {
 }
 
 /** One JSON value a line, one line an address, in the order of the questions. */
-export function parseSymbolizer(output: string, addresses: readonly bigint[]): Place[] {
+function parseSymbolizer(output: string, addresses: readonly bigint[]): Place[] {
   const lines = output.split('\n').filter((line) => line.startsWith('{'));
   return addresses.flatMap((address, index) => {
     // Functions that the linker left out have their debug information at 0.

@@ -12,7 +12,7 @@ import type { HostImage } from './image.js';
 import { connectQmp, type Qmp } from './qmp.js';
 import { type MachineRecipe, qemuArguments } from './recipe.js';
 
-export const qemuProgram = 'qemu-system-x86_64';
+const qemuProgram = 'qemu-system-x86_64';
 
 export interface Machine {
   process: ProcessIdentity;

@@ -19,11 +19,11 @@ import { type MachineRecipe, machineKey } from './recipe.js';
 const bootTimeout = 180_000;
 
 /** Name of the state's file, relative to the image's folder. */
-export function stateFile(machine: MachineRecipe): string {
+function stateFile(machine: MachineRecipe): string {
   return `${machineKey(machine)}/state.zst`;
 }
 
-export function hasState(image: HostImage, recipe: MachineRecipe): boolean {
+function hasState(image: HostImage, recipe: MachineRecipe): boolean {
   return fs.exists(join(image.folder, stateFile(recipe)));
 }
 

@@ -8,8 +8,8 @@ import { parseConfig } from '../../../src/oci/config.js';
 import { checkId, containerWish, domainName } from '../../../src/oci/domain-of-config.js';
 import { signalEffect } from '../../../src/oci/signals.js';
 import { renderConfig } from '../../../src/xl/cfg.js';
-import { decodeCommandLine } from '../../../src/xl/cmdline.js';
 import { checkName, planDomain } from '../../../src/xl/spec.js';
+import { decodeCommandLine } from '../xl/decoded-line.js';
 
 type Json = Record<string, unknown>;
 

@@ -1,13 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
-import {
-  commandLineArchive,
-  decodeCommandLine,
-  encodeCommandLine,
-  fitsCommandLine,
-  longestCommandLine,
-} from '../../../src/xl/cmdline.js';
+import { commandLineArchive, encodeCommandLine, fitsCommandLine, longestCommandLine } from '../../../src/xl/cmdline.js';
+import { decodeCommandLine } from './decoded-line.js';
 
 const word = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', ''));
 const spiky = fc.string({ unit: fc.constantFrom('"', '\\', ' ', '\n', '\t', '-', '=', 'n', 't', 'é', '$', '`') });

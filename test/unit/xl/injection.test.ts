@@ -10,12 +10,12 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { renderConfig } from '../../../src/xl/cfg.js';
-import { decodeCommandLine } from '../../../src/xl/cmdline.js';
 import { type DomainRecord, parseRecord, recordText } from '../../../src/xl/domain-record.js';
 import { launch } from '../../../src/xl/launch.js';
 import { planDomain } from '../../../src/xl/spec.js';
 import { decodeValue } from '../../../src/xl/store-text.js';
 import { bareSettings } from '../../../src/xl/wish.js';
+import { decodeCommandLine } from './decoded-line.js';
 import { hostileTexts } from './specs.js';
 
 const path = process.env.PATH;
