@@ -25,12 +25,13 @@ export async function readConsole(host: Host, domain: DomainStatus, options: Con
   const from = `+${domain.logOffset + 1}`;
   const { onConsole, signal } = options;
   if (options.follow && domain.state !== 'ended') {
-    await host.script(followScript, [from, log, String(domain.id)], {
+    const followed = await host.script(followScript, [from, log, String(domain.id)], {
       timeout: 0,
       signal,
       onStdout: onConsole,
       onStdin: () => {},
     });
+    if (!signal.aborted) orThrow(followed, `following the console of ${domain.name}`, host.name);
     return;
   }
   const command: [string, ...string[]] = ['tail', '-c', from, log];

@@ -4,6 +4,7 @@
  */
 import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
+import { orThrow } from '../sys/exec.js';
 import { type DomainStatus, listDomains } from './status.js';
 
 export interface DomainEvent {
@@ -11,7 +12,10 @@ export interface DomainEvent {
   domain: DomainStatus;
 }
 
-/** A line for each time that a domain has begun or ended. It ends when its stdin does, that is with this process. */
+/**
+ * A line for each time that a domain has begun or ended. It ends when its stdin does, that is with this process; or, which is a
+ * failure, when xenstore tells no more.
+ */
 const script = dom0Program(
   'events',
   `
@@ -20,6 +24,7 @@ sh -c 'echo $$; exec xenstore-watch @introduceDomain @releaseDomain' 3<&- | {
   read -r watch
   { read -r end <&3; kill $watch; } >/dev/null 2>&1 &
   while read -r event; do echo changed; done
+  exit 1
 }`,
 );
 
@@ -51,14 +56,11 @@ export async function watchEvents(host: Host, signal: AbortSignal, seen: (event:
         if (touched && failure === undefined) onStdout();
       });
   };
-  await host.script(script, [], {
-    timeout: 0,
-    onStdin: () => {},
-    onStdout,
-    signal: AbortSignal.any([signal, stop.signal]),
-  });
+  const over = AbortSignal.any([signal, stop.signal]);
+  const watched = await host.script(script, [], { timeout: 0, onStdin: () => {}, onStdout, signal: over });
   await looking;
   if (failure !== undefined) throw failure.error;
+  if (!over.aborted) orThrow(watched, 'watching domains', host.name);
 }
 
 /** From one look to the next. Pure. */

@@ -119,7 +119,8 @@ exit 0`,
 
 /**
  * Shows a log as it grows until the domain has ended, and then its last bytes. Parameters: where to begin, as tail takes
- * it, the log, the domain's number. The second that tail takes to notice the end is the price of missing nothing.
+ * it, the log, the domain's number. The second that tail takes to notice the end is the price of missing nothing. Fails if
+ * xenstore told nothing of the end.
  */
 export const followScript = dom0Program(
   'follow',
@@ -128,5 +129,5 @@ until_ended "$3" >/dev/null &
 watcher=$!
 tail -c "$1" --follow=name --pid=$watcher -s 1 "$2" 2>/dev/null 3<&-
 kill $watcher 2>/dev/null
-exit 0`,
+wait $watcher`,
 );
