@@ -1,11 +1,11 @@
 import { Args } from '@oclif/core';
 import { UserError } from '../errors.js';
-import { chooseHost } from '../host/choose.js';
 import { openConsole } from '../xl/console.js';
 import { findDomain, listDomains } from '../xl/status.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { hostFlag } from './base.js';
+import { HostCommand } from './host-base.js';
 
-export default class Console extends LwdCommand<typeof Console> {
+export default class Console extends HostCommand<typeof Console> {
   static override summary = "attach this terminal to a domain's console, both ways; Ctrl-] leaves it";
   static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
   static override flags = { host: hostFlag };
@@ -17,11 +17,7 @@ export default class Console extends LwdCommand<typeof Console> {
         next: [`lwd logs ${this.args.name} --json`],
       });
     }
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
+    const host = await this.host();
     const domain = findDomain(await listDomains(host), this.args.name, host);
     if (domain.state === 'ended') {
       throw new UserError(`${domain.name} has ended: nobody is at its console`, {

@@ -1,13 +1,14 @@
 import { Args, Flags } from '@oclif/core';
-import { chooseHost } from '../host/choose.js';
 import { crashText, explainCrash } from '../report/crash.js';
+import { ownStreams } from '../run/output-sink.js';
 import { readConsole } from '../xl/console.js';
 import { ConsoleTail } from '../xl/console-tail.js';
 import { parseConsoleReport } from '../xl/crash-report.js';
 import { findDomain, listDomains } from '../xl/status.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { hostFlag } from './base.js';
+import { HostCommand } from './host-base.js';
 
-export default class Logs extends LwdCommand<typeof Logs> {
+export default class Logs extends HostCommand<typeof Logs> {
   static override summary = 'show what a domain has written to its console';
   static override examples = ['<%= config.bin %> logs solver-1', '<%= config.bin %> logs -f solver-1'];
   static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
@@ -17,21 +18,18 @@ export default class Logs extends LwdCommand<typeof Logs> {
   };
 
   async run(): Promise<void> {
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
+    const host = await this.host();
     const domain = findDomain(await listDomains(host), this.args.name, host);
     const tail = new ConsoleTail();
     const chunks: Uint8Array[] = [];
+    const { stdout: shown } = ownStreams(false);
     await readConsole(host, domain, {
       follow: this.flags.follow,
       signal: this.interruption.signal,
       onConsole: (chunk) => {
         tail.push(chunk);
         if (this.output.json) chunks.push(chunk);
-        else process.stdout.write(chunk);
+        else void shown.write(chunk);
       },
     });
     if (this.output.json) {

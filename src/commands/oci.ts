@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
-import { chooseHost } from '../host/choose.js';
 import type { Host } from '../host/host.js';
 import {
   type Container,
@@ -20,14 +19,15 @@ import { appendText, writeAtomic } from '../sys/fs.js';
 import { packageRoot } from '../sys/package-root.js';
 import { startTelling, tellStarter } from '../sys/process.js';
 import { runDirectory } from '../sys/run-directory.js';
-import { hostFlag, LwdCommand } from './base.js';
+import { hostFlag } from './base.js';
+import { HostCommand } from './host-base.js';
 
 const verbs = ['run', 'create', 'start', 'state', 'kill', 'delete'] as const;
 
 /** Flags of other runtimes that mean nothing for a domain; a caller may give them all the same. */
 const accepted = (description: string) => Flags.boolean({ description, hidden: true });
 
-export default class Oci extends LwdCommand<typeof Oci> {
+export default class Oci extends HostCommand<typeof Oci> {
   static override summary = 'an OCI runtime: containers that are domains (run, create, start, state, kill, delete)';
   static override description =
     `A bundle's config.json says what runs and with what; process.args[0] names a program that lwd built, in the bundle's root
@@ -80,7 +80,7 @@ file system. Callers of runc can call this instead. docs/oci.md has what each pr
     }
     // A signal that cannot be is told before anything is asked.
     const effect = verb === 'kill' ? signalEffect(this.args.more ?? 'TERM') : undefined;
-    const host = await this.#host(await hostOfContainer(root, id));
+    const host = await this.host(await hostOfContainer(root, id));
     const container = await findContainer(host, root, id);
     if (container === undefined) {
       if (verb === 'delete' && this.flags.force) return;
@@ -92,22 +92,13 @@ file system. Callers of runc can call this instead. docs/oci.md has what each pr
     else await startContainer(host, root, container);
   }
 
-  /** `known`: the one that a container is on. */
-  #host(known?: string): Promise<Host> {
-    return chooseHost(
-      { flag: this.flags.host ?? known },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
-  }
-
   async #delete(host: Host, root: string, container: Container): Promise<void> {
     for (const note of await deleteContainer(host, root, container, this.flags.force)) this.output.warn(note);
   }
 
   /** In the foreground until its end: `run`, or the runner behind `create`. */
   async #stay(root: string, held: boolean): Promise<void> {
-    const context = { host: await this.#host(), output: this.output, interruption: this.interruption };
+    const context = { host: await this.host(), output: this.output, interruption: this.interruption };
     const pidFile = this.flags['pid-file'];
     const ended = await runContainer(context, {
       ...{ root, held, id: this.args.id, bundle: this.#bundle() },

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
-import { chooseHost } from '../../host/choose.js';
-import { hostFlag, LwdCommand } from '../base.js';
+import { hostFlag } from '../base.js';
+import { HostCommand } from '../host-base.js';
 
-export default class BrokerServe extends LwdCommand<typeof BrokerServe> {
+export default class BrokerServe extends HostCommand<typeof BrokerServe> {
   static override summary = 'let users who are not root run domains, within what a policy file allows';
   static override description =
     `Runs as root in dom0 until it is ended. \`lwd\` uses it by itself where it may not use xl. Who connects is asked of the kernel;
@@ -24,11 +24,7 @@ read again when it has changed. docs/broker.md has an example, and what the brok
   async run(): Promise<void> {
     const { serve } = await import('../../broker/serve.js');
     const { policy, socket, audit, images } = this.flags;
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
+    const host = await this.host();
     await serve({
       ...{ policyFile: policy, socket, audit, images, host, signal: this.interruption.signal },
       onReady: () => this.output.note(`lwd broker: ready at ${socket}`),

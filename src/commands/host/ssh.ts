@@ -1,7 +1,7 @@
-import { chooseHost } from '../../host/choose.js';
-import { hostFlag, LwdCommand } from '../base.js';
+import { hostFlag } from '../base.js';
+import { HostCommand } from '../host-base.js';
 
-export default class HostSsh extends LwdCommand<typeof HostSsh> {
+export default class HostSsh extends HostCommand<typeof HostSsh> {
   static override summary = "open a shell in the host's dom0, or run a program there";
   static override usage = 'host ssh [--host HOST] [-- PROGRAM [ARGUMENTS]]';
   static override examples = ['<%= config.bin %> host ssh', '<%= config.bin %> host ssh -- xl list'];
@@ -9,11 +9,7 @@ export default class HostSsh extends LwdCommand<typeof HostSsh> {
   static override flags = { host: hostFlag };
 
   async run(): Promise<void> {
-    const host = await chooseHost(
-      { flag: this.flags.host },
-      (message) => this.output.note(message),
-      this.interruption.signal,
-    );
+    const host = await this.host();
     try {
       this.exitWith(await host.interact(this.givenArguments() ?? []));
     } finally {
