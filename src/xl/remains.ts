@@ -11,14 +11,15 @@ import type { DomainSpec } from './spec.js';
  * back by themselves.
  */
 const script = `
-tries=0
-while [ $tries -lt 25 ]; do
+read -r start rest </proc/uptime
+while :; do
   list=$(xl list -v) || exit
   there=
   for uuid; do case $list in *"$uuid"*) there=1 ;; esac; done
   [ -n "$there" ] || exit 0
+  read -r now rest </proc/uptime
+  [ $((\${now%.*} - \${start%.*})) -lt 5 ] || break
   sleep 0.2
-  tries=$((tries + 1))
 done
 echo there
 for process in /proc/[0-9]*; do
