@@ -23,10 +23,12 @@ export default class Rm extends DomainsCommand<typeof Rm> {
   }
 
   async #remove(host: Host, domains: readonly DomainStatus[]): Promise<TakenDown[]> {
-    const isOver = ({ state }: DomainStatus) => state === 'ended' || state === 'shell';
+    const { all } = this.flags;
+    // One that was destroyed already is looked at again only for who asks for it: nothing more can be done to it.
+    const isOver = ({ state }: DomainStatus) => state === 'ended' || state === 'shell' || (state === 'dying' && !all);
     const ended = domains.filter(isOver);
     const running = domains.filter((domain) => !isOver(domain)).map(({ name }) => name);
-    if (running.length > 0 && !this.flags.all) {
+    if (running.length > 0 && !all) {
       throw new UserError(`${running.join(', ')}: not ended yet, nothing was removed on ${host.name}`, {
         exit: 'usage',
         next: [`end it first: lwd stop ${running.join(' ')}`, `or both at once: lwd down ${running.join(' ')}`],

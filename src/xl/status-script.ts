@@ -36,7 +36,7 @@ exec 3<&0 </dev/null`;
 
 /**
  * Prints `xl list -v`; if there is anything in the journal that is not surely a domain's which is there (leavings.ts), of each
- * file there that nobody is at work on any more a line; if there are domains whose UUID begins with the first parameter, then
+ * file there that nobody is at work on any more a line, and one of each domain that has none; if there are domains whose UUID begins with the first parameter, then
  * also lwd's node of each, and the guest's nodes of those that have ended. With a second parameter also where all vCPUs are,
  * which takes xl another start.
  *
@@ -57,7 +57,7 @@ tell_left() {
     is_alive $process $start || echo "left \${run##*/}"
   done
 }
-prefix=$1 places=$2 paths= ended= known=0 files=0 shells=
+prefix=$1 places=$2 paths= ended= known=0 files=0 shells= unknown=
 list=$(xl list -v) || exit
 printf '%s\n' "$list"
 set -f
@@ -76,8 +76,8 @@ for line in $list; do
   ${shellNames}*) paths="$paths /local/domain/$1/lwd/shell" shells=1 ;;
   *) paths="$paths /local/domain/$1/lwd/domain" ;;
   esac
-  case $4 in ???s*) ended="$ended /local/domain/$1/data/lwd" ;; esac
-  [ ! -f "$runs/$6" ] || known=$((known + 1))
+  case $4 in ?????d*) ;; ???s*) ended="$ended /local/domain/$1/data/lwd" ;; esac
+  if [ -f "$runs/$6" ]; then known=$((known + 1)); else case $4 in ?????d*) ;; *) unknown="$unknown $6" ;; esac; fi
 done
 set +f
 IFS=$ifs
@@ -90,6 +90,8 @@ for run in "$runs"/*; do
 done
 # A shell is looked at in any case: it is no whole domain without its keeper.
 [ $files = $known ] && [ -z "$shells" ] || tell_left
+# Who makes a domain writes that down before.
+for uuid in $unknown; do echo "left $uuid"; done
 [ -n "$paths" ] || exit 0
 echo '--- records'
 # A domain without one is rare, and makes xenstore-read stop.

@@ -81,8 +81,9 @@ type Whole = Pick<DomainStatus, 'uuid' | 'record'> & Partial<Pick<DomainStatus, 
 
 /** Whether everything that nobody is at work on is a whole domain's, and every lease is kept. Exported for its tests. */
 export function isInOrder(text: string, domains: readonly Whole[]): boolean {
-  // A shell that nobody keeps any more is not.
-  const kept = domains.filter(({ record, state }) => record !== undefined && state !== 'shell');
+  // A shell that nobody keeps any more is not; and of one that is dying, nothing more can be made.
+  const isWhole = ({ record, state }: Whole) => state === 'dying' || (record !== undefined && state !== 'shell');
+  const kept = domains.filter(isWhole);
   const whole = new Set(kept.map(({ uuid }) => uuid));
   if (/^expired /m.test(text)) return false;
   return [...text.matchAll(/^left (\S+)$/gm)].every(([, uuid = '']) => whole.has(uuid));
@@ -127,7 +128,9 @@ export async function awaitEnds(host: Host, ids: readonly number[], signal?: Abo
   return new Map(
     ids.map((id) => {
       const row = rows.get(id);
-      return [id, { reason: row?.reason ?? 'gone', nodes: guestNodes(nodes, id) }];
+      const own = guestNodes(nodes, id);
+      const isGone = row === undefined || (isDying(row) && own.size === 0);
+      return [id, { reason: (isGone ? undefined : row.reason) ?? 'gone', nodes: own }];
     }),
   );
 }
@@ -180,10 +183,16 @@ function withShellLog(record: DomainRecord | undefined, { uuid }: Row): DomainRe
 
 /** xl's letters: r b p s REASON d. */
 function stateOf(row: Row): DomainState {
+  // One that had ended before it was destroyed is both.
+  if (isDying(row)) return 'dying';
   if (isShellName(row.name)) return 'shell';
   if (row.flags[3] === 's') return 'ended';
-  if (row.flags[5] === 'd') return 'dying';
   return row.flags[2] === 'p' ? 'paused' : 'running';
+}
+
+/** It was destroyed, and what it wrote to xenstore has gone; Xen still has something of it (remains.ts). */
+function isDying(row: Row): boolean {
+  return row.flags[5] === 'd';
 }
 
 function guestNodes(nodes: Map<string, string>, id: number): Map<string, string> {

@@ -99,21 +99,31 @@ describe('a domain', () => {
     try {
       writeFileSync(join(folder, 'main.c'), reader);
       writeFileSync(join(folder, 'lwd.yaml'), `name: held\nbuild: {sources: [main.c]}\n`);
-      await lwdEnding(0, ['up', '-d', '--name', name, '--volume', `${folder}:/v:ro`], { cwd: folder });
-      await expect.poll(async () => (await lwd(['logs', name])).stdout, { timeout: 30_000 }).toContain('read /v');
-      const server = (await dom0('pidof', 'lwd-volume')).trim();
-      await dom0('kill', '-STOP', server);
+      const up = ['up', '-d', '--count', '2', '--name', name, '--volume', `${folder}:/v:ro`];
+      await lwdEnding(0, up, { cwd: folder });
+      const names = [`${name}-0`, `${name}-1`] as const;
+      const log = async (each: string) => (await lwd(['logs', each])).stdout;
+      for (const each of names) await expect.poll(() => log(each), { timeout: 30_000 }).toContain('read /v');
+      // One that runs, and one that has ended by itself.
+      await lwdEnding(0, ['kill', names[1]]);
+      await lwdEnding(143, ['wait', names[1]]);
+      const servers = (await dom0('pidof', 'lwd-volume')).trim().split(' ');
+      expect(servers.length).toBe(2);
+      await dom0('kill', '-STOP', ...servers);
       try {
-        const down = await lwdEnding(125, ['down', name, '--now']);
-        expect(down.stderr).toContain(
-          `${name} is still there: Xen keeps it until nobody in dom0 has its memory mapped`,
-        );
-        expect(down.stderr).toContain(`${server} (lwd-volume)`);
-        expect(await dying()).toBe(1);
+        const down = await lwdEnding(125, ['down', ...names, '--now']);
+        for (const each of names) {
+          expect(down.stderr).toContain(
+            `${each} is still there: Xen keeps it until nobody in dom0 has its memory mapped`,
+          );
+        }
+        for (const server of servers) expect(down.stderr).toContain(`${server} (lwd-volume)`);
+        expect(await dying()).toBe(2);
         expect((await lwdEnding(0, ['reconcile'])).stdout).not.toContain('half-made');
-        await lwdEnding(3, ['up', '--name', name, '--', '3'], { cwd: status });
+        await lwdEnding(0, ['rm', '--all']);
+        await lwdEnding(3, ['up', '--name', names[1], '--', '3'], { cwd: status });
       } finally {
-        await dom0('kill', '-CONT', server);
+        await dom0('kill', '-CONT', ...servers);
       }
       await expect.poll(dying, { timeout: 30_000 }).toBe(0);
     } finally {

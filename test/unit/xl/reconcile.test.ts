@@ -211,6 +211,8 @@ test('a look tells whether there is something to do', () => {
   expect(isInOrder(`left ${uuids[1]}\n`, [whole])).toBe(false);
   expect(isInOrder(`expired ${uuids[0]}.lease\n`, [whole])).toBe(false);
   expect(isInOrder(`left ${uuids[1]}\n`, [whole, { uuid: uuids[1], record: undefined }])).toBe(false);
+  // Nothing can be done about one that Xen keeps: a look must not try so each time.
+  expect(isInOrder(`left ${uuids[1]}\n`, [whole, { uuid: uuids[1], record: undefined, state: 'dying' }])).toBe(true);
 });
 
 test('its words are read, and nothing else is', () => {

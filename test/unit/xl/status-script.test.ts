@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { startTimeOf } from '../../../src/sys/process.js';
 import { uuidPrefix } from '../../../src/xl/domain-record.js';
-import { parseStatus } from '../../../src/xl/status.js';
+import { isInOrder, parseStatus } from '../../../src/xl/status.js';
 import { statusScript } from '../../../src/xl/status-script.js';
 
 const uuids = [1, 2, 3].map((digit) => `6c776400-0000-8000-8000-00000000000${digit}`) as [string, string, string];
@@ -129,9 +129,10 @@ describe('what was written down', () => {
   test('and has no domain is told, unless somebody is at work on it', async () => {
     domains(['a', 5, uuids[0]]);
     records(5);
+    wroteDown(uuids[0]);
     wroteDown(uuids[1]);
     wroteDown(uuids[2], `${process.pid} ${await startTimeOf(process.pid)}`);
-    expect(left(await look())).toEqual([`left ${uuids[1]}`]);
+    expect(left(await look())).toEqual([`left ${uuids[0]}`, `left ${uuids[1]}`]);
   });
 
   test('and has a domain of which nothing else is known is told, too', async () => {
@@ -140,6 +141,16 @@ describe('what was written down', () => {
     wroteDown(uuids[0]);
     wroteDown(uuids[1], `${process.pid} ${await startTimeOf(process.pid)}`);
     expect(left(await look())).toEqual([`left ${uuids[0]}`]);
+  });
+
+  test('is missing of a half-made domain: that is told, but not of one that is being destroyed', async () => {
+    domains(['a', 5, uuids[0]], ['b', 6, uuids[1], '--ps-d'], ['c', 7, uuids[2]]);
+    records(7);
+    wroteDown(uuids[2]);
+    const text = await look();
+    expect(text).toContain(`left ${uuids[0]}\n`);
+    expect(text).not.toContain(`left ${uuids[1]}`);
+    expect(isInOrder(text, parseStatus(text))).toBe(false);
   });
 
   test('is told of a domain that just went, if there is none at all', async () => {

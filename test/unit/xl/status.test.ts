@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
 import type { Host } from '../../../src/host/host.js';
 import { recordText } from '../../../src/xl/domain-record.js';
-import { findDomain, parsePlacements, parseStatus } from '../../../src/xl/status.js';
+import { awaitEnds, findDomain, judgeEnded, parsePlacements, parseStatus } from '../../../src/xl/status.js';
 
 /** What Xen 4.20's tools print. */
 const list =
@@ -12,6 +12,8 @@ foreign                                     21     8     1     ---s--       2.3 
 runs                                        41    64     2     -b----       1.5 6c776400-6f4d-8d04-aab1-cfbfe9efb07c        -                -
 ended                                       42     8     1     ---s--       0.3 6c776400-0000-8d04-aab1-cfbfe9efb07c        0                -
 crashed                                     43     8     1     ---sc-       0.0 6c776400-1111-8d04-aab1-cfbfe9efb07c        3                -
+(null)                                      45     2     1     --ps-d       0.9 6c776400-3333-8c4f-893a-e1dd1faadc2b        0                -
+(null)                                      46     2     1     --p--d       0.9 6c776400-4444-8c4f-893a-e1dd1faadc2b        -                -
 orphan                                      44     8     1     --p---       0.0 6c776400-2222-8d04-aab1-cfbfe9efb07c        -                -
 `.replaceAll('\t', ' ');
 const record = {
@@ -39,7 +41,7 @@ describe("lwd's domains", () => {
   const domains = parseStatus(list + records + nodes + vcpus);
 
   test('are those with its UUIDs, whatever else there is', () => {
-    expect(domains.map(({ name }) => name)).toEqual(['runs', 'ended', 'crashed', 'orphan']);
+    expect(domains.map(({ name }) => name)).toEqual(['runs', 'ended', 'crashed', '(null)', '(null)', 'orphan']);
   });
 
   test('that run', () => {
@@ -69,8 +71,12 @@ describe("lwd's domains", () => {
     expect(domains[2]).toMatchObject({ state: 'ended', outcome: { kind: 'crashed', signal: 6 } });
   });
 
+  test('that were destroyed and are still there are dying, whether they had ended before or not', () => {
+    for (const domain of domains.slice(3, 5)) expect(domain).toMatchObject({ state: 'dying', outcome: undefined });
+  });
+
   test('whose creation was broken off', () => {
-    expect(domains[3]).toMatchObject({ state: 'paused', record: undefined, logOffset: 0, places: [] });
+    expect(domains[5]).toMatchObject({ state: 'paused', record: undefined, logOffset: 0, places: [] });
   });
 
   test('are none on a fresh host', () => {
@@ -87,6 +93,19 @@ describe("lwd's domains", () => {
     expect(() => findDomain(domains, 'Domain-0', host)).toThrow(/there is no domain "Domain-0" of lwd's on here/);
     expect(() => findDomain(domains, '0', host)).toThrow(UserError);
   });
+});
+
+test('of one that was destroyed after it had ended, nobody knows how, once its words have gone', async () => {
+  const host = (text: string) =>
+    ({ name: 'here', script: async () => ({ exitCode: 0, stdout: text }) }) as unknown as Host;
+  const outcome = async (text: string, id: number) => {
+    const ended = (await awaitEnds(host(text), [id])).get(id);
+    return ended && judgeEnded(ended, undefined);
+  };
+  expect(await outcome(list + nodes, 45)).toEqual({ kind: 'destroyed' });
+  expect(await outcome(list + nodes, 42)).toEqual({ kind: 'exited', status: 7 });
+  const words = '/local/domain/45/data/lwd/exit = "v1 code=9"\n';
+  expect(await outcome(`${list}${nodes}${words}`, 45)).toEqual({ kind: 'exited', status: 9 });
 });
 
 test('placements in every form that xl has', () => {
