@@ -20,6 +20,8 @@
 #define GROUPS 256
 #define BACKLOG 64
 #define BUFFER 32768
+/* Milliseconds. */
+#define ACCEPT_PAUSE 100
 #define NOBODY 65534
 #define SIGTERM 15
 
@@ -234,8 +236,11 @@ int server_main(int count, char **arguments)
     for (;;) {
         int caller = (int)sys(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 
-        if (caller < 0)
+        if (caller < 0) {
+            /* Linux has no room for it, and may have some in a moment; who waits goes on waiting. */
+            sys(SYS_poll, NULL, 0, ACCEPT_PAUSE);
             continue;
+        }
         take(caller, &inner, listener);
         sys(SYS_close, caller);
     }

@@ -2,6 +2,7 @@
  * From facts about the machine to findings: pure. Each finding that is not in order says what mends it, as commands that
  * can be typed.
  */
+import { keepConsoleLogs } from '../host/capabilities.js';
 import type { HostCapabilities } from '../host/host.js';
 import { readMitigations } from './mitigations.js';
 import { type Requirement, requirements } from './requirements.js';
@@ -200,10 +201,7 @@ function checkConsoleLogs(capabilities: HostCapabilities | undefined): Finding {
     id: 'console-logs',
     state: 'missing',
     text: 'xenconsoled keeps no logs: what a domain prints is lost',
-    mend: [
-      'in that dom0, in /etc/default/xen: XENCONSOLED_ARGS="--log=guest"',
-      'then restart xenconsoled: systemctl restart xenconsoled, or reboot',
-    ],
+    mend: keepConsoleLogs,
     packages: [],
   };
 }

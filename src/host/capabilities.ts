@@ -62,6 +62,12 @@ export function consoleLogDirectory(args: readonly string[]): string | undefined
   return value('--log-dir') ?? '/var/log/xen/console';
 }
 
+/** What has xenconsoled write guests' logs: one step a line. */
+export const keepConsoleLogs = [
+  'in that dom0, in /etc/default/xen: XENCONSOLED_ARGS="--log=guest" (where systemd starts it: in xencommons beside, XENCONSOLED_TRACE=guest)',
+  'then restart xenconsoled: service xen restart (or: systemctl restart xenconsoled), or reboot',
+];
+
 /** Throws HostError if a program that begins with xl says that there is none, or none that works for us. */
 export function checkXl(result: ExecResult, hostName: string): void {
   if (result.exitCode === 127 || /cannot init xl context|^xl: .*[Pp]ermission denied/m.test(result.stderr)) {

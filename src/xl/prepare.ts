@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { HostError } from '../errors.js';
+import { keepConsoleLogs } from '../host/capabilities.js';
 import type { Host } from '../host/host.js';
 import { sha256 } from '../sys/digest.js';
 import { readBytes, remove, writeAtomic } from '../sys/fs.js';
@@ -104,9 +105,6 @@ async function pushRamdisk(host: Host, { ramdisk }: Image, tail: Uint8Array): Pr
 
 function noConsoleLogs(host: string): HostError {
   return new HostError(`xenconsoled on ${host} keeps no logs of guests, and lwd reads the console from there`, {
-    next: [
-      'in that dom0, set XENCONSOLED_TRACE=guest in /etc/default/xencommons (Debian: /etc/default/xen) and restart it:',
-      'systemctl restart xenconsoled   (or: service xen restart)',
-    ],
+    next: keepConsoleLogs,
   });
 }
