@@ -4,6 +4,7 @@ import type { Host } from '../host/host.js';
 import { finishedReport, startedReport } from '../report/up.js';
 import { checkForOne, checkForSeveral } from '../run/check-flags.js';
 import { dryRun } from '../run/dry-run.js';
+import { askedEnvironment } from '../run/environment.js';
 import { beforeOf } from '../run/members.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
 import { handPmi, inheritedPmi } from '../run/pmi.js';
@@ -86,10 +87,17 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
       helpValue: 'NAME',
     }),
     env: Flags.string({
-      description: 'an environment variable for main',
+      description:
+        "an environment variable for main; NAME alone: with lwd's own value, which is then on no command line",
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'K=V',
+    }),
+    'env-file': Flags.string({
+      description: 'more of them, NAME=VALUE or NAME, a line each, which are on no command line either',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'FILE',
     }),
     volume: Flags.string({
       description: 'a folder of this machine that the domain sees at TARGET',
@@ -151,7 +159,8 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
   };
 
   async run(): Promise<void> {
-    const { flags, interruption, output } = this;
+    const { interruption, output } = this;
+    const flags = { ...this.flags, ...(await askedEnvironment(this.flags, process.env)) };
     const pmi = inheritedPmi(process.env, flags.pmi);
     if (!flags.detach) interruption.holdUserSignals();
     const times = askedTimes(flags);

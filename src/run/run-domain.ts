@@ -78,7 +78,8 @@ export function timeLimitOf(flag: string, text: string): TimeLimit {
 
 /** Creates the domain and comes back when it runs. After an interruption nothing is left, and this rejects with its reason. */
 export async function startDomain(context: RunContext, launch: Launch, stop?: AbortSignal): Promise<StartedDomain> {
-  const started = await start(await prepareDomain(context, launch, stop), context.lease);
+  const prepared = await prepareDomain(context, launch, stop);
+  const started = await start(prepared, context.lease).finally(() => dropSecret(prepared, context.output));
   context.shells?.started();
   tellOf(started, context.output);
   return started;
@@ -109,6 +110,7 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
     lease: context.lease,
     ...(order.held ? { held: true } : {}),
     onStarted: () => {
+      void prepared.dropSecret();
       context.shells?.started();
       order.onStarted?.();
     },
@@ -128,6 +130,7 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
     // However it went: what is held of its lines is shown, and its ports are nobody's.
     await sink.end();
     await published?.close();
+    await dropSecret(prepared, output);
   });
   tellOf(finished, output);
   const seconds = (monotonic() - began) / 1000;
@@ -161,12 +164,20 @@ async function prepareDomain(
   stop: AbortSignal | undefined,
 ): Promise<Prepared> {
   const prepared = await withoutDoubt(() => prepare(host, sent, wish), 'no domain was made');
-  if (interruption.signal.aborted || stop?.aborted) await prepared.files.discard();
+  if (interruption.signal.aborted || stop?.aborted) {
+    await prepared.files.discard();
+    await dropSecret(prepared, output);
+  }
   interruption.signal.throwIfAborted();
   stop?.throwIfAborted();
   remindOf(prepared.files.forgotten, host.name, output);
   prepared.shell = shells?.order(prepared, wish);
   return prepared;
+}
+
+async function dropSecret(prepared: Prepared, output: Output): Promise<void> {
+  const remark = await prepared.dropSecret();
+  if (remark !== undefined) output.warn(remark);
 }
 
 /** What an lwd that was killed, or that lost its host, could not bring back. */

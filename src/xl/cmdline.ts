@@ -69,18 +69,17 @@ export function fitsCommandLine(line: string): boolean {
 }
 
 /**
- * A cpio newc archive with the line as its only file, to be appended to the ramdisk. Everything in it but the line is
- * constant: the same line gives the same bytes.
+ * A cpio newc archive with the line as its only file, to be appended to the ramdisk. The same line and number, of 32 bits,
+ * give the same bytes.
  */
-export function commandLineArchive(line: string): Uint8Array {
+export function commandLineArchive(line: string, number = 1): Uint8Array {
   const content = Buffer.from(line);
-  return Buffer.concat([entry('.lwd/cmdline', content, 0o100444), entry('TRAILER!!!', Buffer.alloc(0), 0)]);
+  return Buffer.concat([entry('.lwd/cmdline', number, content, 0o100444), entry('TRAILER!!!', 0, Buffer.alloc(0), 0)]);
 }
 
-function entry(name: string, content: Buffer, mode: number): Buffer {
-  const isTrailer = mode === 0;
+function entry(name: string, inode: number, content: Buffer, mode: number): Buffer {
   // ino mode uid gid nlink mtime filesize devmajor devminor rdevmajor rdevminor namesize check
-  const fields = [isTrailer ? 0 : 1, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length + 1, 0];
+  const fields = [inode, mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length + 1, 0];
   const header = `070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}${name}\0`;
   return Buffer.concat([padded(Buffer.from(header)), padded(content)]);
 }

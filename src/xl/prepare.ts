@@ -7,6 +7,7 @@ import { HostError } from '../errors.js';
 import { keepConsoleLogs } from '../host/capabilities.js';
 import type { Host } from '../host/host.js';
 import { sha256 } from '../sys/digest.js';
+import { orThrow } from '../sys/exec.js';
 import { readBytes, remove, writeAtomic } from '../sys/fs.js';
 import { runDirectory } from '../sys/run-directory.js';
 import { type PlacedFiles, placeFiles } from './copies.js';
@@ -27,6 +28,11 @@ export interface Prepared {
   /** Paths in dom0 of the programs that serve the volumes and attend to the process. */
   volumeServer: string | undefined;
   processChannel: string;
+  /**
+   * Removes what root alone can read there, and nobody needs once the domain is made, or is not. May be called again; gives a
+   * remark if it is still there.
+   */
+  dropSecret(): Promise<string | undefined>;
 }
 
 /** An image that is on a host, for any number of domains. Paths are dom0's. */
@@ -81,11 +87,30 @@ export async function prepare(host: Host, sent: SentImage, wish: DomainWish): Pr
       ramdisk: plan.ramdiskTail === undefined ? sent.ramdisk : await pushRamdisk(host, sent.image, plan.ramdiskTail),
     };
     const { image, volumeServer, processChannel } = sent;
-    return { host, image, plan, spec, files, volumeServer, processChannel, logFile: logFile(consoleLogs, spec.name) };
+    const dropSecret = dropping(host, wish.secret === undefined ? undefined : spec.ramdisk);
+    const placed = { volumeServer, processChannel, logFile: logFile(consoleLogs, spec.name) };
+    return { host, image, plan, spec, files, dropSecret, ...placed };
   } catch (error) {
     await files.discard().catch(() => {});
     throw error;
   }
+}
+
+/** A broker keeps what it was sent where nobody but it can read, and makes room by itself. */
+function dropping(host: Host, ramdisk: string | undefined): Prepared['dropSecret'] {
+  if (ramdisk === undefined || host.broker !== undefined) return async () => undefined;
+  let done: Promise<string | undefined> | undefined;
+  const drop = async () => {
+    await host.forget(ramdisk);
+    orThrow(await host.exec(['rm', '-f', ramdisk], { timeout: 30_000 }), `removing ${ramdisk}`, host.name);
+    return undefined;
+  };
+  const remark = (error: unknown) =>
+    `${ramdisk} on ${host.name} has its environment, for root to read, and could not be removed: ${String(error)}`;
+  return () => {
+    done ??= drop().catch(remark);
+    return done;
+  };
 }
 
 export function logFile(folder: string, name: string): string {
@@ -97,10 +122,8 @@ async function pushRamdisk(host: Host, { ramdisk }: Image, tail: Uint8Array): Pr
   const whole = Buffer.concat([root, tail]);
   const digest = sha256(whole);
   const file = join(runDirectory(), `ramdisk-${process.pid}-${digest}`);
-  await writeAtomic(file, whole);
-  const path = await host.push(file, digest);
-  if (path !== file) await remove(file);
-  return path;
+  await writeAtomic(file, whole, 0o600);
+  return host.push(file, digest).finally(() => remove(file));
 }
 
 function noConsoleLogs(host: string): HostError {

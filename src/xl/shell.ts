@@ -81,6 +81,7 @@ export function whyNoShell(wish: DomainWish, spec: Pick<DomainSpec, 'commandLine
   if (wish.disks.length > 0) return 'it has disks, which a domain gets while it is made';
   if (wish.network.some(({ mac }) => mac !== undefined)) return 'its network card has an address of its own';
   if (wish.chosen === true) return 'its CPUs were chosen for it alone';
+  if (wish.secret !== undefined) return 'others in dom0 could read what a shell is told';
   if (spec.commandLine.startsWith('@')) return 'its arguments and environment are too long for a shell';
   return undefined;
 }

@@ -65,6 +65,11 @@ export interface DomainWish {
   env: Readonly<Record<string, string>>;
   /** argv[0] first. */
   args: readonly string[];
+  /**
+   * Nobody but the domain and root of its dom0 is to read its environment. A number of 32 bits that makes its ramdisk another one
+   * than that of a domain that is told the same.
+   */
+  secret?: number;
   kernel: KernelFacts;
   volumes: readonly VolumeSetting[];
   network: readonly NetworkSetting[];
@@ -121,12 +126,12 @@ export function planDomain(wish: DomainWish, capabilities: HostCapabilities | un
   const channel = wish.attended === true && wish.kernel.hasChannel === true && !isForeign;
   const words = isForeign ? foreignLine(wish) : ownLine(wish);
   const line = channel ? `${channelWords(wish.stream)} ${words}` : words;
-  const fits = isForeign || fitsCommandLine(line);
+  const fits = isForeign || (wish.secret === undefined && fitsCommandLine(line));
   return {
     name: wish.name,
     type: resolveType(settings.type, wish.kernel, capabilities),
     commandLine: fits ? line : archiveReference,
-    ramdiskTail: fits ? undefined : commandLineArchive(line),
+    ramdiskTail: fits ? undefined : commandLineArchive(line, wish.secret),
     channel,
     memory,
     maxmem,

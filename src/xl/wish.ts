@@ -19,6 +19,8 @@ export interface DomainFlags {
   memory?: string | undefined;
   cpus?: string | undefined;
   env?: string[] | undefined;
+  /** Of `env`: see DomainWish. */
+  secret?: number | undefined;
   volume?: string[] | undefined;
   disk?: string[] | undefined;
 }
@@ -76,6 +78,7 @@ export function wishFor(
     name,
     kernel: image.facts,
     env: foreign === undefined ? environment(settings, flags) : {},
+    ...(flags.secret === undefined ? {} : { secret: flags.secret }),
     ...(foreign === undefined ? {} : { commandLine: foreign }),
     args: [image.name, ...(args ?? settings.args)],
     network: settings.network,

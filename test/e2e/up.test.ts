@@ -1,9 +1,9 @@
 /** What `lwd up` promises of a domain that runs to its end: status, arguments, environment, every byte of its output. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { guestFolder, lwdEnding, lwdJson, xenDomains } from './lwd.js';
+import { dom0, guestFolder, lwdEnding, lwdJson, startLwd, xenDomains } from './lwd.js';
 import { pattern } from './pattern.js';
 
 const status = guestFolder('status');
@@ -35,6 +35,15 @@ describe('exit status', () => {
     expect(ended.stderr).toContain('status 9 by return');
   });
 });
+
+/** Of a process of this machine; empty of one that is gone. */
+function commandLineOf(process: string): string {
+  try {
+    return readFileSync(join('/proc', process, 'cmdline'), 'latin1');
+  } catch {
+    return '';
+  }
+}
 
 /** Lines "WHAT hex" of the echo program, decoded. */
 function echoed(stdout: string, what: string): string[] {
@@ -83,6 +92,34 @@ describe('arguments and environment', () => {
     const ended = await lwdEnding(0, ['up', ...flags, '--env', 'LWD_GREETING=', '--'], { cwd: echo });
     const wanted = ['LWD_GREETING=', ...hard.map((value, index) => `V${index}=${value}`)];
     expect(echoed(ended.stdout, 'env').sort()).toEqual(wanted.sort());
+  });
+
+  test('a secret reaches main, and is nowhere else, here or in dom0', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'lwd-secret-')), 'variables');
+    writeFileSync(file, 'OF_A_FILE=swordfish-1\n');
+    const flags = ['--env-file', file, '--env', 'INHERITED'];
+    const env = { INHERITED: 'swordfish-2' };
+    const ended = await lwdEnding(0, ['up', ...flags, '--'], { cwd: echo, env });
+    expect(echoed(ended.stdout, 'env')).toEqual(
+      expect.arrayContaining(['OF_A_FILE=swordfish-1', 'INHERITED=swordfish-2']),
+    );
+    const up = startLwd(['up', '--verbose', '--name', 'keeps-a-secret', ...flags, '--', 'print'], {
+      cwd: guestFolder('linger'),
+      env,
+    });
+    await up.printed('line 2\n');
+    // Where the domain's name is found, the secret would be.
+    const look = `cd /; for word; do { grep -rls "$word" proc/[0-9]*/cmdline run/lwd var/log/xen var/lib/lwd
+      xenstore-ls -f | grep "$word"; xl list -l | grep "$word"; } | wc -l; done`;
+    const [name, secret] = (await dom0('sh', '-c', look, 'sh', 'keeps-a-[s]ecret', 'swor[d]fish')).split('\n');
+    expect(Number(name)).toBeGreaterThan(4);
+    expect(Number(secret)).toBe(0);
+    const lines = readdirSync('/proc').map(commandLineOf).join();
+    expect(lines).toContain('keeps-a-secret');
+    up.signal('SIGTERM');
+    const { stderr } = await up.ended;
+    for (const text of [lines, stderr]) expect(text).not.toContain('swordfish');
+    rmSync(file);
   });
 
   test('more than Xen carries arrives all the same', async () => {
