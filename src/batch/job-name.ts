@@ -30,6 +30,20 @@ export function parseBatchRecord(value: unknown): BatchRecord | undefined {
   return { system, job, step, rank, restart, ...given({ component: text(component), array: text(array) }) };
 }
 
+/** In dom0's journal: whose job a domain is of, so that it is found before there is one. No blanks. */
+export function jobMark(batch: BatchRecord | undefined): string {
+  return batch === undefined ? '-' : `=${Buffer.from(JSON.stringify(batch)).toString('base64url')}`;
+}
+
+/** undefined if it is none. */
+export function parseJobMark(mark: string): BatchRecord | undefined {
+  try {
+    return parseBatchRecord(JSON.parse(Buffer.from(mark.slice(1), 'base64url').toString()));
+  } catch {
+    return undefined;
+  }
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

@@ -185,6 +185,7 @@ export class Launches {
         logFile: log,
         volumes: [],
         ownPool: undefined,
+        batch: spec.batch,
       },
       config: renderConfig({ ...spec, kernel, ramdisk }, 'lwd'),
       volumeServer: server && (await host.push(server.path, server.sha256)),

@@ -4,8 +4,8 @@ import type { Host } from '../host/host.js';
 import { downReport } from '../report/domains.js';
 import { type Account, keepAccount } from '../run/accounting.js';
 import { wallSeconds } from '../sys/clock.js';
+import { endMakers } from '../xl/makers.js';
 import { outcomeText } from '../xl/outcome.js';
-import { dropJobShells } from '../xl/shells.js';
 import { listDomains } from '../xl/status.js';
 import { type TakenDown, takeDown } from '../xl/takedown.js';
 import { parseDuration } from '../xl/units.js';
@@ -44,7 +44,7 @@ Domains get no time to end by themselves, unless --grace says so: their job is o
 
   async #reap(host: Host, selection: JobSelection, grace: number): Promise<TakenDown[]> {
     if (await host.isDown?.()) return [];
-    await dropJobShells(host, (batch) => belongsTo(selection, '', batch));
+    await endMakers(host, (batch) => belongsTo(selection, '', batch));
     const domains = (await listDomains(host)).filter(({ name, record }) => {
       // A record without a job is of a domain that belongs to none, whatever its name.
       const isNone = record !== undefined && record.batch === undefined;

@@ -220,7 +220,7 @@ function launchRequest(prepared: Prepared): Omit<LaunchRequest, keyof LaunchCall
   const shell = order && 'plan' in order ? { prefix: order.plan.prefix, line: order.line } : undefined;
   const config = renderConfig(spec, 'lwd');
   const where = { kernel, ramdisk, volumes, volumeServer, processChannel, logFile, logLimit };
-  return { name, uuid, node, ownPool: pool, config, shell, ...where };
+  return { name, uuid, node, ownPool: pool, batch: spec.batch, config, shell, ...where };
 }
 
 function poolToMake({ name, pool, cpus = '' }: DomainSpec): LaunchRequest['ownPool'] {

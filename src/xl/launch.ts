@@ -3,6 +3,7 @@
  * says how the script ended. What an end means, and when to end a domain, is decided by those who call this.
  */
 import type { Writable } from 'node:stream';
+import { type BatchRecord, jobMark } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { LostConnection } from '../host/lost.js';
 import { lookAfterXenstored } from '../host/xenstored.js';
@@ -37,6 +38,8 @@ export interface LaunchRequest extends ProcessStreams {
   volumes: readonly VolumeDevice[];
   /** A pool to be made for the domain alone. */
   ownPool: { name: string; cpus: readonly number[] } | undefined;
+  /** The job that it is of, which then has no pool made. */
+  batch?: BatchRecord | undefined;
   /** A shell may stand in for it (shell.ts): how such shells' names begin, and what it is to run. */
   shell?: { prefix: string; line: string } | undefined;
   /** The program that serves them, a path in dom0; undefined if there are none. */
@@ -80,12 +83,13 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...(request.served ?? serverArguments(volumes))];
   const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool, processChannel, shell } = request;
-  const pool = ownPool === undefined ? '' : `${ownPool.name} ${ownPool.cpus.join(',')}`;
+  const job = request.batch === undefined ? '' : jobMark(request.batch);
+  const pool = ownPool === undefined ? job : `${ownPool.name} ${ownPool.cpus.join(',')}`;
   const claim = shell === undefined ? [] : [shell.prefix, request.name, shell.line];
   const limits = { lease: String(lease ?? ''), log: String(request.logLimit ?? defaultLogLimit) };
   const own = [mode, uuid, limits.lease, logFile, config, kernel, ramdisk, node, pool, processChannel, limits.log];
   const args = [...own, ...claim, ...served];
-  const needs = { lease: lease !== undefined, pool: pool !== '', shell: shell !== undefined };
+  const needs = { lease: lease !== undefined, pool: ownPool !== undefined, shell: shell !== undefined };
   const text = runScript({ ...needs, volumes: served.length > 0 });
   let signal: string | undefined;
   try {

@@ -5,9 +5,9 @@
  *   PROCESS START OLD POOL CPUS LOG
  *
  * PROCESS is the script's own number and START when it began, so that anybody can tell whether it still is at work; OLD is
- * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". CPUS of a shell is "shell",
- * or "announced" as long as it has no keeper yet (shell-script.ts), and its POOL is "=" with its job, if it is of one. The file
- * goes last. It is no record of domains (Xen has that): it says what to clear up when there is no domain (any more).
+ * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". If it is of a job, which makes
+ * no pools, POOL is that job's mark (jobMark), "=" and more. CPUS of a shell is "shell", or "announced" as long as it has no keeper
+ * yet (shell-script.ts). The file goes last. It is no record of domains (Xen has that): it says what to clear up when there is no domain (any more).
  */
 import { copiesDirectory } from './transfer.js';
 

@@ -22,7 +22,7 @@
  * It may run with signals blocked that ask for an end (shieldFromSignals), and all that it starts with it: hence kill -9.
  *
  * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL LIMIT [PREFIX NAME LINE] [SERVER TAG
- * FOLDER …]. POOL is "NAME CPUS" of one to be made for the domain alone, or empty. LEASE is in seconds, or empty; until the
+ * FOLDER …]. POOL is "NAME CPUS" of one to be made for the domain alone, the mark of the job that it is of, or empty. LEASE is in seconds, or empty; until the
  * domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty.
  * NODE is the text for lwd's own xenstore node, an object of JSON, which the script puts OLD into. A domain with volumes is
  * created paused, and runs when the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody
@@ -40,8 +40,9 @@ const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
 LEASE_FUNCTIONS
 POOL_FUNCTIONS
-mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} limit=\${11} server= servers= said= lost= paused= held= guard= fifo=
+mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} limit=\${11} server= servers= job=- said= lost= paused= held= guard= fifo=
 shift 11
+case $pool in =*) job=$pool pool= ;; esac
 CLAIM_PARAMETERS
 if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
 ${runsVariable}
@@ -69,7 +70,7 @@ begin_run() {
   [ -d "$runs" ] || mkdir -p "$runs" || return
   read -r stat </proc/$$/stat
   set -- \${stat##*) }
-  echo "$$ \${20} $old \${pool:-- -} $log" >"$runs/$uuid"
+  echo "$$ \${20} $old \${pool:-$job -} $log" >"$runs/$uuid"
 }
 begin_run || [ -n "$fifo" ] || fail "$runs cannot be written"
 [ ! -e "${copiesDirectory}/$uuid/unused" ] || rm -f "${copiesDirectory}/$uuid/unused"

@@ -141,17 +141,6 @@ own=$(command -v setsid) || own=
 done)
 exit 0`;
 
-/** Shells of jobs, ready or not: a line for each, its UUID and whose job's it is. */
-export const jobShellsScript = `
-${runsVariable}
-${isAlive}
-for run in "$runs"/*; do
-  { read -r process begun old pool mark log <"$run"; } 2>/dev/null || continue
-  case $pool in =*) ;; *) continue ;; esac
-  is_alive $process $begun && echo "\${run##*/} $pool"
-done
-exit 0`;
-
 /** Parameters: UUIDs of shells. Comes back when they are gone, or after ten seconds; those that were claimed meanwhile stay. */
 export const dropScript = `
 ${runsVariable}

@@ -6,7 +6,7 @@
  *
  *   lwd-shell-PPPPPPPPKKKKKKKKKKKK-UUUUUUUU     pool (whose, and for which project) · what it is made of · end of its UUID
  */
-import { type BatchRecord, parseBatchRecord } from '../batch/job-name.js';
+import type { BatchRecord } from '../batch/job-name.js';
 import { printableLine } from '../report/text.js';
 import { sha256 } from '../sys/digest.js';
 import { renderConfig } from './cfg.js';
@@ -50,20 +50,6 @@ export function shellPool(user: string, machine: string, place: string, size: nu
   const { system, job, restart } = batch ?? {};
   const owner = batch === undefined ? user : `${user} ${system} ${job} ${restart}`;
   return { id: sha256(`${owner}\n${machine}\n${place}`).slice(0, 8), size };
-}
-
-/** In dom0's journal: whose job a shell is of, so that it is found before the shell is there. No blanks. */
-export function jobMark(batch: BatchRecord | undefined): string {
-  return batch === undefined ? '-' : `=${Buffer.from(JSON.stringify(batch)).toString('base64url')}`;
-}
-
-/** undefined if it is none. */
-export function parseJobMark(mark: string): BatchRecord | undefined {
-  try {
-    return parseBatchRecord(JSON.parse(Buffer.from(mark.slice(1), 'base64url').toString()));
-  } catch {
-    return undefined;
-  }
 }
 
 /** What has to be the same for a shell to stand in for this domain: all but name, arguments, environment and streams. */

@@ -1,13 +1,13 @@
 /** Keeping shells (shell.ts) on a host: as many as are wanted, and none that nobody can use any more. */
 import { hostname } from 'node:os';
-import type { BatchRecord } from '../batch/job-name.js';
+import { jobMark } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
-import { sleep, wallSeconds } from '../sys/clock.js';
+import { wallSeconds } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
 import { newUuid, recordText } from './domain-record.js';
 import type { Prepared } from './prepare.js';
-import { jobMark, parseJobMark, type ShellPlan } from './shell.js';
-import { dropScript, fillScript, jobShellsScript } from './shell-script.js';
+import type { ShellPlan } from './shell.js';
+import { dropScript, fillScript } from './shell-script.js';
 
 /**
  * Has dom0 make what is missing of `size` shells like the one that could have been this domain, and end what there are too many
@@ -42,28 +42,4 @@ export async function dropShells(host: Host, uuids: readonly string[]): Promise<
   if (uuids.length === 0) return;
   const result = await host.script(dropScript, uuids, { timeout: 60_000, shielded: true });
   orThrow(result, 'ending shells', host.name);
-}
-
-/** Looks at a job's shells that are this many: one is announced, kept, and dropped within a few. */
-const mostLooks = 20;
-
-/**
- * Ends the shells of jobs that are meant, also such as are only being made. What is left of them then, as their keeper in dom0
- * does not end them, is found by listDomains.
- */
-export async function dropJobShells(host: Host, isMeant: (batch: BatchRecord) => boolean): Promise<void> {
-  for (let look = 0; look < mostLooks; look++) {
-    const { stdout } = orThrow(
-      await host.script(jobShellsScript, [], { timeout: 60_000 }),
-      "looking for a job's shells",
-      host.name,
-    );
-    const meant = [...stdout.matchAll(/^(\S+) (=\S+)$/gm)].flatMap(([, uuid = '', mark = '']) => {
-      const batch = parseJobMark(mark);
-      return batch !== undefined && isMeant(batch) ? [uuid] : [];
-    });
-    if (meant.length === 0) return;
-    await dropShells(host, meant);
-    await sleep(200);
-  }
 }

@@ -1,7 +1,15 @@
-/** Names of domains that belong to jobs, who belongs to which, and what lwd's failures are in a job. */
+/** Names of domains that belong to jobs, and who belongs to which. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BatchRecord, belongsTo, jobName, parseBatchRecord, parseJobName } from '../../../src/batch/job-name.js';
+import {
+  type BatchRecord,
+  belongsTo,
+  jobMark,
+  jobName,
+  parseBatchRecord,
+  parseJobMark,
+  parseJobName,
+} from '../../../src/batch/job-name.js';
 
 const record: BatchRecord = { system: 'slurm', job: '4', step: '0', rank: 1, restart: 0 };
 
@@ -37,6 +45,13 @@ test('a record is read back, and anything else is none', () => {
   for (const value of [undefined, null, 1, 'x', [], {}, { ...record, rank: '1' }, { ...record, system: 'lsf' }]) {
     expect(parseBatchRecord(value)).toBeUndefined();
   }
+});
+
+test("the journal's mark tells whose job it is", () => {
+  const array = { ...record, array: '3_1' };
+  expect(jobMark(array)).toMatch(/^=[\w-]+$/);
+  expect(parseJobMark(jobMark(array))).toEqual(array);
+  expect([jobMark(undefined), parseJobMark('=e30'), parseJobMark('=?')]).toEqual(['-', undefined, undefined]);
 });
 
 describe('belonging', () => {

@@ -5,16 +5,7 @@ import { chooseDomains } from '../../../src/xl/choose-domains.js';
 import type { Image } from '../../../src/xl/image.js';
 import { launchBegin, launchStep } from '../../../src/xl/launch-machine.js';
 import { parseRunEvent } from '../../../src/xl/run-events.js';
-import {
-  jobMark,
-  parseJobMark,
-  planShell,
-  shellLog,
-  shellName,
-  shellPool,
-  shellUse,
-  whyNoShell,
-} from '../../../src/xl/shell.js';
+import { planShell, shellLog, shellName, shellPool, shellUse, whyNoShell } from '../../../src/xl/shell.js';
 import { checkName, type DomainSpec, type DomainWish } from '../../../src/xl/spec.js';
 import { isInOrder, parseStatus } from '../../../src/xl/status.js';
 
@@ -90,15 +81,11 @@ describe('a shell', () => {
     expect(why({ batch, placement: 'CPUs 1 (its 1)' })).toBeUndefined();
   });
 
-  test("is a job's own, and every run's, but not every step's; the journal tells whose", () => {
+  test("is a job's own, and every run's, but not every step's", () => {
     const id = (changes: Partial<BatchRecord>) => shellPool('me', 'here', '/x', 2, { ...batch, ...changes }).id;
     expect(id({ step: '1', rank: 3 })).toBe(id({}));
     const others = [id({ job: '8' }), id({ restart: 1 }), id({ system: 'flux' }), shellPool('me', 'here', '/x', 2).id];
     expect(new Set([id({}), ...others]).size).toBe(5);
-    const array = { ...batch, array: '3_1' };
-    expect(jobMark(array)).toMatch(/^=[\w-]+$/);
-    expect(parseJobMark(jobMark(array))).toEqual(array);
-    expect([jobMark(undefined), parseJobMark('=e30'), parseJobMark('=?')]).toEqual(['-', undefined, undefined]);
   });
 
   test('what became of it is told', () => {

@@ -17,9 +17,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { sha256 } from '../../../src/sys/digest.js';
+import { endMakers } from '../../../src/xl/makers.js';
 import type { Prepared } from '../../../src/xl/prepare.js';
 import { reconcile } from '../../../src/xl/reconcile.js';
-import { dropJobShells, dropShells, fillShells } from '../../../src/xl/shells.js';
+import { dropShells, fillShells } from '../../../src/xl/shells.js';
 
 const path = process.env.PATH;
 const host = new LocalHost();
@@ -180,7 +181,7 @@ test("a job's end with it, ready or not, and nobody else's do", async () => {
   const kept = uuids();
   // Those have a keeper when this comes back, and nothing else yet.
   await fill(2, of('7'));
-  await dropJobShells(host, ({ job }) => job === '7');
+  await endMakers(host, ({ job }) => job === '7');
   await expect.poll(() => files('run/domains').sort()).toEqual(kept.sort());
   expect(uuids().sort()).toEqual(kept.sort());
 });

@@ -1,0 +1,86 @@
+/** Domains that are only being made when their job is over: dom0's scripts run here for real, with stand-ins for Xen's tools. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { BatchRecord } from '../../../src/batch/job-name.js';
+import { LocalHost } from '../../../src/host/local.js';
+import { launch } from '../../../src/xl/launch.js';
+import { endMakers } from '../../../src/xl/makers.js';
+import { reconcile } from '../../../src/xl/reconcile.js';
+import { launchRequest, processChannelPath } from './launch-request.js';
+
+const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
+const path = process.env.PATH;
+const batch: BatchRecord = { system: 'slurm', job: '7', step: 'batch', rank: 0, restart: 0 };
+const host = new LocalHost();
+/** Of no other test's: whatever has it in its command line is ended. */
+const uuid = '6c776400-0000-8000-8000-00000000aded';
+let folder: string;
+let processChannel: string;
+
+beforeAll(async () => {
+  processChannel = await processChannelPath();
+}, 60_000);
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lwd-makers-'));
+  process.env.PATH = `${fixtures}:${path}`;
+  process.env.FAKE_DOM0 = folder;
+  process.env.LWD_RUNS = join(folder, 'runs');
+  writeFileSync(join(folder, 'kernel'), '');
+});
+
+afterEach(() => {
+  writeFileSync(join(folder, 'go'), '');
+  process.env.PATH = path;
+  delete process.env.LWD_RUNS;
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+});
+
+/** One that nobody has waited for yet is dead, and has no command line. */
+function isAlive(process: number): boolean {
+  try {
+    return readFileSync(`/proc/${process}/cmdline`, 'utf8') !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** A domain of the job whose xl hangs, before there is anything to be seen. */
+async function making(mode: 'attach' | 'detach'): Promise<{ xl: number; ended: Promise<unknown> }> {
+  const lines = [
+    'echo $$ >"$FAKE_DOM0/xl.now"; mv "$FAKE_DOM0/xl.now" "$FAKE_DOM0/xl"',
+    'while [ ! -e "$FAKE_DOM0/go" ]; do sleep 0.02; done',
+    'echo made >"$FAKE_DOM0/made"; echo "Waiting for domain t (domid 7) to die [pid $$]" >&2',
+  ];
+  writeFileSync(join(folder, 'create'), `${lines.join('\n')}\n`);
+  const request = launchRequest(folder, processChannel, { mode, uuid, batch, config: `uuid="${uuid}"\n` });
+  const ended = launch(host, request).catch((error: unknown) => error);
+  await expect.poll(() => existsSync(join(folder, 'xl')), { timeout: 10_000 }).toBe(true);
+  return { xl: Number(readFileSync(join(folder, 'xl'), 'utf8')), ended };
+}
+
+test.each(['attach', 'detach'] as const)('%s: nothing comes of it, and nothing is left', async (mode) => {
+  const { xl, ended } = await making(mode);
+  await endMakers(host, ({ job }) => job === '8');
+  expect(isAlive(xl)).toBe(true);
+  await endMakers(host, ({ job }) => job === '7');
+  expect(isAlive(xl)).toBe(false);
+  await ended;
+  await reconcile(host, 60);
+  expect(readdirSync(join(folder, 'runs'))).toEqual([]);
+  writeFileSync(join(folder, 'go'), '');
+  expect(existsSync(join(folder, 'made'))).toBe(false);
+});
+
+test('a domain that is whole keeps who stays with it', async () => {
+  const { xl, ended } = await making('attach');
+  writeFileSync(join(folder, 'list'), `echo 't 7 8 1 -b---- 0.1 ${uuid} - -'`);
+  writeFileSync(join(folder, 'xenstore-exists'), '/local/domain/7/lwd/domain\n');
+  await endMakers(host, () => true);
+  expect(isAlive(xl)).toBe(true);
+  writeFileSync(join(folder, 'go'), '');
+  expect(await ended).toMatchObject({ kind: 'finished', id: 7 });
+});
