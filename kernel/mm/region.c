@@ -219,22 +219,26 @@ static int protect_pages(uintptr_t at, size_t size, unsigned access, bool by_blo
     return error;
 }
 
+/* It may end in the middle, without a frame for a page table: then all becomes what it was, up to there. */
 int region_protect(uintptr_t at, size_t size, unsigned access)
 {
     if (!book_covers(at, size))
         return -ENOMEM;
-    int error = book_split_around(at, size);
+    if (book_split_around(at, size))
+        return -ENOMEM;
     bool by_block = (access & (REGION_READ | REGION_EXECUTE)) == REGION_READ;
 
     for (struct region *region = book_find(at); region && region->start < at + size; region = region->next)
         by_block = by_block && (region->access & (REGION_READ | REGION_EXECUTE)) == REGION_READ;
-    if (!error)
-        error = protect_pages(at, size, access, by_block);
-    if (error)
-        return error;
-    for (struct region *region = book_find(at); region && region->start < at + size; region = region->next)
-        region->access = access;
-    return 0;
+    int error = protect_pages(at, size, access, by_block);
+
+    for (struct region *region = book_find(at); region && region->start < at + size; region = region->next) {
+        if (!error)
+            region->access = access;
+        else if (protect_pages(region->start, region->end - region->start, region->access, by_block))
+            break;
+    }
+    return error;
 }
 
 unsigned region_access_at(uintptr_t at)

@@ -196,3 +196,30 @@ TEST(superpages_are_as_large_as_the_processor_has_them)
     check(lwd_memory_private_pages(at, LWD_MEMORY_BLOCK) < 512);
     check_equal(lwd_memory_release(at, GIGABYTE), 0);
 }
+
+/* The second block would have to come apart as well, for which there is no frame left. */
+TEST(what_cannot_be_protected_whole_stays_as_it_was)
+{
+    const size_t half = LWD_MEMORY_BLOCK / 2;
+    pfn_t frame, last = NO_FRAME;
+
+    paging_start(16 << 9);
+    char *at = lwd_memory_reserve(2 * LWD_MEMORY_BLOCK, LWD_MEMORY_BLOCK);
+
+    check(at != NULL);
+    check_equal(lwd_memory_protect(at, 2 * LWD_MEMORY_BLOCK, LWD_MEMORY_WRITE), 0);
+    check_equal(lwd_memory_want_superpages(at, 2 * LWD_MEMORY_BLOCK, true), 0);
+    check_equal(lwd_memory_populate(at, 2 * LWD_MEMORY_BLOCK), 0);
+    check_equal(lwd_memory_protect(at, 2 * LWD_MEMORY_BLOCK, LWD_MEMORY_READ), 0);
+    while ((frame = frame_alloc()) != NO_FRAME)
+        last = frame;
+    frame_free(last);
+    check_equal(lwd_memory_protect(at + half, LWD_MEMORY_BLOCK, LWD_MEMORY_WRITE), -ENOMEM);
+    check_equal(frame_count_free(), 0);
+    for (size_t i = 0; i < 4; i++)
+        check(!paging_write((uint64_t *)(at + i * half), i));
+    frame_free(last - 1);
+    check_equal(lwd_memory_protect(at + half, LWD_MEMORY_BLOCK, LWD_MEMORY_WRITE), 0);
+    for (size_t i = 0; i < 4; i++)
+        check_equal(paging_write((uint64_t *)(at + i * half), i), i == 1 || i == 2);
+}
