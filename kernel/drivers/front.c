@@ -139,7 +139,8 @@ static int await(struct front *front, unsigned wanted, unsigned ends, int64_t pa
             return 0;
         if (is_among(front, ends))
             return -ENODEV;
-        if (!wait_until(&front->changed, front->touched, deadline))
+        /* Its state may change all the time, and be the wrong one. */
+        if (clock_monotonic() >= deadline || !wait_until(&front->changed, front->touched, deadline))
             return -ETIMEDOUT;
     }
 }

@@ -54,8 +54,8 @@ int xenstore_watch(struct xenstore_watch *watch);
 int xenstore_unwatch(struct xenstore_watch *watch);
 
 /*
- * For crash reports: writes a node without blocking on a thread, spinning in the hypervisor for the answer for a
- * second at most. Gives up with -EBUSY if a request was half written when the domain crashed.
+ * For crash reports: writes a node without blocking on a thread; the domain as a whole waits in Xen for xenstored's answer, for
+ * ten seconds at most for each. Gives up with -EBUSY if a request was half written when the domain crashed.
  */
 int xenstore_write_in_emergency(const char *path, const char *value);
 

@@ -276,6 +276,34 @@ NODE_TEST(a_backend_in_no_domain_is_refused, NET_FRONT "/backend-id", "32752", -
 NODE_TEST(a_backend_that_never_is_ready_is_not_waited_for, NET_BACK "/state", "1", -ETIMEDOUT)
 NODE_TEST(features_of_garbage_are_none, NET_BACK "/feature-sg", "18446744073709551617", 0)
 
+static unsigned changes;
+
+/* Something is always new, and never what is waited for. */
+static bool change_state(void)
+{
+    if (++changes > 100)
+        machine_fail("a backend is waited for as long as it likes");
+    machine_advance(NANOSECONDS_PER_SECOND);
+    store_write(NET_BACK "/state", changes % 2 ? "1" : "3");
+    return true;
+}
+
+static void opens_at_none(void *unused)
+{
+    (void)unused;
+    machine_turn = change_state;
+    int error = net_card_open();
+
+    check_equal(error, -ETIMEDOUT);
+    machine_turn = NULL;
+    expect_nothing_left(error);
+}
+
+TEST(a_backend_that_never_makes_up_its_mind_is_not_waited_for)
+{
+    run(opens_at_none);
+}
+
 static void told_what_a_frame_carries(void *unused)
 {
     (void)unused;
