@@ -236,10 +236,12 @@ int lwd_gang_run(struct lwd_gang *gang)
         pthread_join(workers[i], NULL);
     gang->stacks = wanted;
     free(workers);
-    int result = count == 0 ? -ENOMEM : gang->graph.left ? -EDEADLK : 0;
+    /* Nothing has begun, and the tasks still know who follows them. */
+    if (count == 0)
+        return -ENOMEM;
+    int result = gang->graph.left ? -EDEADLK : 0;
 
-    if (count)
-        gang->graph.left = 0;
+    gang->graph.left = 0;
     forget_edges(gang);
     return result;
 }

@@ -55,7 +55,8 @@ int lwd_gang_add(struct lwd_gang *gang, struct lwd_task *task);
 
 /*
  * Starts all tasks that wait for nothing, at once, and blocks until all have ended. Tasks may then be used anew, zeroed.
- * Returns 0, or -EDEADLK if those that are left wait for each other, or for tasks that nobody added: they are forgotten.
+ * Returns 0; -EDEADLK if those that are left wait for each other, or for tasks that nobody added: they are forgotten; -ENOMEM if
+ * there was no memory for a single stack: nothing has run, and may be run again.
  */
 int lwd_gang_run(struct lwd_gang *gang);
 
