@@ -100,8 +100,8 @@ struct platform {
     void (*show_page)(uintptr_t va, pte_t *entry, pfn_t frame, enum page_access access, pte_t more, bool forget);
 
     /*
-     * Makes the first `frames` frames of the grant table accessible, once. Returns their address, null if there is no
-     * memory for that. grant_frame() is what a grant entry names a frame of ours by.
+     * Makes the first `frames` frames of the grant table accessible, once; at most 64. Returns their address, null if there is
+     * no memory for that, or Xen shows fewer. grant_frame() is what a grant entry names a frame of ours by.
      */
     void *(*map_grant_table)(unsigned frames);
     uint64_t (*grant_frame)(pfn_t frame);

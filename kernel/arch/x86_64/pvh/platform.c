@@ -38,7 +38,7 @@ static void *pvh_map_grant_table(unsigned frames)
         list[count] = GRANT_FRAMES_AT + count;
         count++;
     }
-    if (count == 0 || pvh_map(GRANT_TABLE_BASE, list, count, PAGE_WRITE))
+    if (count < frames || pvh_map(GRANT_TABLE_BASE, list, count, PAGE_WRITE))
         return NULL;
     return (void *)GRANT_TABLE_BASE;
 }
