@@ -18,6 +18,7 @@ struct epoll {
     struct wait_queue changed;
     struct list watches;
     struct list to_ask;
+    uint64_t asked;             /* when those that time changes were last put there */
 };
 
 /* One descriptor of one epoll. Ends with its file: a file knows the watches on it. */
@@ -162,25 +163,37 @@ static int collect(struct epoll *epoll, struct epoll_event *events, int most)
     return count;
 }
 
-/* Files that change by the clock alone are asked again when their time has come. */
+/* Of files that change by the clock alone, when the first is to be asked again. What came before they were asked is over. */
 static uint64_t next_change(struct epoll *epoll)
 {
     uint64_t earliest = NO_DEADLINE;
     struct file_watch *watch;
 
-    list_for_each(watch, &epoll->watches, in_epoll)
-        if (watch->file->operations->next_change)
-            earliest = MIN(earliest, watch->file->operations->next_change(watch->file));
+    list_for_each(watch, &epoll->watches, in_epoll) {
+        uint64_t change = watch->file->operations->next_change ? watch->file->operations->next_change(watch->file) : 0;
+
+        if (change > epoll->asked)
+            earliest = MIN(earliest, change);
+    }
     return earliest;
 }
 
+/* Those whose time has come since. */
 static void ask_timed(struct epoll *epoll)
 {
+    uint64_t before = epoll->asked;
     struct file_watch *watch;
 
-    list_for_each(watch, &epoll->watches, in_epoll)
-        if (watch->file->operations->next_change && list_empty(&watch->to_ask))
+    list_for_each(watch, &epoll->watches, in_epoll) {
+        if (!watch->file->operations->next_change)
+            continue;
+        if (epoll->asked == before)
+            epoll->asked = clock_monotonic();
+        uint64_t change = watch->file->operations->next_change(watch->file);
+
+        if (change > before && change <= epoll->asked && list_empty(&watch->to_ask))
             list_insert(&epoll->to_ask, &watch->to_ask);
+    }
 }
 
 static int wait_for_events(struct epoll *epoll, struct epoll_event *events, int most, uint64_t deadline)

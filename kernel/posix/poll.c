@@ -47,13 +47,20 @@ static int ask_all(struct pollfd *requests, const struct watched *watched, nfds_
     return ready;
 }
 
-static void register_all(const struct pollfd *requests, struct watched *watched, nfds_t count)
+/* Returns whether there is any that time changes. */
+static bool register_all(const struct pollfd *requests, struct watched *watched, nfds_t count)
 {
+    bool timed = false;
+
     for (nfds_t i = 0; i < count; i++) {
-        watched[i].file = requests[i].fd < 0 ? NULL : file_get(requests[i].fd);
-        if (watched[i].file && watched[i].file->changed)
-            wait_register(watched[i].file->changed, &watched[i].waiter);
+        struct open_file *file = requests[i].fd < 0 ? NULL : file_get(requests[i].fd);
+
+        watched[i].file = file;
+        if (file && file->changed)
+            wait_register(file->changed, &watched[i].waiter);
+        timed |= file && file->operations->next_change;
     }
+    return timed;
 }
 
 static void unregister_all(struct watched *watched, nfds_t count)
@@ -67,14 +74,15 @@ static void unregister_all(struct watched *watched, nfds_t count)
     }
 }
 
-/* When a file that time changes is to be asked again, if that comes before `deadline`. */
-static uint64_t next_look(const struct watched *watched, nfds_t count, uint64_t deadline)
+/* When a file that time changes is to be asked again, if that comes before `deadline`. What came before `asked` is over. */
+static uint64_t next_look(const struct watched *watched, nfds_t count, uint64_t asked, uint64_t deadline)
 {
     for (nfds_t i = 0; i < count; i++) {
         struct open_file *file = watched[i].file;
+        uint64_t change = file && file->operations->next_change ? file->operations->next_change(file) : 0;
 
-        if (file && file->operations->next_change)
-            deadline = MIN(deadline, file->operations->next_change(file));
+        if (change > asked)
+            deadline = MIN(deadline, change);
     }
     return deadline;
 }
@@ -86,9 +94,16 @@ static int wait_for_any(struct pollfd *requests, struct watched *watched, nfds_t
 
     thread_poll();
     thread_handle_signals();
-    register_all(requests, watched, count);
-    while ((ready = ask_all(requests, watched, count)) == 0 && !wait_is_cancelled() && clock_monotonic() < deadline)
-        thread_block(next_look(watched, count, deadline));
+    bool timed = register_all(requests, watched, count);
+
+    for (;;) {
+        uint64_t asked = timed ? clock_monotonic() : 0;
+
+        ready = ask_all(requests, watched, count);
+        if (ready || wait_is_cancelled() || clock_monotonic() >= deadline)
+            break;
+        thread_block(timed ? next_look(watched, count, asked, deadline) : deadline);
+    }
     unregister_all(watched, count);
     return ready;
 }

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 static int open_file(void)
@@ -132,6 +133,43 @@ static void check_events(void)
     close(epoll);
 }
 
+static double seconds_of(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* A timer that has expired and is not read is over for who watched it once, at its edge, or for something else. */
+static void check_expired(void)
+{
+    struct itimerspec time = { .it_value = { 0, 1000000 } };
+    struct epoll_event wanted = { .events = EPOLLIN | EPOLLONESHOT }, got;
+    int timer = timerfd_create(CLOCK_MONOTONIC, 0), epoll = epoll_create1(0);
+    struct pollfd request = { .fd = timer, .events = POLLOUT };
+
+    begin_group("events of the past", "timerfd that stays expired; epoll, EPOLLONESHOT, EPOLLET; poll");
+    CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, timer, &wanted) == 0 && timerfd_settime(timer, 0, &time, NULL) == 0);
+    CHECK(epoll_wait(epoll, &got, 1, -1) == 1 && got.events == EPOLLIN);
+    double began = seconds_of(CLOCK_MONOTONIC), worked = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+
+    CHECK(epoll_wait(epoll, &got, 1, 30) == 0);
+    CHECK(poll(&request, 1, 30) == 0);
+    wanted.events = EPOLLIN | EPOLLET;
+    CHECK(epoll_ctl(epoll, EPOLL_CTL_MOD, timer, &wanted) == 0);
+    CHECK(epoll_wait(epoll, &got, 1, 30) == 1 && got.events == EPOLLIN);
+    CHECK(epoll_wait(epoll, &got, 1, 30) == 0);
+    worked = seconds_of(CLOCK_PROCESS_CPUTIME_ID) - worked;
+    CHECK(worked < (seconds_of(CLOCK_MONOTONIC) - began) / 3);
+    CHECK(timerfd_settime(timer, 0, &time, NULL) == 0 && epoll_wait(epoll, &got, 1, -1) == 1);
+    wanted.events = EPOLLIN;
+    CHECK(epoll_ctl(epoll, EPOLL_CTL_MOD, timer, &wanted) == 0 && epoll_wait(epoll, &got, 1, -1) == 1);
+    CHECK(epoll_wait(epoll, &got, 1, -1) == 1 && got.events == EPOLLIN);
+    close(timer);
+    close(epoll);
+}
+
 static void check_devices(void)
 {
     char text[4] = "abc";
@@ -178,6 +216,7 @@ void check_descriptors(void)
     check_positions();
     check_connections();
     check_events();
+    check_expired();
     check_devices();
     check_mapping();
 }
