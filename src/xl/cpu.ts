@@ -55,8 +55,8 @@ export async function setCpus(
   patience: number,
   signal: AbortSignal,
 ): Promise<DomainCpus[]> {
-  for (const { name, places } of domains) {
-    if (wanted > 1) throw uniprocessor(name);
+  for (const { name, places, record } of domains) {
+    if (wanted > 1 && record?.foreign !== true) throw uniprocessor(name);
     if (wanted <= places.length) continue;
     throw new UserError(`${name} has ${places.length} vCPUs, and not ${wanted}`, { exit: 'usage' });
   }
@@ -71,7 +71,7 @@ export async function setCpus(
   return now;
 }
 
-/** lwd's kernel has one processor; domains that are not lwd's are not ours to change. */
+/** lwd's kernel has one processor. */
 function uniprocessor(name: string): UserError {
   return new UserError(`${name} runs on one vCPU: lwd's kernel is a uniprocessor one, and others would never be used`, {
     exit: 'usage',

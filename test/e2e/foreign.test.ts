@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { initArchive } from '../../bench/lab/archive.js';
-import { lwdEnding, lwdJson, ownDomain, root, runProgram } from './lwd.js';
+import { dom0, lwd, lwdEnding, lwdJson, ownDomain, root, runProgram, startLwd } from './lwd.js';
 
 let folder: string;
 let kernel: string;
@@ -24,10 +24,20 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const quiet = 'console=hvc0 quiet';
 
-test('Linux as PV says what it has to say, and its power off is status 0', async () => {
-  const line = ['--cmdline', quiet, '--name', ownDomain('linux')];
-  const up = await lwdEnding(0, ['up', '--kernel', kernel, '--ramdisk', ramdisk, ...line], { timeout: 170_000 });
-  expect(up.stdout).toContain('Linux, rank none');
+test('Linux as PV says what it has to say, gives processors back and takes them; its power off is status 0', async () => {
+  const name = ownDomain('linux');
+  const wish = ['--vcpus', '2', '--cmdline', `${quiet} END=cpus`, '--name', name];
+  const up = startLwd(['up', '--kernel', kernel, '--ramdisk', ramdisk, ...wish], { timeout: 170_000 });
+  await up.printed('Linux, rank none');
+  for (const count of ['1', '2']) {
+    const set = await lwdJson(['cpu', 'set', name, count, '--timeout', '60s']);
+    expect(set).toMatchObject({ domains: [{ name, online: Number(count), most: 2 }] });
+    expect(await dom0('xl', 'list', name)).toMatch(new RegExp(`${name} +\\d+ +\\d+ +${count} `));
+  }
+  expect((await lwdEnding(64, ['cpu', 'set', name, '3'])).stderr).toContain('has 2 vCPUs, and not 3');
+  // It powers off when it sees this: before lwd has looked, or after.
+  await lwd(['cpu', 'set', name, '1']);
+  expect((await up.ended).status).toBe(0);
 });
 
 test('Linux as PVH finds its number in its environment, and its panic is a crash', async () => {
