@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { chooseHostNames, chooseHosts } from '../host/choose.js';
 import type { Host } from '../host/host.js';
 import { finishedReport, startedReport } from '../report/up.js';
-import { checkForOne, checkForSeveral } from '../run/check-flags.js';
+import { checkDetached, checkForOne, checkForSeveral } from '../run/check-flags.js';
 import { dryRun } from '../run/dry-run.js';
 import { askedEnvironment } from '../run/environment.js';
 import { beforeOf } from '../run/members.js';
@@ -162,6 +162,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const { interruption, output } = this;
     const flags = { ...this.flags, ...(await askedEnvironment(this.flags, process.env)) };
     const pmi = inheritedPmi(process.env, flags.pmi);
+    checkDetached(flags);
     if (!flags.detach) interruption.holdUserSignals();
     const times = askedTimes(flags);
     const tracing = flags.trace === undefined ? undefined : await import('../run/trace.js');
@@ -181,7 +182,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const lwd = { host, output, interruption };
     const { members, timeLimit, grace, ...job } = await membersInJob(lwd, target, flags, times, this.givenArguments());
     const ownLease = flags.detach ? undefined : job.lease;
-    const context = { ...lwd, lease: flags.lease === undefined ? ownLease : parseLease(flags.lease, host.name) };
+    const context = { ...lwd, lease: flags.lease === undefined ? ownLease : parseLease(flags.lease, host) };
     const { group, tasks } = members;
     const occasion = { asked: flags.pmi, detached: flags.detach, hosts };
     const { wishes, open: openStream } = handPmi(pmi, members.wishes, occasion, output);

@@ -59,6 +59,9 @@ export interface Host {
   /** Set if everything goes through a broker: domains are then made by asking it, and `script` knows lwd's own texts alone. */
   readonly broker?: Broker;
 
+  /** Its clock counts instructions: a second there is any time here. */
+  readonly virtualTime?: boolean;
+
   /** As the user names it: "local", "embedded", "embedded-icount", "ssh://user@node". */
   readonly name: string;
 

@@ -1,7 +1,28 @@
-/** Flags of `lwd up` that do not go with the number of domains that are meant. */
+/** Flags of `lwd up` that do not go with --detach, or with the number of domains that are meant. */
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Task } from './schedule.js';
+
+/** What an lwd does that stays with its domains, and nobody otherwise. */
+export function checkDetached(flags: {
+  detach: boolean;
+  timeout?: string | undefined;
+  grace?: string | undefined;
+}): void {
+  const flag = flags.timeout !== undefined ? '--timeout' : flags.grace !== undefined ? '--grace' : undefined;
+  if (!flags.detach || flag === undefined) return;
+  const instead =
+    flag === '--timeout'
+      ? [
+          'have the host end it when nobody renews it in time: --lease TIME',
+          'or wait for it: lwd wait NAME --timeout TIME',
+        ]
+      : ['say it when you end it: lwd down NAME --grace TIME'];
+  throw new UserError(`${flag} is for an lwd that stays with its domain, and with --detach none does`, {
+    exit: 'usage',
+    next: instead,
+  });
+}
 
 export function checkForOne(hosts: readonly Host[]): void {
   if (hosts.length === 1) return;

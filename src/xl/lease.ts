@@ -14,9 +14,9 @@ const shortest = 5;
 const longest = 24 * 3600;
 
 /** `--lease TIME` in whole seconds. Throws UserError. In virtual time a second of dom0 may be over in no time here. */
-export function parseLease(text: string, host: string): number {
+export function parseLease(text: string, host: Pick<Host, 'virtualTime'>): number {
   const seconds = Math.ceil(parseDuration('--lease', text) / 1000);
-  if (host === 'embedded-icount') {
+  if (host.virtualTime) {
     throw new UserError('--lease: in virtual time nobody can say when a lease is over', {
       exit: 'usage',
       next: ['leave it out, or use another host'],

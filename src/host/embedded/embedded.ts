@@ -11,11 +11,12 @@ import type { Forwarding, Host, HostCapabilities, HostProgress } from '../host.j
 import type { SshHost } from '../ssh.js';
 import { isPresent } from './image.js';
 import { ensureInstance, findInstance, type Instance, instanceFolder, instanceHost, isParkable } from './instance.js';
-import type { EmbeddedName } from './name.js';
+import { type EmbeddedName, variantOf } from './name.js';
 import { enter, leave } from './parking.js';
 
 export class EmbeddedHost implements Host {
   readonly name: string;
+  readonly virtualTime: boolean;
   readonly #place: EmbeddedName;
   readonly #progress: HostProgress;
   readonly #signal: AbortSignal | undefined;
@@ -25,6 +26,7 @@ export class EmbeddedHost implements Host {
   /** `signal` breaks off a start; what runs on a host that is up has signals of its own. `name`: as the user calls it. */
   constructor(place: EmbeddedName, progress: HostProgress = () => {}, signal?: AbortSignal, name: string = place) {
     this.name = name;
+    this.virtualTime = variantOf(place) === 'embedded-icount';
     this.#place = place;
     this.#progress = progress;
     this.#signal = signal;

@@ -1,7 +1,8 @@
 /** Flags that do not go with several domains. */
 import { expect, test } from 'vitest';
+import type { UserError } from '../../../src/errors.js';
 import { LocalHost } from '../../../src/host/local.js';
-import { checkForOne, checkForSeveral } from '../../../src/run/check-flags.js';
+import { checkDetached, checkForOne, checkForSeveral } from '../../../src/run/check-flags.js';
 import type { Condition, Task } from '../../../src/run/schedule.js';
 
 const waiting = (condition: Condition): Task[] => [{ after: [] }, { after: [{ task: 0, condition }] }];
@@ -16,6 +17,20 @@ test('who is detached cannot wait for an end', () => {
   expect(() => checkForSeveral({ detach: true }, waiting('started'))).not.toThrow();
   expect(() => checkForSeveral({ detach: true }, waiting('ended'))).toThrow('--detach');
   expect(() => checkForSeveral({ detach: true }, waiting('succeeded'))).toThrow('--detach');
+});
+
+test('who is detached ends nobody', () => {
+  const next = (flags: { timeout?: string; grace?: string }) => {
+    try {
+      return checkDetached({ detach: true, ...flags });
+    } catch (error) {
+      return [(error as UserError).message, ...(error as UserError).next].join('\n');
+    }
+  };
+  expect(next({ timeout: '5m' })).toMatch(/^--timeout is for[\s\S]*--lease[\s\S]*lwd wait/);
+  expect(next({ grace: '5s' })).toMatch(/^--grace is for[\s\S]*lwd down NAME --grace/);
+  expect(next({})).toBeUndefined();
+  expect(() => checkDetached({ detach: false, timeout: '5m', grace: '5s' })).not.toThrow();
 });
 
 test('one domain runs on one host', () => {
