@@ -36,9 +36,13 @@ export interface Placed {
   why: string | undefined;
 }
 
-/** Whether a look is worth its time: xl itself refuses a single domain without a place of its own just as well. */
+/**
+ * Whether a look is worth its time: xl itself refuses a single domain without a place of its own just as well, but only when what
+ * it is to have from here has been copied.
+ */
 function needsPlace(wishes: readonly DomainWish[], flags: PlacementFlags): boolean {
-  const asks = flags.numa !== undefined || flags.pool !== undefined;
+  const copies = wishes.some(({ volumes, disks }) => volumes.length + disks.length > 0);
+  const asks = copies || flags.numa !== undefined || flags.pool !== undefined;
   return asks || wishes.length > 1 || wishes.some(({ settings }) => settings.cpus === autoCpus);
 }
 

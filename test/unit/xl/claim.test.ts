@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LwdError, UserError } from '../../../src/errors.js';
+import { exitCodes } from '../../../src/exit-codes.js';
 import { LocalHost } from '../../../src/host/local.js';
 import type { ExecOptions, ExecResult } from '../../../src/sys/exec.js';
 import { chooseTogether } from '../../../src/xl/choose-together.js';
@@ -85,6 +86,19 @@ beforeEach(() => {
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
+
+test('what does not fit is refused before its folders and disks are copied; of one that has none xl is the judge', async () => {
+  const large = (changes: object) => {
+    const own = wish('large');
+    return { ...own, ...changes, settings: { ...own.settings, cpus: undefined, memory: 2 ** 32, maxmem: 2 ** 32 } };
+  };
+  const folders = [{ source: '/data', target: '/data', readonly: false }];
+  for (const copied of [{ volumes: folders }, { disks: [{ source: '/d', target: 'xvda', readonly: false }] }]) {
+    const found = findRoom(new HostWithCpus(), [large(copied)], nothing);
+    await expect(found).rejects.toMatchObject({ exitCode: exitCodes.noResources.code });
+  }
+  expect((await findRoom(new HostWithCpus(), [large({})], nothing)).placed.length).toBe(1);
+});
 
 describe('--cpus auto', () => {
   test('two of one command get two cores', async () => {
