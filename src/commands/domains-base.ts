@@ -31,16 +31,19 @@ interface Meant {
   names?: readonly string[];
   /** Shells can be meant too (choose-domains.ts). */
   shells?: boolean;
+  /** What nothing is, is an error: the status says something of the domains that are meant. */
+  some?: boolean;
 }
 
 export abstract class DomainsCommand<T extends typeof Command> extends HostsCommand<T> {
   /**
    * Rows from `work`, which gets the domains that the command line means, host by host; a host without any is left out. Throws
-   * UserError, before anything is done, if it means none, or one that is not there.
+   * UserError, before anything is done, if it means none, or one that is not there. That a selector means none is told only,
+   * unless there have to be some.
    */
   protected async onDomains<Row extends object>(
     work: (host: Host, domains: DomainStatus[]) => Promise<readonly Row[]>,
-    { names = this.operands, places = false, shells = false, ...manner }: Manner & Look & Meant = {},
+    { names = this.operands, places = false, shells = false, some = false, ...manner }: Manner & Look & Meant = {},
   ): Promise<Rows<Row>> {
     const wish = { ...this.#wish(names), shells };
     const hosts = await this.hosts();
@@ -49,6 +52,7 @@ export abstract class DomainsCommand<T extends typeof Command> extends HostsComm
     const silent = looks.failed.map(({ host }) => host);
     const chosen = this.#choose(() => chooseDomains(looks.done, wish, silent), looks.failed);
     const concerned = chosen.filter(({ value }) => value.length > 0);
+    if (concerned.length === 0 && silent.length === 0) this.#tellOfNone(hosts, some);
     const domains = new Map(concerned.map(({ host, value }) => [host.name, value]));
     const worked = await this.on(
       concerned.map(({ host }) => host),
@@ -74,6 +78,14 @@ export abstract class DomainsCommand<T extends typeof Command> extends HostsComm
       });
     }
     return { names, selectors: selector !== undefined ? parseSelector(selector) : byRule ? [] : undefined };
+  }
+
+  #tellOfNone(hosts: readonly Host[], some: boolean): void {
+    const { selector } = this.flags as { selector?: string };
+    if (selector === undefined) return;
+    const none = `none of lwd's domains on ${hosts.map(({ name }) => name).join(', ')} is one of ${selector}`;
+    if (some) throw new UserError(none, { exit: 'noSuchDomain', next: ['which there are: lwd ps'] });
+    this.output.note(none);
   }
 
   /** Says on stderr what is still there, and what has left something. */

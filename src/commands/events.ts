@@ -1,19 +1,18 @@
 import { Flags } from '@oclif/core';
-import { LwdError } from '../errors.js';
+import { HostError, LwdError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { withoutDoubt } from '../host/lost.js';
 import { everywhere } from '../host/several.js';
 import { eventReport } from '../report/domains.js';
 import { watchEvents } from '../xl/events.js';
 import { parseSelector, selects } from '../xl/selection.js';
-import { parseDuration } from '../xl/units.js';
 import { domainFlags, domainNames } from './domains-base.js';
 import { HostsCommand } from './hosts-base.js';
 
 export default class Events extends HostsCommand<typeof Events> {
   static override summary = "show what happens to lwd's domains: created, ended, gone";
   static override description =
-    `First those that are there, then each change, a line (with --json: a value) each, until it is interrupted or --timeout
+    `First those that are there, then each change, a line each (with --json: a value on a line), until it is interrupted or --timeout
 is over. Xenstore tells of beginnings and ends; a pause is noticed at the next one. Names are of domains that are there, or
 that will be.`;
   static override examples = [
@@ -31,18 +30,17 @@ that will be.`;
   };
 
   async run(): Promise<void> {
-    const { timeout, selector } = this.flags;
+    const { selector } = this.flags;
     const selectors = selector === undefined ? [] : parseSelector(selector);
     const names = new Set(this.operands);
-    const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
+    const over = this.over();
     const hosts = await this.hosts();
-    const over = AbortSignal.any([this.interruption.signal, ...limit]);
     const watch = (host: Host) =>
       watchEvents(host, over, (event) => {
         const { name, id, uuid } = event.domain;
         if (names.size > 0 && ![name, String(id), uuid].some((word) => names.has(word))) return;
         if (!selects(selectors, event.domain)) return;
-        this.output.result(eventReport(event, host.name, hosts.length > 1));
+        this.output.oneOfMany(eventReport(event, host.name, hosts.length > 1));
       });
     await everywhere(hosts, (host) => this.#toItsEnd(host, watch, hosts.length > 1));
     const status = this.interruption.exitCode;
@@ -50,9 +48,11 @@ that will be.`;
   }
 
   /** Of several hosts one that is lost is told of at once: the others may go on for days. */
-  async #toItsEnd(host: Host, watch: (host: Host) => Promise<void>, amongOthers: boolean): Promise<void> {
+  async #toItsEnd(host: Host, watch: (host: Host) => Promise<boolean>, amongOthers: boolean): Promise<void> {
     try {
-      await withoutDoubt(() => watch(host), 'what happens there is not seen any more');
+      const answered = await withoutDoubt(() => watch(host), 'what happens there is not seen any more');
+      if (answered || this.interruption.signal.aborted) return;
+      throw new HostError(`${host.name}: did not answer within ${this.flags.timeout}`, { exit: 'timeout' });
     } catch (error) {
       if (!amongOthers || !(error instanceof LwdError)) throw error;
       this.tellFailed([{ host: host.name, error }]);

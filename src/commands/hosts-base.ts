@@ -9,12 +9,15 @@ import { type Everywhere, everywhere } from '../host/several.js';
 import type { Report } from '../report/output.js';
 import { type Placed, type Rows, rowsOf } from '../report/rows.js';
 import { parseDuration } from '../xl/units.js';
-import { LwdCommand } from './base.js';
+import { HostCommand } from './host-base.js';
 
 /** Without a time of its own a command takes as long as its single calls may, a minute or two each. */
 export const timeoutFlag = () => Flags.string({ description: 'try no longer than this (90s, 5m)', helpValue: 'TIME' });
 
-/** For commands that wait for something to become so, and then say how far it came. */
+/** What a host has to answer in, beside the time that domains are given. */
+export const hostSlack = 30_000;
+
+/** For commands that wait for something to become so, and then say how far it came. Their manner has a slack. */
 export const patienceFlag = (standard: string) =>
   Flags.string({ description: 'try no longer than this (90s, 5m)', default: standard, helpValue: 'TIME' });
 
@@ -23,13 +26,13 @@ export interface Manner {
   reads?: boolean;
   /** The command that shows what this one changes; `ps` if not given. */
   look?: string;
-  /** --timeout is for something else. */
-  unlimited?: boolean;
+  /** --timeout is for what is waited for there; a host that is slow to answer has so many milliseconds more. */
+  slack?: number;
   /** There are other hosts, whose failures are told beside these. */
   amongOthers?: boolean;
 }
 
-export abstract class HostsCommand<T extends typeof Command> extends LwdCommand<T> {
+export abstract class HostsCommand<T extends typeof Command> extends HostCommand<T> {
   #limit: AbortSignal | undefined;
 
   protected hosts(): Promise<Host[]> {
@@ -44,7 +47,19 @@ export abstract class HostsCommand<T extends typeof Command> extends LwdCommand<
     manner: Manner = {},
   ): Promise<Everywhere<Host, V>> {
     const alone = hosts.length === 1 && !manner.amongOthers;
-    return everywhere(hosts, (host) => this.#within(host, work, manner), alone);
+    return everywhere(hosts, (host) => this.one(host, work, manner), alone);
+  }
+
+  /** For what goes on until somebody has seen enough: aborted by an interruption, and when --timeout is over. */
+  protected over(): AbortSignal {
+    const { timeout } = this.flags as { timeout?: string };
+    if (timeout === undefined) return this.interruption.signal;
+    return AbortSignal.any([this.interruption.signal, this.#startLimit(timeout, 0)]);
+  }
+
+  #startLimit(timeout: string, slack: number): AbortSignal {
+    this.#limit ??= AbortSignal.timeout(parseDuration('--timeout', timeout) + slack);
+    return this.#limit;
   }
 
   /** Rows from every host that the command line means. */
@@ -67,11 +82,11 @@ export abstract class HostsCommand<T extends typeof Command> extends LwdCommand<
     return hosts.length > 1 ? `${name} on ${host}` : name;
   }
 
-  async #within<V>(host: Host, work: (host: Host) => Promise<V>, manner: Manner): Promise<V> {
-    const { reads, unlimited, look = 'ps' } = manner;
+  /** The same on one host. Throws HostError when --timeout is over. */
+  protected async one<V>(host: Host, work: (host: Host) => Promise<V>, manner: Manner): Promise<V> {
+    const { reads, slack = 0, look = 'ps' } = manner;
     const { timeout } = this.flags as { timeout?: string };
-    if (timeout !== undefined && !unlimited) this.#limit ??= AbortSignal.timeout(parseDuration('--timeout', timeout));
-    const limit = unlimited ? undefined : this.#limit;
+    const limit = timeout === undefined ? undefined : this.#startLimit(timeout, slack);
     const signals = [limit, reads ? this.interruption.signal : undefined].filter((signal) => signal !== undefined);
     try {
       const call = () => work(bounded(host, AbortSignal.any(signals)));

@@ -22,7 +22,7 @@ export default class Init extends LwdCommand<typeof Init> {
     const { template, name, force } = this.flags;
     const project = await writeTemplate({ folder: this.args.folder, template, name, force: force === true });
     this.output.result({
-      toJson: () => ({ version: 1, ...project }),
+      toJson: () => project,
       toText: () => {
         const folder = relative(process.cwd(), project.folder);
         const steps = [...(folder === '' ? [] : [`cd ${folder}`]), 'lwd build', 'lwd up'];

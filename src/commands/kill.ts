@@ -3,7 +3,7 @@ import { signalReport } from '../report/domains.js';
 import { parseSignal, sendSignal } from '../xl/signal.js';
 import { parseDuration } from '../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
-import { patienceFlag } from './hosts-base.js';
+import { hostSlack, patienceFlag } from './hosts-base.js';
 
 export default class Kill extends DomainsCommand<typeof Kill> {
   static override summary = 'send a signal to the programs of domains, and wait until it is taken';
@@ -33,7 +33,7 @@ the signal ends the program, with status 128 + its number. It reaches a domain w
     const patience = parseDuration('--timeout', this.flags.timeout);
     const sent = await this.onDomains(
       (host, domains) => sendSignal(host, domains, signal, patience, this.interruption.signal),
-      { unlimited: true },
+      { slack: hostSlack },
     );
     this.show(signalReport(sent), sent);
     for (const row of sent.rows) {

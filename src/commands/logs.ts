@@ -1,4 +1,5 @@
 import { Args, Flags } from '@oclif/core';
+import type { Host } from '../host/host.js';
 import { crashText, explainCrash } from '../report/crash.js';
 import { ownStreams } from '../run/output-sink.js';
 import { readConsole } from '../xl/console.js';
@@ -6,32 +7,39 @@ import { ConsoleTail } from '../xl/console-tail.js';
 import { parseConsoleReport } from '../xl/crash-report.js';
 import { findDomain, listDomains } from '../xl/status.js';
 import { hostFlag } from './base.js';
-import { HostCommand } from './host-base.js';
+import { HostsCommand } from './hosts-base.js';
 
-export default class Logs extends HostCommand<typeof Logs> {
+export default class Logs extends HostsCommand<typeof Logs> {
   static override summary = 'show what a domain has written to its console';
   static override examples = ['<%= config.bin %> logs solver-1', '<%= config.bin %> logs -f solver-1'];
   static override args = { name: Args.string({ description: "the domain's name, number or UUID", required: true }) };
   static override flags = {
     follow: Flags.boolean({ char: 'f', description: 'go on until the domain has ended' }),
     host: hostFlag,
+    timeout: Flags.string({
+      description: 'try no longer than this (90s, 5m); with --follow: follow no longer',
+      helpValue: 'TIME',
+    }),
   };
 
   async run(): Promise<void> {
     const host = await this.host();
-    const domain = findDomain(await listDomains(host), this.args.name, host);
+    const find = async (at: Host) => findDomain(await listDomains(at), this.args.name, at);
+    const domain = await this.one(host, find, { reads: true });
     const tail = new ConsoleTail();
     const chunks: Uint8Array[] = [];
     const { stdout: shown } = ownStreams(false);
-    await readConsole(host, domain, {
-      follow: this.flags.follow,
-      signal: this.interruption.signal,
-      onConsole: (chunk) => {
-        tail.push(chunk);
-        if (this.output.json) chunks.push(chunk);
-        else void shown.write(chunk);
-      },
-    });
+    const onConsole = (chunk: Uint8Array) => {
+      tail.push(chunk);
+      if (this.output.json) chunks.push(chunk);
+      else void shown.write(chunk);
+    };
+    if (this.flags.follow) await readConsole(host, domain, { follow: true, signal: this.over(), onConsole });
+    else {
+      const read = (at: Host) =>
+        readConsole(at, domain, { follow: false, signal: this.interruption.signal, onConsole });
+      await this.one(host, read, { reads: true });
+    }
     if (this.output.json) {
       const console = Buffer.concat(chunks).toString('utf8');
       this.output.result({ toJson: () => ({ name: domain.name, console }), toText: () => '' });

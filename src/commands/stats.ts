@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core';
 import type { Host } from '../host/host.js';
-import { withoutDoubt } from '../host/lost.js';
-import { type Everywhere, everywhere } from '../host/several.js';
+import type { Everywhere } from '../host/several.js';
 import { rowsOf } from '../report/rows.js';
 import { statsReport } from '../report/stats.js';
 import { sleep } from '../sys/clock.js';
@@ -13,7 +12,7 @@ export default class Stats extends DomainsCommand<typeof Stats> {
   static override summary = 'show what domains use: processor, memory, disk, network';
   static override description =
     `Totals are since the domain began; CPU and what is per second is of the time between two looks. With --watch it
-goes on until it is interrupted or --timeout is over, a table (with --json: a value) each time.`;
+goes on until it is interrupted or --timeout is over, a table (with --json: a value on a line) each time.`;
   static override examples = ['<%= config.bin %> stats', '<%= config.bin %> stats solver-1 --watch --interval 5s'];
   static override usage = 'stats [NAME...] [FLAGS]';
   static override args = domainNames;
@@ -24,17 +23,15 @@ goes on until it is interrupted or --timeout is over, a table (with --json: a va
     watch: Flags.boolean({ description: 'again and again' }),
     interval: Flags.string({ description: 'between two looks', default: '1s', helpValue: 'TIME' }),
     timeout: Flags.string({
-      description: 'with --watch, stop after this time',
+      description: 'try no longer than this (90s, 5m); with --watch: look no longer',
       helpValue: 'TIME',
-      dependsOn: ['watch'],
     }),
   };
 
   async run(): Promise<void> {
     const interval = parseDuration('--interval', this.flags.interval);
-    const { timeout, watch } = this.flags;
-    const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
-    const over = AbortSignal.any([this.interruption.signal, ...limit]);
+    const { watch } = this.flags;
+    const over = this.over();
     const wanted = await this.#wanted();
     const hosts = await this.hosts();
     let before = await this.#sample(hosts);
@@ -42,9 +39,16 @@ goes on until it is interrupted or --timeout is over, a table (with --json: a va
     do {
       await sleep(interval, over).catch(() => {});
       if (watch && over.aborted) return;
-      const now = await this.#sample(before.done.map(({ host }) => host));
+      const now = await this.#sample(before.done.map(({ host }) => host)).catch((error: unknown) => {
+        if (watch && over.aborted) return undefined;
+        throw error;
+      });
+      if (now === undefined || (watch && over.aborted)) return;
       const rates = ratesOf(before, now, wanted);
-      this.show(statsReport(rowsOf(hosts, { done: rates, failed: now.failed })), now);
+      const report = statsReport(rowsOf(hosts, { done: rates, failed: now.failed }));
+      if (watch) this.output.oneOfMany(report);
+      else this.output.result(report);
+      this.tellFailed(now.failed);
       before = now;
     } while (watch && before.done.length > 0);
   }
@@ -52,14 +56,12 @@ goes on until it is interrupted or --timeout is over, a table (with --json: a va
   /** undefined: all. */
   async #wanted(): Promise<Set<string> | undefined> {
     if (this.meansAll()) return undefined;
-    const chosen = await this.onDomains(async (_, domains) => domains, { reads: true, unlimited: true });
+    const chosen = await this.onDomains(async (_, domains) => domains, { reads: true });
     return new Set(chosen.rows.map(({ uuid }) => uuid));
   }
 
   #sample(hosts: readonly Host[]): Promise<Everywhere<Host, Sample>> {
-    const sample = (host: Host) =>
-      withoutDoubt(() => sampleUsage(host, this.interruption.signal), 'nothing was changed');
-    return everywhere(hosts, sample);
+    return this.on(hosts, (host) => sampleUsage(host, this.interruption.signal), { reads: true });
   }
 }
 

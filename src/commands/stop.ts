@@ -8,7 +8,8 @@ import { timeoutFlag } from './hosts-base.js';
 export default class Stop extends DomainsCommand<typeof Stop> {
   static override summary = 'ask domains to end, and destroy those that have not when their grace is over';
   static override description =
-    'What ends by itself keeps its exit status and log, for `lwd wait` and `lwd logs`, until `lwd rm`.';
+    `What ends by itself keeps its exit status and log, for \`lwd wait\` and \`lwd logs\`, until \`lwd rm\`. A domain that is paused
+goes on, to hear of it.`;
   static override examples = ['<%= config.bin %> stop solver-1', '<%= config.bin %> stop --all --grace 1m'];
   static override usage = 'stop NAME... | --all | --selector KEY=VALUE [FLAGS]';
   static override args = domainNames;

@@ -6,6 +6,7 @@ import { type Outcome, statusOf } from '../xl/outcome.js';
 import { awaitEnds, type DomainStatus, judgeEnded } from '../xl/status.js';
 import { parseDuration } from '../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
+import { hostSlack } from './hosts-base.js';
 
 export default class Wait extends DomainsCommand<typeof Wait> {
   static override summary =
@@ -29,9 +30,12 @@ export default class Wait extends DomainsCommand<typeof Wait> {
     const limit = timeout === undefined ? [] : [AbortSignal.timeout(parseDuration('--timeout', timeout))];
     const signal = AbortSignal.any([this.interruption.signal, ...limit]);
     // How a domain ended is what is asked for: a connection lost at any time means that it is unknown.
-    const ended = await this.onDomains((host, domains) => this.#await(host, domains, signal), {
-      unlimited: true,
+    // One that was destroyed before, and that Xen keeps, is waited for by nobody but who names it.
+    const isMeant = ({ state }: DomainStatus) => state !== 'dying' || this.operands.length > 0;
+    const ended = await this.onDomains((host, domains) => this.#await(host, domains.filter(isMeant), signal), {
+      slack: hostSlack,
       reads: false,
+      some: true,
     });
     const status = Math.max(0, ...ended.rows.map(({ outcome }) => (outcome === undefined ? 0 : statusOf(outcome))));
     this.exitWith(status);

@@ -9,7 +9,6 @@ export function buildReport(result: BuildResult): Report {
   const { manifest } = result;
   return {
     toJson: () => ({
-      version: 1,
       name: manifest.name,
       folder: result.folder,
       manifest: result.manifestPath,

@@ -5,7 +5,7 @@ import { bytesText } from './text.js';
 
 export function cleanReport(removed: readonly Removed[]): Report {
   return {
-    toJson: () => ({ version: 1, removed }),
+    toJson: () => ({ removed }),
     toText: () =>
       removed.length === 0
         ? 'nothing to remove'

@@ -10,7 +10,7 @@ export function doctorReport(found: readonly Finding[], root: boolean): Report {
   const packages = missingPackages(found);
   const install = packages.length === 0 ? undefined : installCommand(packages, root);
   return {
-    toJson: () => ({ version: 1, healthy: missing.length === 0, install: install ?? null, findings: found }),
+    toJson: () => ({ healthy: missing.length === 0, install: install ?? null, findings: found }),
     toText: () => {
       const lines = found.flatMap((finding) => [
         `${marks[finding.state]}${printableLine(finding.text)}`,

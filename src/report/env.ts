@@ -5,7 +5,7 @@ import type { Report } from './output.js';
 
 export function envReport(cross: CrossEnvironment): Report {
   return {
-    toJson: () => ({ version: 1, ...cross }),
+    toJson: () => cross,
     toText: () => {
       const lines = Object.entries(cross.variables).map(([name, value]) => `export ${name}=${shellWord(value)}`);
       return [`export PATH=${shellWord(cross.path)}"\${PATH:+:$PATH}"`, ...lines].join('\n');

@@ -19,7 +19,6 @@ export function hostsReport(statuses: readonly HostStatus[]): Report {
 function hostJson({ name, because, state, capabilities, embedded }: HostStatus) {
   const instance = embedded?.instance;
   return {
-    version: 1,
     name,
     because,
     state,

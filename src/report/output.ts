@@ -36,7 +36,16 @@ export class Output {
 
   /** The command's result, on stdout. */
   result(report: Report): void {
-    const text = this.json ? JSON.stringify(versioned(report.toJson()), undefined, 2) : report.toText();
+    this.#print(report, 2);
+  }
+
+  /** One result of many, as they come: with --json a line of its own. */
+  oneOfMany(report: Report): void {
+    this.#print(report, 0);
+  }
+
+  #print(report: Report, indentation: number): void {
+    const text = this.json ? JSON.stringify(versioned(report.toJson()), undefined, indentation) : report.toText();
     if (text !== '') process.stdout.write(`${text}\n`);
   }
 
@@ -57,7 +66,7 @@ export class Output {
 }
 
 /** Rises when a field of some result goes or comes to mean something else; fields may be added without that. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 function versioned(value: unknown): unknown {
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -6,7 +6,7 @@ import { tableText } from './text.js';
 
 export function portListReport(ports: readonly Recipe[]): Report {
   return {
-    toJson: () => ({ version: 1, ports: ports.map(({ name, version, about }) => ({ name, version, about })) }),
+    toJson: () => ({ ports: ports.map(({ name, version, about }) => ({ name, version, about })) }),
     toText: () =>
       tableText([['NAME', 'VERSION', 'WHAT'], ...ports.map((port) => [port.name, port.version, port.about])]),
   };
@@ -16,7 +16,7 @@ export function portListReport(ports: readonly Recipe[]): Report {
 export function portProjectReport(project: PortProject, folder: string): Report {
   const steps = [...(folder === '' ? [] : [`cd ${folder}`]), 'lwd build', 'lwd up'];
   return {
-    toJson: () => ({ version: 1, port: project }),
+    toJson: () => ({ port: project }),
     toText: () =>
       [`${project.name} ${project.version}: wrote source/, ${project.files.join(', ')}`, 'next:']
         .concat(steps.map((step) => `  ${step}`))

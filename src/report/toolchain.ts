@@ -5,7 +5,7 @@ import { bytesText, tableText } from './text.js';
 
 export function toolchainReport(status: ToolchainStatus): Report {
   return {
-    toJson: () => ({ version: 1, ...status }),
+    toJson: () => status,
     toText: () => {
       const { sysroot } = status;
       const lines = [

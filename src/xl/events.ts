@@ -2,6 +2,8 @@
  * What happens to lwd's domains: xenstore says that something has, and a look says what. Nothing is lost between two
  * looks but what came and went in between.
  */
+
+import { bounded } from '../host/bounded.js';
 import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
@@ -28,18 +30,29 @@ sh -c 'echo $$; exec xenstore-watch @introduceDomain @releaseDomain' 3<&- | {
 }`,
 );
 
-/** Calls `seen` for each event until `signal` is aborted; first for the domains that are there. */
-export async function watchEvents(host: Host, signal: AbortSignal, seen: (event: DomainEvent) => void): Promise<void> {
+/**
+ * Calls `seen` for each event until `signal` is aborted; first for the domains that are there. Resolves with whether the host has
+ * answered until then.
+ */
+export async function watchEvents(
+  host: Host,
+  signal: AbortSignal,
+  seen: (event: DomainEvent) => void,
+): Promise<boolean> {
   let known: DomainStatus[] = [];
   let touched = true;
   let looking: Promise<void> | undefined;
   let failure: { error: unknown } | undefined;
+  let answered = false;
   const stop = new AbortController();
+  const over = AbortSignal.any([signal, stop.signal]);
+  const asked = bounded(host, signal);
   const look = async () => {
     while (touched && !signal.aborted) {
       touched = false;
       // A shell is nobody's domain until it is claimed, and is then told of as one that was created.
-      const now = (await listDomains(host, { places: true })).filter(({ state }) => state !== 'shell');
+      const now = (await listDomains(asked, { places: true })).filter(({ state }) => state !== 'shell');
+      answered = true;
       for (const event of changes(known, now)) seen(event);
       known = now;
     }
@@ -56,11 +69,11 @@ export async function watchEvents(host: Host, signal: AbortSignal, seen: (event:
         if (touched && failure === undefined) onStdout();
       });
   };
-  const over = AbortSignal.any([signal, stop.signal]);
   const watched = await host.script(script, [], { timeout: 0, onStdin: () => {}, onStdout, signal: over });
   await looking;
-  if (failure !== undefined) throw failure.error;
+  if (failure !== undefined && !signal.aborted) throw failure.error;
   if (!over.aborted) orThrow(watched, 'watching domains', host.name);
+  return answered;
 }
 
 /** From one look to the next. Pure. */

@@ -27,6 +27,8 @@ export interface DomainMemory {
 
 export interface ChangedMemory extends DomainMemory {
   wanted: number;
+  /** Where it stands; "moving": the time was over before it was there. */
+  phase: BalloonPhase;
   reached: boolean;
   /** Why it is not reached: xl's words, or what is known. */
   complaint: string | undefined;
@@ -153,8 +155,9 @@ function near(current: number | undefined, wanted: number): boolean {
 
 /** What came of it, and why it is not more. */
 export function judge(memory: DomainMemory, wanted: number, said: string): ChangedMemory {
-  const reached = near(memory.current, wanted);
-  return { ...memory, wanted, reached, complaint: reached ? undefined : explain(memory, wanted, said) };
+  const phase = balloonStep('moving', memory, wanted);
+  const reached = phase === 'reached';
+  return { ...memory, wanted, phase, reached, complaint: reached ? undefined : explain(memory, wanted, said) };
 }
 
 function explain({ id, current, target }: DomainMemory, wanted: number, said: string): string {

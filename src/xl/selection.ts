@@ -1,5 +1,6 @@
 /** Which domains a command means, by what is known of them: `--selector state=paused,name=job-*`. Pure. */
 import { UserError } from '../errors.js';
+import { outcomeText } from './outcome.js';
 import type { DomainStatus } from './status.js';
 
 export interface Selector {
@@ -8,9 +9,12 @@ export interface Selector {
   value: string;
 }
 
-const known: Record<string, (domain: DomainStatus) => string> = {
+/** What `lwd ps` shows; "ended" is all of those that have an outcome. */
+const states = ['running', 'paused', 'ended', 'exited', 'crashed', 'destroyed', 'unclear', 'dying', 'shell'];
+
+const known: Record<string, (domain: DomainStatus) => string | readonly string[]> = {
   name: ({ name }) => name,
-  state: ({ state }) => state,
+  state: ({ state, outcome }) => [state, ...(outcome === undefined ? [] : [outcome.kind, outcomeText(outcome)])],
   uuid: ({ uuid }) => uuid,
   image: ({ record }) => record?.image ?? '',
   owner: ({ record }) => record?.owner ?? '',
@@ -22,12 +26,19 @@ const known: Record<string, (domain: DomainStatus) => string> = {
   restart: ({ record }) => String(record?.batch?.restart ?? ''),
 };
 
-/** Several, separated by commas, all hold. Throws UserError. */
+/** Several, separated by commas, all hold. Throws UserError, also for a state that there is not. */
 export function parseSelector(text: string): Selector[] {
   return text.split(',').map((part) => {
     const equals = part.indexOf('=');
     const key = part.slice(0, Math.max(equals, 0));
-    if (equals > 0 && Object.hasOwn(known, key)) return { key, value: part.slice(equals + 1) };
+    const value = part.slice(equals + 1);
+    if (key === 'state' && !/[*(]/.test(value) && !states.includes(value)) {
+      throw new UserError(`--selector: "${value}" is no state`, {
+        exit: 'usage',
+        next: [`states are ${states.join(', ')}`],
+      });
+    }
+    if (equals > 0 && Object.hasOwn(known, key)) return { key, value };
     throw new UserError(`--selector: "${part}" is no selector`, {
       exit: 'usage',
       next: [`write KEY=VALUE, in which * is any text; keys are ${Object.keys(known).join(', ')}`],
@@ -36,7 +47,10 @@ export function parseSelector(text: string): Selector[] {
 }
 
 export function selects(selectors: readonly Selector[], domain: DomainStatus): boolean {
-  return selectors.every(({ key, value }) => matches(value, known[key]?.(domain) ?? ''));
+  return selectors.every(({ key, value }) => {
+    const texts = known[key]?.(domain) ?? '';
+    return (typeof texts === 'string' ? [texts] : texts).some((text) => matches(value, text));
+  });
 }
 
 function matches(pattern: string, text: string): boolean {

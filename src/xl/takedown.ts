@@ -6,6 +6,7 @@ import type { ExecResult } from '../sys/exec.js';
 import { requestShutdowns } from './ending.js';
 import { endGuard, mentions, poolFunctions, runsVariable } from './leavings.js';
 import type { Outcome } from './outcome.js';
+import { changeState } from './pause.js';
 import { removeOwnPool } from './pool.js';
 import { whyTheyRemain } from './remains.js';
 import { shellName } from './shell.js';
@@ -157,6 +158,9 @@ async function endWithGrace(
 ): Promise<Map<number, Outcome>> {
   const ids = domains.map(({ id }) => id);
   await requestShutdowns(host, ids);
+  // One that is paused cannot hear it. A half-made one is not woken.
+  const asleep = domains.filter(({ state, record }) => state === 'paused' && record !== undefined);
+  if (asleep.length > 0) await changeState(host, asleep, 'unpause');
   const over = AbortSignal.any([signal, AbortSignal.timeout(grace)]);
   try {
     const ends = await awaitEnds(host, ids, over);

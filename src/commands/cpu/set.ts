@@ -3,7 +3,7 @@ import { cpuReport } from '../../report/cpu.js';
 import { setCpus } from '../../xl/cpu.js';
 import { parseDuration } from '../../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
-import { patienceFlag } from '../hosts-base.js';
+import { hostSlack, patienceFlag } from '../hosts-base.js';
 
 export default class CpuSet extends DomainsCommand<typeof CpuSet> {
   static override summary = 'switch vCPUs of domains on and off, and wait until they are';
@@ -23,7 +23,7 @@ export default class CpuSet extends DomainsCommand<typeof CpuSet> {
     const wanted = Number(count);
     const now = await this.onDomains(
       (host, domains) => setCpus(host, domains, wanted, patience, this.interruption.signal),
-      { names: this.operands.slice(0, -1), places: true, unlimited: true, look: 'cpu get --all' },
+      { names: this.operands.slice(0, -1), places: true, slack: hostSlack, look: 'cpu get --all' },
     );
     this.show(cpuReport(now), now);
     for (const row of now.rows) {
@@ -31,7 +31,7 @@ export default class CpuSet extends DomainsCommand<typeof CpuSet> {
       if (online === wanted) continue;
       const name = this.called(row, now);
       this.output.warn(online === undefined ? `${name} has ended` : `${name} has ${online} vCPUs on, not ${wanted}`);
-      this.failWith('timeout');
+      this.failWith(online === undefined ? 'noSuchDomain' : 'timeout');
     }
   }
 }

@@ -49,7 +49,7 @@ function report(removed: Rows<RemovedFile>): Report {
     lines: ({ path }) => [[`removed ${path}`]],
   });
   return {
-    toJson: () => ({ version: 1, ...(rows.toJson() as object), bytes: total }),
+    toJson: () => ({ ...(rows.toJson() as object), bytes: total }),
     toText: () => [rows.toText(), `${bytesText(total)} freed`].filter(Boolean).join('\n'),
   };
 }

@@ -19,7 +19,7 @@ export default class HostDown extends LwdCommand<typeof HostDown> {
     const ends = done.map(({ host: { name }, value: ended }) => ({ name, ended }));
     const [only] = ends;
     this.output.result({
-      toJson: () => (hosts.length === 1 ? { version: 1, ...only } : { version: 1, hosts: ends }),
+      toJson: () => (hosts.length === 1 ? only : { hosts: ends }),
       toText: () => ends.map(({ name, ended }) => `${name}: ${ended ? 'ended' : 'was not running'}`).join('\n'),
     });
     this.tellFailed(failed);

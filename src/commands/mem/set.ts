@@ -3,7 +3,9 @@ import { memoryReport } from '../../report/memory.js';
 import { setMemory } from '../../xl/memory.js';
 import { parseDuration, parseSize } from '../../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
-import { patienceFlag } from '../hosts-base.js';
+import { hostSlack, patienceFlag } from '../hosts-base.js';
+
+const failures = { gone: 'noSuchDomain', moving: 'timeout', overruled: 'toolFailed', reached: 'internal' } as const;
 
 export default class MemSet extends DomainsCommand<typeof MemSet> {
   static override summary = 'have domains give memory back or take more, and wait until they have';
@@ -27,14 +29,15 @@ far as it can, goes on trying, and lwd says how far it came when --timeout is ov
     const patience = parseDuration('--timeout', this.flags.timeout);
     const changed = await this.onDomains(
       (host, domains) => setMemory(host, domains, wanted, patience, this.interruption.signal),
-      { names: this.operands.slice(0, -1), unlimited: true, look: 'mem get --all' },
+      { names: this.operands.slice(0, -1), slack: hostSlack, look: 'mem get --all' },
     );
     this.show(memoryReport(changed), changed);
     for (const row of changed.rows) {
       if (row.complaint === undefined) continue;
-      const has = `${this.called(row, changed)} has ${row.current ?? 0} MiB`;
-      this.output.warn(`${has} of the ${wanted} that it is to have: ${row.complaint}`);
-      this.failWith('timeout');
+      const name = this.called(row, changed);
+      const far = `${name} has ${row.current} MiB of the ${wanted} that it is to have: ${row.complaint}`;
+      this.output.warn(row.phase === 'gone' ? `${name}: ${row.complaint}` : far);
+      this.failWith(failures[row.phase]);
     }
   }
 }

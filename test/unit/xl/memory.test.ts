@@ -40,10 +40,16 @@ test('judged by what Xen counts', () => {
   const memory = { name: 'mb', id: 23, current: 60, target: 32, most: 320, free: 1 };
   expect(judge(memory, 60, '')).toMatchObject({ reached: true, complaint: undefined });
   expect(judge({ ...memory, current: 33 }, 32, '')).toMatchObject({ reached: true });
-  expect(judge(memory, 32, '')).toMatchObject({ reached: false, complaint: 'what it has in use stays with it' });
+  expect(judge(memory, 32, '')).toMatchObject({
+    ...{ reached: false, phase: 'moving', complaint: 'what it has in use stays with it' },
+  });
   expect(judge({ ...memory, target: 320 }, 320, '')).toMatchObject({ complaint: 'the host did not give it more' });
-  expect(judge(memory, 64, '23 libxl: error: no\n2 other\n')).toMatchObject({ complaint: 'libxl: error: no' });
-  expect(judge({ ...memory, current: undefined }, 64, '')).toMatchObject({ complaint: 'it has ended' });
+  expect(judge(memory, 64, '23 libxl: error: no\n2 other\n')).toMatchObject({
+    ...{ phase: 'overruled', complaint: 'libxl: error: no' },
+  });
+  expect(judge({ ...memory, current: undefined }, 64, '')).toMatchObject({
+    ...{ phase: 'gone', complaint: 'it has ended' },
+  });
 });
 
 const size = fc.option(fc.integer({ min: 4, max: 64 }), { nil: undefined });
@@ -100,6 +106,12 @@ test('selectors', () => {
     'state=paused,name=x',
     'image=*a',
   ];
+  const crashed = { ...domain, state: 'ended', outcome: { kind: 'crashed', signal: 11 } } as DomainStatus;
+  for (const text of ['state=ended', 'state=crashed', 'state=crashed(SIGSEGV)', 'state=cr*']) {
+    expect(selects(parseSelector(text), crashed), text).toBe(true);
+  }
+  expect(selects(parseSelector('state=exited'), crashed)).toBe(false);
+  expect(() => parseSelector('state=done')).toThrow('"done" is no state');
   for (const text of no) expect(selects(parseSelector(text), domain), text).toBe(false);
   for (const text of ['', 'name', '=x', 'colour=red', 'name=x,', 'toString=x']) {
     expect(() => parseSelector(text)).toThrow('selector');
