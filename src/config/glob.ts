@@ -72,6 +72,16 @@ export function nameMatcher(segment: string): (name: string) => boolean {
     else if (character === '?') source += '[^/]';
     else source += character.replace(/[\\^$.*+?()[\]{}|]/, '\\$&');
   }
-  const expression = new RegExp(`^${source}$`, 'u');
+  const expression = compiled(`^${source}$`);
+  if (expression === undefined) return () => false;
   return (name) => (!name.startsWith('.') || segment.startsWith('.')) && expression.test(name);
+}
+
+/** undefined if a range runs backwards: `[z-a]` stands for no character, as in the shell. */
+function compiled(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, 'u');
+  } catch {
+    return undefined;
+  }
 }

@@ -81,11 +81,13 @@ function isText(path: readonly PropertyKey[]): boolean {
 
 function chosenProfile(file: YamlFile, shown: string, profile: string | undefined): unknown {
   if (profile === undefined) return {};
-  const found = file.valueAt(['profiles', profile]);
-  if (found !== undefined) return found;
+  const written = file.valueAt(['profiles']);
+  const own = isTable(written) ? written : undefined;
+  const found = own?.[profile];
+  // What is no mapping has been refused already; nothing of it can be laid over the rest.
+  if (found !== undefined || (written !== undefined && own === undefined)) return isTable(found) ? found : {};
   if ((buildProfiles as readonly string[]).includes(profile)) return { build: { profile } };
-  const own = file.valueAt(['profiles']);
-  const known = [...(typeof own === 'object' && own !== null ? Object.keys(own) : []), ...buildProfiles];
+  const known = [...Object.keys(own ?? {}), ...buildProfiles];
   throw new UserError(`${shown} has no profile "${profile}"; known: ${[...new Set(known)].join(', ')}`);
 }
 

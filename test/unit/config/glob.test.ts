@@ -65,6 +65,8 @@ describe('names', () => {
     ['[!a]x', 'ax', false],
     ['[a-c]', 'b', true],
     ['a[', 'a[', true],
+    ['[z-a]', 'm', false],
+    ['[a-]', '-', true],
     ['(a|b)+', '(a|b)+', true],
     ['?', 'ü', true],
     ['?', '😀', true],

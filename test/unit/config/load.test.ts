@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -216,6 +217,7 @@ describe('what is refused', () => {
     ['name: x\nbuild: {make: ., libraries: [zlib]}', 'build.libraries: is for sources, and build has make'],
     [`${smallest}profiles: {p: {name: y}}`, 'profiles.p.name: is not known here'],
     [`${smallest}profiles: {p: {domain: {memory: 1}}}`, 'profiles.p.domain.memory: is 1, must be a size'],
+    [`${smallest}profiles: [a, b]`, 'profiles: is a list, must be'],
     ['name: [', 'lwd.yaml:1:8 '],
     ['name: *nothing\n', 'lwd.yaml:1:7 '],
     ['{{{}: 1}: 2}', 'lwd.yaml:1:1 '],
@@ -314,6 +316,39 @@ files: [{source: gone, target: /x}]
   });
 });
 
+describe('files', () => {
+  const inFolder = `${smallest}files: [{source: data, target: /d}]\n`;
+
+  test('a folder gives all its files, those that are links as well', async () => {
+    const root = folderWith({ 'main.c': '', 'data/a': '', 'data/x/b': '', other: '' });
+    symlinkSync('../../other', join(root, 'data/x/c'));
+    const { files } = await parseProject(inFolder, root, 'lwd.yaml');
+    expect(files.map(({ target }) => target)).toEqual(['/d/a', '/d/x/b', '/d/x/c']);
+    expect(files[2]?.source).toBe(join(root, 'data/x/c'));
+  });
+
+  test('what of a folder cannot be packed is told, each with its path', async () => {
+    const root = folderWith({ 'main.c': '', 'data/a': '' });
+    symlinkSync('nowhere', join(root, 'data/b'));
+    symlinkSync('.', join(root, 'data/c'));
+    execFileSync('mkfifo', [join(root, 'data/d')]);
+    const refused = await parseProject(inFolder, root, 'lwd.yaml').catch((error) => error);
+    expect(refused).toBeInstanceOf(ConfigurationError);
+    expect(refused.message.split('\n')).toEqual([
+      `lwd.yaml:3:18 files[0].source: ${root}/data/b is a link to nothing`,
+      `lwd.yaml:3:18 files[0].source: ${root}/data/c is a link to a folder: give that folder an entry of its own`,
+      `lwd.yaml:3:18 files[0].source: ${root}/data/d is neither file nor folder`,
+    ]);
+  });
+
+  test('a place below a file, and a file where a folder is', async () => {
+    const entries = (targets: string[]) => targets.map((target) => `{source: main.c, target: ${target}}`).join(', ');
+    const of = (...targets: string[]) => problemsOf(`${smallest}files: [${entries(targets)}]\n`);
+    expect((await of('/a/b/c', '/a')).join()).toContain('files[1].target: /a and /a/b/c: one cannot be both');
+    expect((await of('/a', '/a/b/c')).join()).toContain('files[1].target: /a/b/c and /a: one cannot be both');
+  });
+});
+
 describe('profiles', () => {
   const text = `name: hello
 build: {sources: [main.c], flags: [-Wall]}
@@ -323,6 +358,15 @@ profiles:
   debug: {build: {profile: debug, flags: [-DDEBUG]}, domain: {on_crash: preserve}, env: {B: "3"}}
   small: {domain: {memory: 8M, maxmem: 4M}}
 `;
+
+  test.each([
+    ['profiles: {p: }', 'p', 'lwd.yaml:3:15 profiles.p: is empty, must be a mapping'],
+    ['profiles: {p: [a]}', 'p', 'lwd.yaml:3:15 profiles.p: is a list, must be a mapping'],
+    ['profiles: [p]', 'length', 'lwd.yaml:3:11 profiles: is a list, must be a mapping'],
+  ])('one that is no mapping, and is asked for: %s', async (written, profile, message) => {
+    const problems = problemsOf(`${smallest}${written}\n`, undefined, profile).catch((error) => [error.message]);
+    expect((await problems).join('\n')).toContain(message);
+  });
 
   test('mappings are merged, lists replaced', async () => {
     const loaded = await project(text, undefined, 'debug');
