@@ -60,6 +60,7 @@ const machineSources = [
   'drivers/front_service.c',
   'drivers/netfront.c',
   'drivers/netfront_transmit.c',
+  'drivers/p9_ring.c',
   'sched/mutex.c',
   'sched/wait.c',
   'xen/evtchn.c',

@@ -20,6 +20,8 @@
 #define LOOK_AFTER (NANOSECONDS_PER_SECOND)
 /* A server puts an answer there at once, or in pieces as fast as it can. */
 #define PART_PATIENCE (3 * NANOSECONDS_PER_SECOND)
+/* A disk may take its time, so a server that only does not answer is waited for. After that long the user is told. */
+#define SILENCE_SECONDS 30
 
 _Static_assert(offsetof(struct p9_indexes, out_prod) == offsetof(struct xen_9pfs_data_intf, out_prod) &&
                    offsetof(struct p9_indexes, in_prod) == offsetof(struct xen_9pfs_data_intf, in_prod),
@@ -40,8 +42,14 @@ static void event(void *argument)
     struct p9_ring *ring = argument;
 
     /* The server has room for all answers (p9_channel_ready), so it need not be told that some were taken. */
-    if (p9_channel_receive(&ring->channel) < 0)
+    int taken = p9_channel_receive(&ring->channel);
+
+    if (taken < 0)
         give_up(ring, "the server breaks the protocol");
+    if (taken > 0 && ring->silent) {
+        ring->silent = false;
+        log_line("%s: the server answers again", ring->front.node);
+    }
     wait_wake_all(&ring->changed);
 }
 
@@ -64,7 +72,24 @@ static bool answers_in_part(struct p9_ring *ring)
     return part && now - ring->part_since >= PART_PATIENCE;
 }
 
-/* Whatever the server, or we, should have missed. */
+/* Whatever the server should have missed; and the user is told of one that is long silent. */
+static void remind(struct p9_ring *ring)
+{
+    uint64_t now = clock_monotonic();
+
+    evtchn_notify(ring->port);
+    /* If nobody has looked for a while, nobody has waited. */
+    if (ring->channel.in_cons != ring->heard || now - ring->looked > 3 * LOOK_AFTER) {
+        ring->heard = ring->channel.in_cons;
+        ring->silent_since = now;
+    }
+    ring->looked = now;
+    if (ring->silent || now - ring->silent_since < SILENCE_SECONDS * NANOSECONDS_PER_SECOND)
+        return;
+    ring->silent = true;
+    log_line("%s: the server has not answered for %d s and is waited for", ring->front.node, SILENCE_SECONDS);
+}
+
 static void look_after(struct p9_ring *ring)
 {
     event(ring);
@@ -73,7 +98,7 @@ static void look_after(struct p9_ring *ring)
     else if (answers_in_part(ring))
         give_up(ring, "the server does not finish an answer");
     else
-        evtchn_notify(ring->port);
+        remind(ring);
 }
 
 void p9_ring_flush(struct p9_ring *ring)

@@ -23,6 +23,11 @@ struct p9_ring {
     bool given_up;              /* and the user told so */
     uint32_t part;              /* bytes of an answer that was not whole when somebody looked … */
     uint64_t part_since;        /* … and since when it has been so */
+    /* When somebody who waits looked last, up to where answers had come by then, since when no other has; the user was told. */
+    uint64_t looked;
+    uint32_t heard;
+    uint64_t silent_since;
+    bool silent;
 };
 
 /*

@@ -108,6 +108,11 @@ unsigned machine_frames_used(void)
     return count;
 }
 
+pfn_t frame_count_free(void)
+{
+    return MACHINE_FRAMES - machine_frames_used();
+}
+
 void *machine_pages(unsigned count)
 {
     pfn_t first = take(count, 1);
