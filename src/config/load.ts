@@ -7,12 +7,10 @@ import { UserError } from '../errors.js';
 import { readText } from '../sys/fs.js';
 import { checkSettings } from './check.js';
 import { ConfigurationError, explainIssue, keyText, type Problem, type SchemaIssue } from './explain.js';
-import type { Project } from './model.js';
+import { buildProfiles, type Project } from './model.js';
 import { configurationName, findProjectRoot } from './project-root.js';
 import { mergedSchema, projectSchema, type Settings } from './schema.js';
 import { YamlFile } from './yaml-file.js';
-
-const buildProfiles = ['debug', 'release', 'lto'] as const;
 
 export interface LoadOptions {
   /** Where to look for lwd.yaml: here, or in the nearest folder above. Default: the current folder. */

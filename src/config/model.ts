@@ -3,7 +3,8 @@
  * here and nowhere else.
  */
 export type DomainType = 'auto' | 'pv' | 'pvh';
-export type BuildProfile = 'debug' | 'release' | 'lto';
+export const buildProfiles = ['debug', 'release', 'lto'] as const;
+export type BuildProfile = (typeof buildProfiles)[number];
 export const buildSystems = ['configure', 'cmake', 'meson', 'make'] as const;
 export type BuildSystem = (typeof buildSystems)[number];
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { domainKeys, domainSettings, domainsSchema } from './domain-schema.js';
 import { hostSchema, hostsSchema } from './hosts-schema.js';
+import { buildProfiles } from './model.js';
 import { name, strings, table, text, written } from './schema-words.js';
 
 /** The folder of an existing build system, one of which stands where `sources` would. */
@@ -45,7 +46,7 @@ const build = table({
     .optional()
     .meta({ description: 'Ports to link with, built once: zlib, lua' }),
   profile: z
-    .enum(['debug', 'release', 'lto'], { error: 'debug, release or lto' })
+    .enum(buildProfiles, { error: 'debug, release or lto' })
     .optional()
     .meta({ description: 'lto optimises application, kernel and C library as one' }),
 });

@@ -9,7 +9,7 @@ export interface CpioFile {
 }
 
 /** The header's sizes are 32 bits, written as 8 hexadecimal digits. */
-export const maxFileBytes = 0xffff_ffff;
+const maxFileBytes = 0xffff_ffff;
 
 const regularFile = 0o100444;
 const folder = 0o040555;

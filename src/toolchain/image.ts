@@ -4,11 +4,13 @@ import type { ImageManifest, PackedFile, Project } from '../config/model.js';
 import { UserError } from '../errors.js';
 import { sha256, sha256File } from '../sys/digest.js';
 import { exists, readBytes, readJson, realPath, remove, status, writeAtomic, writeIfChanged } from '../sys/fs.js';
-import { maxFileBytes, writeCpio } from './cpio.js';
+import { writeCpio } from './cpio.js';
 import type { BuildOutputs } from './plan.js';
 import type { Work } from './sources.js';
 import type { Sysroot } from './sysroot.js';
 
+/** A file is read at once; Node.js reads no more. The archive's own form would bear twice that. */
+const maxFileBytes = 0x7fff_ffff;
 const archiveName = 'root.cpio';
 export const manifestName = 'manifest.json';
 
@@ -103,7 +105,9 @@ async function inputsOf(files: readonly PackedFile[]): Promise<string> {
     const found = await status((await realPath(source)) ?? source);
     if (found === undefined) throw new UserError(`${source} is gone`);
     if (found.bytes > maxFileBytes) {
-      throw new UserError(`${source} has ${found.bytes} bytes: a file of the image's root has 4 GiB at most`);
+      throw new UserError(`${source} has ${found.bytes} bytes: a file of the image's root has less than 2 GiB`, {
+        next: ['what is large is better read from a folder of this machine (volumes: in lwd.yaml)'],
+      });
     }
     parts.push([target, source, found.bytes, found.modified]);
   }

@@ -26,32 +26,42 @@ type Copied = Record<string, string>;
 export async function mirror(from: string, to: string, record: string): Promise<void> {
   const before = ((await readJson(record)) ?? {}) as Copied;
   const now: Copied = {};
-  await copyTree(from, to, '', before, now);
+  await lookThrough(from, '', now);
+  // First, since a folder may now be where a file was, or a file where a folder was.
   for (const file of Object.keys(before)) if (now[file] === undefined) await remove(join(to, file));
+  for (const [file, state] of Object.entries(now)) {
+    if (before[file] !== state || (await status(join(to, file))) === undefined) await copyOne(from, to, file);
+  }
   await writeAtomic(record, `${JSON.stringify(now)}\n`);
 }
 
-async function copyTree(from: string, to: string, folder: string, before: Copied, now: Copied): Promise<void> {
+async function lookThrough(from: string, folder: string, now: Copied): Promise<void> {
   for (const { name, kind } of await listEntries(join(from, folder))) {
     const file = join(folder, name);
     if (folder === '' && without.includes(name)) continue;
-    if (kind === 'directory') await copyTree(from, to, file, before, now);
-    else if (kind === 'file' || kind === 'link') await copyOne(from, to, file, before, now);
+    if (kind === 'directory') await lookThrough(from, file, now);
+    else if (kind === 'file' || kind === 'link') {
+      const state = await stateOf(join(from, file));
+      if (state !== undefined) now[file] = state;
+    }
   }
 }
 
-async function copyOne(from: string, to: string, file: string, before: Copied, now: Copied): Promise<void> {
+async function stateOf(source: string): Promise<string | undefined> {
+  const found = await status(source);
+  if (found === undefined) return undefined;
+  const link = found.kind === 'link' ? await readLink(source) : '';
+  return `${found.kind} ${found.bytes} ${found.mode} ${found.modified} ${link}`;
+}
+
+async function copyOne(from: string, to: string, file: string): Promise<void> {
   const source = join(from, file);
   const target = join(to, file);
   const found = await status(source);
   if (found === undefined) return;
-  const link = found.kind === 'link' ? await readLink(source) : undefined;
-  const state = `${found.kind} ${found.bytes} ${found.mode} ${found.modified} ${link ?? ''}`;
-  now[file] = state;
-  if (before[file] === state && (await status(target)) !== undefined) return;
   await makeDirectory(dirname(target));
   await remove(target);
-  if (link !== undefined) return makeSymlink(link, target);
+  if (found.kind === 'link') return makeSymlink((await readLink(source)) ?? '', target);
   await copyFile(source, target);
   await setTimes(target, found.modified);
 }

@@ -38,7 +38,8 @@ export async function writePortProject(options: PortProjectOptions): Promise<Por
   const recipe = await findProgramPort(options.name);
   const folder = resolve(options.folder);
   const shown = relative(process.cwd(), folder) || 'this folder';
-  if (!options.force && (await status(folder)) !== undefined && (await list(folder)).length > 0) {
+  if ((await status(folder))?.kind === 'file') throw new UserError(`${shown} is a file`);
+  if (!options.force && (await list(folder)).length > 0) {
     throw new UserError(`${shown} is not empty`, { next: ['--force writes all the same, and makes its source/ anew'] });
   }
   requireNeeded(recipe);

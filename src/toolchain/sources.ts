@@ -9,7 +9,7 @@ import { debianMirror } from '../sys/apt.js';
 import { sleep } from '../sys/clock.js';
 import { sha256File } from '../sys/digest.js';
 import { exec, orThrow } from '../sys/exec.js';
-import { exists, makeDirectory, remove, rename, temporaryName } from '../sys/fs.js';
+import { copyFile, exists, makeDirectory, remove, rename, temporaryName } from '../sys/fs.js';
 import { cacheDirectory, makeTemporaryDirectory } from '../sys/places.js';
 
 const aptHelper = '/usr/lib/apt/apt-helper';
@@ -134,8 +134,10 @@ export async function obtainData(data: PortData, work: Work): Promise<void> {
       throw new Error(`port ${data.recipe.name}: ${data.member} is not what the recipe says`);
     }
     await makeDirectory(join(data.path, '..'));
-    const command = ['cp', '--', found, data.path] as const;
-    orThrow(await exec(command, { timeout: 60_000 }), `keeping ${data.path}`);
+    // Another project's build may be packing the file at this moment: it sees the whole of it.
+    const beside = temporaryName(data.path);
+    await copyFile(found, beside);
+    await rename(beside, data.path);
   } finally {
     await remove(folder);
   }

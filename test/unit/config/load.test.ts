@@ -207,6 +207,11 @@ describe('what is refused', () => {
       'files[1].target: /x/y and /x: one cannot be both a file and a folder',
     ],
     [`${smallest}files: [{source: main.c, target: /x}, {source: main.c, target: /x}]`, '/x is there already'],
+    [
+      'name: release\nbuild: {sources: [main.c]}',
+      'lwd.yaml:1:7 name: "release" is taken by lwd itself in .lwd/build; so are: debug, release, lto, build.ninja',
+    ],
+    ['name: cmake\nbuild: {cmake: .}', 'name: "cmake" is taken by lwd itself'],
     ['name: x\nbuild: {sources: []}', 'build.sources: is a list, must be at least one file or pattern'],
     ['name: x\nbuild: {sources: ["*.x"]}', 'build.sources[0]: "*.x" matches no file'],
     ['name: x\nbuild: {sources: [other.c]}', 'build.sources[0]: there is no file other.c'],

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listTree } from '../../../src/sys/fs.js';
@@ -23,4 +23,18 @@ test('a copy follows its source, keeps times and what the build made, and leaves
   expect(readFileSync(join(to, 'link.c'), 'utf8')).toBe('three');
   // What the source has not changed is the build's own business: it may have been made anew there.
   expect(readFileSync(join(to, 'sub/b.c'), 'utf8')).toBe('changed by the build');
+});
+
+test('a folder where a file was, and a file where a folder was', async () => {
+  const from = folderWith({ x: 'file', 'y/z': 'file in a folder' });
+  const place = folderWith({});
+  const [to, record] = [join(place, 'copy'), join(place, 'record')];
+  await mirror(from, to, record);
+  writeFileSync(join(to, 'y/made.o'), 'made');
+  for (const name of ['x', 'y']) rmSync(join(from, name), { recursive: true });
+  mkdirSync(join(from, 'x'));
+  writeFileSync(join(from, 'x/z'), 'now in a folder');
+  writeFileSync(join(from, 'y'), 'now a file');
+  await mirror(from, to, record);
+  expect(await listTree(to)).toEqual(['x/z', 'y']);
 });

@@ -28,4 +28,13 @@ describe('a port that is a program', () => {
     });
     expect(readFileSync(join(folder, 'mine'), 'utf8')).toBe('text');
   });
+
+  test('cannot lie where a file is, forced or not', async () => {
+    const folder = join(folderWith({ mine: 'text' }), 'mine');
+    for (const force of [false, true]) {
+      await expect(writePortProject({ ...work, name: 'zlib', folder, force })).rejects.toMatchObject({
+        message: expect.stringMatching(/mine is a file$/),
+      });
+    }
+  });
 });
