@@ -18,7 +18,12 @@ echo "grants $(xl dmesg -c | grep -cE '^\(XEN\) *\[?0x[0-9a-f]+\]?|^\(XEN\) +[0-
 echo "backends $(ls /sys/bus/xen-backend/devices 2>/dev/null | count)"
 echo "bridge-ports $(ls /sys/class/net/*/brif 2>/dev/null | grep -c vif)"
 echo "loop-devices $(losetup -a 2>/dev/null | count)"
-for name in xenstored xenconsoled; do echo "descriptors-of-$name $(ls /proc/$(pidof $name)/fd | count)"; done
+for name in xenstored xenconsoled; do
+  echo "descriptors-of-$name $(ls /proc/$(pidof $name)/fd | count)"
+  while read -r key kilobytes unit; do
+    [ "$key" != VmRSS: ] || echo "memory-of-$name $kilobytes"
+  done </proc/$(pidof $name)/status
+done
 echo "userdata $(ls /var/lib/xen 2>/dev/null | grep -c userdata)"
 echo "logs $(find /var/log/xen -type f | count)"
 echo "of-lwd $(find /run/lwd /var/lib/lwd/copies -type f 2>/dev/null | count)"
