@@ -74,9 +74,12 @@ export function signalOf(what: string): number {
   return 6;
 }
 
-/** "rax 0000000000000001 rbx 00…" */
+/**
+ * "rax 0000000000000001 rbx 00…". Pairs have a blank between them: without one a guest's line could be taken apart in so many
+ * ways that trying them would never end.
+ */
 function registerPairs(text: string): [string, bigint][] {
-  if (!/^(?:[a-z][a-z0-9]{1,5} +[0-9a-f]{8,16}\s*)+$/.test(text)) return [];
+  if (!/^(?:[a-z][a-z0-9]{1,5} +[0-9a-f]{8,16}(?:\s+|$))+$/.test(text)) return [];
   return [...text.matchAll(/([a-z][a-z0-9]+) +([0-9a-f]+)/g)].map(([, name, value]) => [
     name ?? '',
     BigInt(`0x${value}`),

@@ -66,6 +66,13 @@ lwd: end of report
     expect(parseConsoleReport(text)).toBeUndefined();
   });
 
+  test('cannot keep the reader busy, whatever its lines', () => {
+    const line = `lwd: aa ${'aaaaaaaaaaaaaa '.repeat(200)}!`;
+    const start = performance.now();
+    expect(parseConsoleReport(`lwd: crash: x\n${line}\n`)?.registers.size).toBe(0);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
   test('cannot reach a terminal, grow without bound, or break the reader', () => {
     const evil = parseConsoleReport(
       `lwd: crash: \u001b[2J${'x'.repeat(5000)}\nlwd: thread \u0007\n${'lwd: at 0x1\n'.repeat(5000)}`,
