@@ -99,22 +99,6 @@ static void check_long_times(void)
     close(descriptor);
 }
 
-/* It is always time for it, and other things happen all the same. */
-static void check_short_times(void)
-{
-    struct sigaction action = { .sa_handler = handle };
-    struct itimerspec at_once = { { 0, 1 }, { 0, 1 } }, never = { { 0, 0 }, { 0, 0 } };
-    struct timespec wait = { 0, 1000000 };
-    timer_t timer;
-
-    begin_group("short times", "a timer of a nanosecond");
-    handled = 0;
-    CHECK(sigaction(SIGALRM, &action, NULL) == 0 && timer_create(CLOCK_MONOTONIC, NULL, &timer) == 0);
-    CHECK(timer_settime(timer, 0, &at_once, NULL) == 0);
-    nanosleep(&wait, NULL);
-    CHECK(handled == SIGALRM && timer_settime(timer, 0, &never, NULL) == 0 && timer_delete(timer) == 0);
-}
-
 static void check_faults(void)
 {
     struct sigaction action = { .sa_sigaction = leave, .sa_flags = SA_SIGINFO };
@@ -246,7 +230,6 @@ void check_process(void)
 {
     check_signals();
     check_long_times();
-    check_short_times();
     check_faults();
     check_environment();
     check_limits();
