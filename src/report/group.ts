@@ -5,7 +5,7 @@ import { crashJson } from './crash.js';
 import type { Failure } from './failure.js';
 import type { Report } from './output.js';
 import { tableText } from './text.js';
-import { type EndedRun, outcomeJson, usedJson } from './up.js';
+import { type EndedRun, outcomeJson, remainsJson, usedJson } from './up.js';
 
 /** What became of one of them. */
 export type MemberEnd =
@@ -86,7 +86,7 @@ function endJson(end: MemberEnd): Record<string, unknown> {
         seconds: Number(seconds.toFixed(3)),
         ...usedJson(used),
         ...(crash === undefined ? {} : { crash: crashJson(crash) }),
-        kept: finished.kept,
+        ...remainsJson(finished),
       };
     }
     case 'failed':

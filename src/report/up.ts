@@ -45,12 +45,15 @@ export function finishedReport({ finished: domain, crash, status, seconds, used 
       seconds: Number(seconds.toFixed(3)),
       ...usedJson(used),
       ...(crash === undefined ? {} : { crash: crashJson(crash) }),
-      kept: domain.kept,
-      leftBehind: domain.leftBehind ?? null,
-      notes: domain.notes,
+      ...remainsJson(domain),
     }),
     toText: () => '',
   };
+}
+
+/** What there still is of a domain that has ended. */
+export function remainsJson({ kept, leftBehind, notes }: FinishedDomain): Record<string, unknown> {
+  return { kept, leftBehind: leftBehind ?? null, notes };
 }
 
 export function outcomeJson(outcome: Outcome): Record<string, unknown> {
