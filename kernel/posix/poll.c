@@ -112,6 +112,8 @@ static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
 {
     struct watched few[FEW], *watched = few;
 
+    if (count > DESCRIPTOR_MAX)
+        return -EINVAL;
     if (count > FEW) {
         watched = malloc(count * sizeof *watched);
         if (!watched)

@@ -156,6 +156,7 @@ static void check_expired(void)
 
     CHECK(epoll_wait(epoll, &got, 1, 30) == 0);
     CHECK(poll(&request, 1, 30) == 0);
+    CHECK_REFUSED(poll(&request, (nfds_t)-1, 30), EINVAL);
     wanted.events = EPOLLIN | EPOLLET;
     CHECK(epoll_ctl(epoll, EPOLL_CTL_MOD, timer, &wanted) == 0);
     CHECK(epoll_wait(epoll, &got, 1, 30) == 1 && got.events == EPOLLIN);
