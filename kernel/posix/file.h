@@ -15,6 +15,7 @@
 
 struct open_file;
 struct flock;
+struct iovec;
 struct statvfs;
 
 /* Descriptors that can be open at a time. */
@@ -151,6 +152,9 @@ ssize_t file_write_anyhow(int descriptor, const void *buffer, size_t size);
 
 /* How read() ends that read on its own and got `done`, perhaps -EINTR: it may begin anew. */
 ssize_t file_read_end(int descriptor, void *buffer, size_t size, ssize_t done);
+
+/* The bytes of all parts of a vector; -EINVAL: too many parts, or bytes. */
+ssize_t vector_size(const struct iovec *vector, int count);
 
 /* Makes descriptors 0, 1 and 2: the process channel's streams, or the console. */
 void descriptor_init(bool has_channel);

@@ -177,7 +177,7 @@ ssize_t pwrite(int descriptor, const void *buffer, size_t size, off_t offset)
 
 /* --- vectors: part by part, ending with the first that is short --- */
 
-static int check_vector(const struct iovec *vector, int count)
+ssize_t vector_size(const struct iovec *vector, int count)
 {
     size_t total = 0;
 
@@ -186,7 +186,7 @@ static int check_vector(const struct iovec *vector, int count)
     for (int i = 0; i < count; i++)
         if (__builtin_add_overflow(total, vector[i].iov_len, &total) || total > LONG_MAX)
             return -EINVAL;
-    return 0;
+    return (ssize_t)total;
 }
 
 static ssize_t transfer_vector(int descriptor, const struct iovec *vector, int count,
@@ -198,9 +198,9 @@ static ssize_t transfer_vector(int descriptor, const struct iovec *vector, int c
 
     if (!file)
         return posix_result(-EBADF);
-    int error = check_vector(vector, count);
+    ssize_t size = vector_size(vector, count);
 
-    for (int i = 0; i < count && !error; i++) {
+    for (int i = 0; i < count && size > 0; i++) {
         if (vector[i].iov_len == 0)
             continue;
         done = transfer(file, vector[i].iov_base, vector[i].iov_len);
@@ -210,8 +210,8 @@ static ssize_t transfer_vector(int descriptor, const struct iovec *vector, int c
             break;
     }
     file_put(file);
-    if (error)
-        return posix_result(error);
+    if (size < 0)
+        return posix_result(size);
     if (unlikely(done == -EINTR) && total == 0 && thread_cancellation_point() != INTERRUPTED)
         return transfer_vector(descriptor, vector, count, transfer);
     return posix_result(total ? total : done);

@@ -116,7 +116,4 @@ void endpoint_write(int family, const struct endpoint *from, struct sockaddr *ad
 void vector_gather(const struct iovec *vector, int count, size_t offset, void *to, size_t size);
 void vector_scatter(const struct iovec *vector, int count, size_t offset, const void *from, size_t size);
 
-/* Their length, or -EINVAL. */
-ssize_t vector_size(const struct iovec *vector, int count);
-
 #endif

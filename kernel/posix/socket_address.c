@@ -2,7 +2,6 @@
  * Between the addresses of <netinet/in.h> and lwIP's, and vectors of buffers.
  */
 #include <errno.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -133,16 +132,4 @@ void vector_gather(const struct iovec *vector, int count, size_t offset, void *t
 void vector_scatter(const struct iovec *vector, int count, size_t offset, const void *from, size_t size)
 {
     copy_vector(vector, count, offset, (char *)from, size, false);
-}
-
-ssize_t vector_size(const struct iovec *vector, int count)
-{
-    size_t total = 0;
-
-    if (count < 0 || count > IOV_MAX)
-        return -EINVAL;
-    for (int i = 0; i < count; i++)
-        if (__builtin_add_overflow(total, vector[i].iov_len, &total) || total > LONG_MAX)
-            return -EINVAL;
-    return (ssize_t)total;
 }
