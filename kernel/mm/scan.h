@@ -8,9 +8,8 @@
 #include <stdint.h>
 
 /*
- * Counts the pages of a range that is mapped for which any of the conditions holds (`what`:
- * enum lwd_memory_scan_flags), and sets their bits in `bitmap`, which
- * may be null and is all zero. `granularity` receives the largest unit met, in bytes.
+ * Counts the pages of a range that is mapped for which any of the conditions holds (`what`: enum lwd_memory_scan_flags), and sets
+ * their bits in `bitmap`, which may be null and is all zero. `granularity` receives the largest unit met, in bytes.
  */
 size_t scan_range(uintptr_t at, size_t size, unsigned what, uint64_t *bitmap, size_t *granularity);
 

@@ -131,10 +131,9 @@ int stack_alloc(size_t bytes, struct stack *stack)
 
     if (hole)
         return map_hole(hole, stack);
-    uintptr_t low = next_address + STACK_GUARD_BYTES;
-
-    if (bytes > STACK_END - low)
+    if (STACK_GUARD_BYTES + bytes > STACK_END - next_address)
         return -ENOMEM;
+    uintptr_t low = next_address + STACK_GUARD_BYTES;
     int error = map_fresh(low, bytes / PAGE_SIZE, false);
 
     if (error)

@@ -75,7 +75,6 @@ static int place(uintptr_t *at, size_t size, unsigned access, int flags)
 
     if (!error && superpages)
         superpage_want(*at, size, true);
-
     if (!error && (flags & MAP_FIXED_NOREPLACE) && *at != wanted) {
         region_unmap(*at, size);
         return -EEXIST;

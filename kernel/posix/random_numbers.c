@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-
 /* By size of the state in words beside the first: how far back the other term of the sum is. */
 static const struct kind {
     int words, distance;

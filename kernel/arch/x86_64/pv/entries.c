@@ -109,7 +109,6 @@ void pv_set_page(uintptr_t va, pte_t *entry, pte_t value, bool forget)
     long result = hypercall3(__HYPERVISOR_update_va_mapping, va, value, forget ? FLUSH_PAGE : UVMF_NONE);
 
     (void)entry;
-
     panic_if(result, "Xen refused to make the page at 0x%lx %016lx (error %ld)", va, value, result);
 }
 
