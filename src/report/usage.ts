@@ -17,12 +17,25 @@ interface Usage {
 
 type Explain = (words: string[], line: CommandLine) => Usage;
 
+/** Where the topic is right ("host dwon"), only what follows it is compared. */
+function nearestCommand(words: string, known: readonly string[]): string | undefined {
+  const at = words.lastIndexOf(' ') + 1;
+  const topic = words.slice(0, at);
+  const within = known.filter((command) => topic !== '' && command.startsWith(topic));
+  if (within.length === 0) return nearest(words, known);
+  const last = nearest(
+    words.slice(at),
+    within.map((command) => command.slice(at)),
+  );
+  return last === undefined ? undefined : topic + last;
+}
+
 const rules: readonly [RegExp, Explain][] = [
   [
     /^command (.+) not found$/,
     ([id = ''], { known }) => {
       const words = id.replaceAll(':', ' ');
-      const near = nearest(words, known);
+      const near = nearestCommand(words, known);
       return {
         message: `there is no command "${words}"`,
         next: near === undefined ? [] : [`did you mean: lwd ${near}`],

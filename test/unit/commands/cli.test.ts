@@ -75,6 +75,8 @@ describe('a wrong command line', () => {
   test.each([
     [['upp'], /there is no command "upp"\n.*did you mean: lwd up\n.*lwd --help/],
     [['pool', 'lst'], /did you mean: lwd pool list\n/],
+    [['host', 'foo'], /there is no command "host foo"\n {2}next: lwd --help/],
+    [['hsot', 'up'], /did you mean: lwd host up\n/],
     [['up', '--nonsense'], /--nonsense: lwd up has no such flag\n {2}next: lwd up --help/],
     [['up', '--memroy', '1G'], /did you mean: --memory\n/],
     [['up', '--no-pim'], /did you mean: --pmi\n/],
