@@ -16,15 +16,24 @@ export interface Qmp {
 interface Waiting {
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
 }
+
+/** What takes QEMU long it does after its answer; a QEMU that is stopped, or serves another client, gives none. */
+const usualPatience = 60_000;
 
 /**
  * Connects to the socket as soon as QEMU has made it; within `timeout` milliseconds, or it throws. `alive` is asked
- * between attempts whether QEMU still runs.
+ * between attempts whether QEMU still runs. `patience` is for each answer.
  */
-export async function connectQmp(path: string, alive: () => Promise<boolean>, timeout: number): Promise<Qmp> {
+export async function connectQmp(
+  path: string,
+  alive: () => Promise<boolean>,
+  timeout: number,
+  patience = usualPatience,
+): Promise<Qmp> {
   const attempt = async (): Promise<Qmp | 'gone' | undefined> => {
-    const qmp = await connectOnce(path);
+    const qmp = await connectOnce(path, patience);
     if (qmp !== undefined) return qmp;
     return (await alive()) ? undefined : 'gone';
   };
@@ -35,19 +44,25 @@ export async function connectQmp(path: string, alive: () => Promise<boolean>, ti
   return qmp;
 }
 
-function connectOnce(path: string): Promise<Qmp | undefined> {
+function connectOnce(path: string, patience: number): Promise<Qmp | undefined> {
   return new Promise((resolve) => {
     const socket = createConnection(path);
     socket.once('error', () => resolve(undefined));
-    socket.once('connect', () => resolve(client(socket)));
+    socket.once('connect', () => resolve(client(socket, patience)));
   });
 }
 
-function client(socket: Socket): Qmp {
+function client(socket: Socket, patience: number): Qmp {
   const waiting: Waiting[] = [];
   let rest = '';
   const fail = (message: string) => {
-    for (const { reject } of waiting.splice(0)) reject(new HostError(message));
+    while (waiting.length > 0) next()?.reject(new HostError(message));
+  };
+  // Answers come in the order of the commands; the greeting and events are neither.
+  const next = (): Waiting | undefined => {
+    const first = waiting.shift();
+    clearTimeout(first?.timer);
+    return first;
   };
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => {
@@ -58,7 +73,6 @@ function client(socket: Socket): Qmp {
   socket.on('error', (error) => fail(`lost the connection to QEMU: ${error.message}`));
   socket.on('close', () => fail('QEMU closed its control socket'));
 
-  // Answers come in the order of the commands; the greeting and events are neither.
   function receive(line: string): void {
     const message = parse(line);
     if (message === undefined) {
@@ -66,14 +80,18 @@ function client(socket: Socket): Qmp {
       socket.destroy();
       return;
     }
-    if ('error' in message) waiting.shift()?.reject(new HostError(`QEMU: ${message.error?.desc}`));
-    else if ('return' in message) waiting.shift()?.resolve(message.return);
+    if ('error' in message) next()?.reject(new HostError(`QEMU: ${message.error?.desc}`));
+    else if ('return' in message) next()?.resolve(message.return);
   }
 
   const execute = (command: string, args?: Record<string, unknown>): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (socket.destroyed) return reject(new HostError('QEMU closed its control socket'));
-      waiting.push({ resolve, reject });
+      const timer = setTimeout(() => {
+        fail(`QEMU has not answered "${command}" on its control socket for ${patience / 1000} s`);
+        socket.destroy();
+      }, patience);
+      waiting.push({ resolve, reject, timer });
       socket.write(`${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }) })}\n`);
     });
   return {

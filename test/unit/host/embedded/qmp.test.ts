@@ -78,3 +78,8 @@ it('waits for the socket, but not for a QEMU that is gone', async () => {
   serve((_, socket) => socket.write('{"return":{}}\n'));
   (await connecting).close();
 });
+
+it('gives up a QEMU that does not answer', async () => {
+  const silent = serve(() => {});
+  await expect(connectQmp(silent, alive, 5000, 100)).rejects.toThrow(/not answered "qmp_capabilities" .* for 0.1 s/);
+});
