@@ -4,6 +4,7 @@
 #include "hpc/dsm.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "core/bits.h"
 #include "xen/clock.h"
 
 #define DEFAULT_PATIENCE 60
@@ -25,7 +27,7 @@ static int milliseconds_until(uint64_t deadline)
 {
     uint64_t now = clock_monotonic();
 
-    return now >= deadline ? 0 : (int)((deadline - now) / MILLISECOND + 1);
+    return now >= deadline ? 0 : (int)MIN((deadline - now) / MILLISECOND + 1, (uint64_t)INT_MAX);
 }
 
 static int wait_readable(int socket, uint64_t deadline)
