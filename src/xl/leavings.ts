@@ -56,6 +56,34 @@ make_pool() {
   return 1
 }`;
 
+/**
+ * change_pool make_pool|drop_pool NAME CPUS [SCHEDULER]: for a pool that is no domain's. What it is about is written down as long
+ * as it lasts, in a file of its own beside the domains': PROCESS START VERB CPUS. Needs `poolFunctions`.
+ */
+export const changePool = `
+change_pool() {
+  pools=\${runs%/*}/cpupools
+  mkdir -p "$pools"
+  read -r stat </proc/$$/stat
+  stat=\${stat##*) }
+  started=$(set -- $stat; echo \${20})
+  echo "$$ $started $1 $3" >"$pools/$2"
+  "$@"
+  set -- $? "$2"
+  rm -f "$pools/$2"
+  return $1
+}`;
+
+/** half_changed [WORDS]: those, and the name, of each pool of which nobody is at work any more on what was begun. Needs `is_alive`. */
+export const halfChanged = `
+half_changed() {
+  for file in "\${runs%/*}"/cpupools/*; do
+    case $file in *'*') continue ;; esac
+    { read -r process start rest <"$file"; } 2>/dev/null || continue
+    is_alive $process $start || echo "$1\${file##*/}"
+  done
+}`;
+
 /** mentions FILE WORD: whether it is in it. */
 export const mentions = `
 mentions() {

@@ -6,7 +6,7 @@ import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { sha256 } from '../sys/digest.js';
 import { orThrow } from '../sys/exec.js';
-import { poolFunctions } from './leavings.js';
+import { changePool, poolFunctions, runsVariable } from './leavings.js';
 import { expandCpus } from './placement.js';
 import { checkCpus, checkName } from './spec.js';
 import { type DomainStatus, parsePlacements } from './status.js';
@@ -29,6 +29,12 @@ const listScript = `
 xl cpupool-list || exit
 echo '--- cpus'
 xl cpupool-list -c`;
+
+const changeScript = `
+${runsVariable}
+${poolFunctions}
+${changePool}
+change_pool "$@" >&2`;
 
 export async function listPools(host: Host): Promise<Pool[]> {
   return parsePools(orThrow(await host.script(listScript, [], { timeout }), 'listing pools', host.name).stdout);
@@ -62,7 +68,7 @@ export async function createPool(host: Host, name: string, cpus: string, schedul
   const pools = await listPools(host);
   checkFree(pools, name, [...wanted], host);
   const args = [name, [...wanted].join(','), scheduler];
-  const result = await host.script(`${poolFunctions}\nmake_pool "$@" >&2`, args, { timeout, shielded: true });
+  const result = await host.script(changeScript, ['make_pool', ...args], { timeout, shielded: true });
   const made = (await listPools(host)).find((pool) => pool.name === name);
   if (made !== undefined && cpuList(made.cpus) === cpuList([...wanted]) && made.scheduler === scheduler) return made;
   throw new HostError(`pool ${name} could not be made of CPUs ${cpus} with ${scheduler}`, {
@@ -110,7 +116,7 @@ async function removeListed(host: Host, pool: Pool): Promise<Pool> {
     });
   }
   const args = [name, pool.cpus.join(',')];
-  const result = await host.script(`${poolFunctions}\ndrop_pool "$@"`, args, { timeout, shielded: true });
+  const result = await host.script(changeScript, ['drop_pool', ...args], { timeout, shielded: true });
   const now = await listPools(host);
   const common = now.find((other) => other.name === commonPool)?.cpus ?? [];
   const lost = pool.cpus.filter((cpu) => !common.includes(cpu));

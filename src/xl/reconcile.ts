@@ -7,7 +7,7 @@ import { pushedDirectory } from '../host/dom0-files.js';
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
 import { shellNames, uuidPrefix } from './domain-record.js';
-import { clearUp, isAlive, isExpired, mentions, poolFunctions, runsVariable } from './leavings.js';
+import { clearUp, halfChanged, isAlive, isExpired, mentions, poolFunctions, runsVariable } from './leavings.js';
 import { copiesDirectory } from './transfer.js';
 
 export interface Removed {
@@ -30,6 +30,7 @@ ${runsVariable}
 prefix=$1 age=\${2:+-mmin +$2}
 ${isAlive}
 ${poolFunctions}
+${halfChanged}
 ${clearUp}
 ${mentions}
 ${isExpired}
@@ -41,6 +42,7 @@ end_xl() {
     [ "$program" != xl ] || ! mentions $process/cmdline $1 || kill -9 \${process#/proc/}
   done
 }
+cpus_of() { xl cpupool-list -c "$1" | while read -r pool cpus; do [ "$pool" != "$1" ] || echo "$cpus"; done; }
 list=$(xl list -v) || exit
 for run in "$runs"/*.lease; do
   uuid=\${run##*/} uuid=\${uuid%.lease}
@@ -80,8 +82,16 @@ done
 xl cpupool-list | while read -r name cpus scheduler active domains; do
   case $name in lwd-???????????) ;; *) continue ;; esac
   [ "$domains" = 0 ] && ! grep -qs " $name " "$runs"/* || continue
-  cpus=$(xl cpupool-list -c $name | while read -r pool cpus; do [ "$pool" != $name ] || echo "$cpus"; done)
-  drop_pool $name "$cpus" >&2 && echo "pool $name"
+  drop_pool $name "$(cpus_of $name)" >&2 && echo "pool $name"
+done
+half_changed | while read -r name; do
+  file=\${runs%/*}/cpupools/$name
+  { read -r process start verb cpus <"$file"; } 2>/dev/null || continue
+  # One that was made whole is told as made, whether its maker lived to see that or not.
+  if [ $verb = make_pool ] && [ "$(cpus_of "$name")" = "$cpus" ]; then rm -f "$file"; continue; fi
+  drop_pool "$name" "$cpus" >/dev/null 2>&1
+  rm -f "$file"
+  echo "pool $name"
 done
 losetup -a 2>/dev/null | while read -r device rest; do
   case $rest in *${copiesDirectory}/*) uuid=\${rest#*${copiesDirectory}/} uuid=\${uuid%%/*} ;; *) continue ;; esac

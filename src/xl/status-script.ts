@@ -2,7 +2,7 @@
 import { dom0Program } from '../host/dom0-programs.js';
 
 import { shellNames } from './domain-record.js';
-import { isAlive, isExpired, mentions, runsVariable } from './leavings.js';
+import { halfChanged, isAlive, isExpired, mentions, runsVariable } from './leavings.js';
 
 /**
  * Shell functions: `until_ended` runs until none of the domains whose numbers are given runs any more (xenstore tells
@@ -50,6 +50,7 @@ ${runsVariable}
 ${isAlive}
 ${mentions}
 ${isExpired}
+${halfChanged}
 tell_left() {
   for run in "$runs"/*; do
     case $run in *'*'|*.lease) continue ;; esac
@@ -92,6 +93,7 @@ done
 [ $files = $known ] && [ -z "$shells" ] || tell_left
 # Who makes a domain writes that down before.
 for uuid in $unknown; do echo "left $uuid"; done
+half_changed 'left '
 [ -n "$paths" ] || exit 0
 echo '--- records'
 # A domain without one is rare, and makes xenstore-read stop.
