@@ -1,12 +1,15 @@
 import { Flags } from '@oclif/core';
 import type { Host } from '../host/host.js';
 import type { Everywhere } from '../host/several.js';
+import type { Report } from '../report/output.js';
 import { rowsOf } from '../report/rows.js';
 import { statsReport } from '../report/stats.js';
 import { sleep } from '../sys/clock.js';
-import { type Rates, ratesBetween, type Sample, sampleUsage } from '../xl/stats.js';
+import { ratesBetween, type Sample, sampleUsage } from '../xl/stats.js';
 import { parseDuration } from '../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
+
+type Look = Everywhere<Host, Sample>;
 
 export default class Stats extends DomainsCommand<typeof Stats> {
   static override summary = 'show what domains use: processor, memory, disk, network';
@@ -30,27 +33,34 @@ goes on until it is interrupted or --timeout is over, a table (with --json: a va
 
   async run(): Promise<void> {
     const interval = parseDuration('--interval', this.flags.interval);
-    const { watch } = this.flags;
-    const over = this.over();
     const wanted = await this.#wanted();
     const hosts = await this.hosts();
-    let before = await this.#sample(hosts);
-    this.tellFailed(before.failed);
-    do {
-      await sleep(interval, over).catch(() => {});
-      if (watch && over.aborted) return;
-      const now = await this.#sample(before.done.map(({ host }) => host)).catch((error: unknown) => {
-        if (watch && over.aborted) return undefined;
-        throw error;
+    const first = await this.#sample(hosts);
+    this.tellFailed(first.failed);
+    if (this.flags.watch) return this.#watch(hosts, first, interval, wanted);
+    await sleep(interval, this.over()).catch(() => {});
+    const now = await this.#sample(first.done.map(({ host }) => host));
+    this.show(reportOf(hosts, first, now, wanted), now);
+  }
+
+  /** Until it is interrupted, --timeout is over, or no host answers any more. */
+  async #watch(hosts: Host[], first: Look, interval: number, wanted: Set<string> | undefined): Promise<void> {
+    const over = this.over();
+    const sample = (before: Look) =>
+      this.#sample(before.done.map(({ host }) => host)).catch((error: unknown) => {
+        if (!over.aborted) throw error;
+        return before;
       });
-      if (now === undefined || (watch && over.aborted)) return;
-      const rates = ratesOf(before, now, wanted);
-      const report = statsReport(rowsOf(hosts, { done: rates, failed: now.failed }));
-      if (watch) this.output.oneOfMany(report);
-      else this.output.result(report);
+    for (let before = first; before.done.length > 0; ) {
+      await sleep(interval, over).catch(() => {});
+      const now = await sample(before);
+      if (over.aborted) break;
+      this.output.oneOfMany(reportOf(hosts, before, now, wanted));
       this.tellFailed(now.failed);
       before = now;
-    } while (watch && before.done.length > 0);
+    }
+    const status = this.interruption.exitCode;
+    if (status !== undefined) this.exitWith(status);
   }
 
   /** undefined: all. */
@@ -60,19 +70,16 @@ goes on until it is interrupted or --timeout is over, a table (with --json: a va
     return new Set(chosen.rows.map(({ uuid }) => uuid));
   }
 
-  #sample(hosts: readonly Host[]): Promise<Everywhere<Host, Sample>> {
+  #sample(hosts: readonly Host[]): Promise<Look> {
     return this.on(hosts, (host) => sampleUsage(host, this.interruption.signal), { reads: true });
   }
 }
 
-function ratesOf(
-  before: Everywhere<Host, Sample>,
-  now: Everywhere<Host, Sample>,
-  wanted: Set<string> | undefined,
-): { host: Host; value: Rates[] }[] {
+function reportOf(hosts: Host[], before: Look, now: Look, wanted: Set<string> | undefined): Report {
   const earlier = new Map(before.done.map(({ host, value }) => [host, value]));
-  return now.done.map(({ host, value }) => {
+  const done = now.done.map(({ host, value }) => {
     const rates = ratesBetween(earlier.get(host) ?? value, value);
     return { host, value: rates.filter(({ uuid }) => wanted?.has(uuid) ?? true) };
   });
+  return statsReport(rowsOf(hosts, { done, failed: now.failed }));
 }
