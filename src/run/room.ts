@@ -34,7 +34,7 @@ async function sendAndPlace(
   for (const wish of wishes) await planFor(host, wish);
   // A broker has its own, which do not do whatever their caller would like.
   const programs = host.broker === undefined ? await dom0Programs(wishes, interruption.signal) : noPrograms;
-  const { placed, release } = await findRoom(host, wishes, flags);
+  const { placed, release } = await findRoom(host, wishes, flags, interruption.signal);
   try {
     for (const { wish, why } of placed) if (why !== undefined) output.note(`${wish.name}: ${why}`);
     const sent = await sendImage(host, image, programs);

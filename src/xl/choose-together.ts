@@ -20,6 +20,13 @@ export function partOfLook(text: string, name: string): string {
   return text.split(`--- ${name}\n`)[1]?.split(/^--- (?!cpus)/m)[0] ?? '';
 }
 
+export interface Patience {
+  /** Milliseconds. */
+  patience: number;
+  /** Ends the search at once. */
+  signal: AbortSignal | undefined;
+}
+
 interface OtherClaim {
   /** Whoever made it goes before us. */
   first: boolean;
@@ -34,12 +41,12 @@ export function parseClaims(text: string): OtherClaim[] {
 
 /**
  * `choose` is given what there is, and throws if that does not do. What it chose is claimed when this comes back. Throws what it
- * threw, unless others have claims, which may be over in a moment; or HostError if patience (milliseconds) is over.
+ * threw, unless others have claims, which may be over in a moment; or HostError if patience is over.
  */
 export async function chooseTogether<Chosen extends { cpus: readonly number[] }>(
   claim: Claim,
   choose: (look: string) => Chosen,
-  patience: number,
+  { patience, signal }: Patience,
   host: Pick<Host, 'name'>,
 ): Promise<Chosen> {
   const began = monotonic();
@@ -47,10 +54,10 @@ export async function chooseTogether<Chosen extends { cpus: readonly number[] }>
   let look = await claim.first();
   for (;;) {
     const chosen = chosenIn(look, choose, isOver());
-    if (chosen !== undefined && (await holds(claim, chosen.cpus, isOver))) return chosen;
+    if (chosen !== undefined && (await holds(claim, chosen.cpus, isOver, signal))) return chosen;
     if (isOver()) throw tooLong(host.name, patience);
     // Who gives way comes back when the other's domains are likely to be there, and not when all others do.
-    look = await claim.stepBack(Math.random() * longestPause);
+    look = await claim.stepBack(Math.random() * longestPause, signal);
   }
 }
 
@@ -69,7 +76,12 @@ function chosenIn<Chosen>(look: string, choose: (look: string) => Chosen, isOver
 }
 
 /** Claims them. False: somebody else has some of them, who goes before us or has a domain there. */
-async function holds(claim: Claim, cpus: readonly number[], isOver: () => boolean): Promise<boolean> {
+async function holds(
+  claim: Claim,
+  cpus: readonly number[],
+  isOver: () => boolean,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   for (;;) {
     const text = await claim.claim(cpuList(cpus));
     const first = parseClaims(text).filter((other) => other.first);
@@ -79,7 +91,7 @@ async function holds(claim: Claim, cpus: readonly number[], isOver: () => boolea
     if (isIn(occupied(domains).taken) || isIn(cpusOf(first))) return false;
     if (!isIn(cpusOf(later))) return true;
     if (isOver()) return false;
-    await sleep(Math.random() * longestPause);
+    await sleep(Math.random() * longestPause, signal);
   }
 }
 

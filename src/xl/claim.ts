@@ -119,9 +119,9 @@ export class Claim {
   }
 
   /** Gives back what was claimed, waits some milliseconds, and looks again. */
-  async stepBack(milliseconds: number): Promise<string> {
+  async stepBack(milliseconds: number, signal?: AbortSignal): Promise<string> {
     this.#stdin?.write('drop\n');
-    await sleep(milliseconds);
+    await sleep(milliseconds, signal);
     this.#stdin?.write('look\n');
     return this.#next();
   }

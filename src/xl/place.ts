@@ -56,9 +56,14 @@ export interface Room {
 }
 
 /**
- * Throws if they do not fit. Of a single one that leaves nothing to choose xl is the judge.
+ * Throws if they do not fit, or the signal's reason. Of a single one that leaves nothing to choose xl is the judge.
  */
-export async function findRoom(host: Host, wishes: readonly DomainWish[], flags: PlacementFlags): Promise<Room> {
+export async function findRoom(
+  host: Host,
+  wishes: readonly DomainWish[],
+  flags: PlacementFlags,
+  signal?: AbortSignal,
+): Promise<Room> {
   if (!needsPlace(wishes, flags)) return { placed: wishes.map((wish) => ({ wish, why: undefined })), release };
   if (host.broker !== undefined) return { placed: unplaced(wishes, flags), release };
   const chooses = flags.pool === 'exclusive' || wishes.some(({ settings }) => settings.cpus === autoCpus);
@@ -73,7 +78,8 @@ export async function findRoom(host: Host, wishes: readonly DomainWish[], flags:
   const claim = new Claim(host);
   try {
     const patience = Math.min(flags.patience ?? defaultPatience, defaultPatience);
-    const { placed } = await chooseTogether(claim, (text) => placeAll(host, wishes, flags, text), patience, host);
+    const choose = (text: string) => placeAll(host, wishes, flags, text);
+    const { placed } = await chooseTogether(claim, choose, { patience, signal }, host);
     return { placed, release: () => claim.release() };
   } catch (error) {
     await claim.release();

@@ -149,6 +149,15 @@ describe('--cpus auto', () => {
     expect(refused).toMatchObject({ next: expect.arrayContaining([expect.stringContaining('CPUs 1-4')]) });
   });
 
+  test('who is interrupted does not wait for others', async () => {
+    mkdirSync(join(folder, 'claims'));
+    writeFileSync(join(folder, 'claims', String(process.pid)), '0-4\n');
+    const flags = { ...nothing, patience: 20_000 };
+    const waiting = findRoom(new HostWithCpus(), [wish('a')], flags, AbortSignal.timeout(300));
+    await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(readdirSync(join(folder, 'claims'))).toEqual([String(process.pid)]);
+  }, 10_000);
+
   test('of two that chose the same, the first stays with it; and its patience has an end', async () => {
     const text = (claims: string, vcpus = '') => `--- claims\n${claims}--- vcpus\n${vcpus}`;
     /** Says what others have at each look. */
@@ -159,7 +168,10 @@ describe('--cpus auto', () => {
         return looks.length > 1 ? (looks.shift() ?? '') : (looks[0] ?? '');
       };
       const claim = { first: next('first'), claim: next('claim'), stepBack: next('stepBack') } as unknown as Claim;
-      return { said, settled: chooseTogether(claim, () => ({ cpus: [1] }), patience, { name: 'h' }) };
+      return {
+        said,
+        settled: chooseTogether(claim, () => ({ cpus: [1] }), { patience, signal: undefined }, { name: 'h' }),
+      };
     };
     const others = 'after 1\n';
     const seen = claimed([text(''), text(others), text(others), text('after 2\n')]);
