@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { downReport } from '../report/domains.js';
+import { accountOfTaken, keepAccount } from '../run/accounting.js';
 import { takeDown } from '../xl/takedown.js';
 import { parseDuration } from '../xl/units.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
@@ -25,6 +26,7 @@ export default class Down extends DomainsCommand<typeof Down> {
     const taken = await this.onDomains((host, domains) => takeDown(host, domains, { grace, signal }), {
       shells: true,
     });
+    for (const row of taken.rows) await keepAccount(accountOfTaken(row, 'down'), this.output);
     this.show(downReport(taken), taken);
     this.tellOf(taken);
   }

@@ -2,10 +2,8 @@ import { Flags } from '@oclif/core';
 import { belongsTo, type JobSelection } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { downReport } from '../report/domains.js';
-import { type Account, keepAccount } from '../run/accounting.js';
-import { wallSeconds } from '../sys/clock.js';
+import { accountOfTaken, keepAccount } from '../run/accounting.js';
 import { endMakers } from '../xl/makers.js';
-import { outcomeText } from '../xl/outcome.js';
 import { listDomains } from '../xl/status.js';
 import { type TakenDown, takeDown } from '../xl/takedown.js';
 import { parseDuration } from '../xl/units.js';
@@ -37,7 +35,7 @@ Domains get no time to end by themselves, unless --grace says so: their job is o
     const { job, step, 'all-restarts-before': restartsBefore, grace: asked } = this.flags;
     const grace = asked === undefined ? 0 : parseDuration('--grace', asked);
     const taken = await this.rows((host) => this.#reap(host, { job, step, restartsBefore }, grace));
-    for (const row of taken.rows) await keepAccount(accountOf(row), this.output);
+    for (const row of taken.rows) await keepAccount(accountOfTaken(row, 'reap'), this.output);
     this.show(downReport(taken), taken);
     this.tellOf(taken);
   }
@@ -52,13 +50,4 @@ Domains get no time to end by themselves, unless --grace says so: their job is o
     });
     return domains.length === 0 ? [] : takeDown(host, domains, { grace, signal: this.interruption.signal });
   }
-}
-
-function accountOf({ domain, outcome, host }: TakenDown & { host: string }): Account {
-  const { name, uuid, record, cpuTime, memory, vcpus } = domain;
-  return {
-    ...{ host, name, uuid, batch: record?.batch, state: outcomeText(outcome), status: undefined, endedBy: 'reap' },
-    seconds: record === undefined ? 0 : Math.max(0, wallSeconds() - record.started),
-    used: { cpuSeconds: cpuTime, memory, vcpus },
-  };
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { downReport } from '../report/domains.js';
+import { accountOfTaken, keepAccount } from '../run/accounting.js';
 import type { DomainStatus } from '../xl/status.js';
 import { type TakenDown, takeDown } from '../xl/takedown.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
@@ -18,6 +19,7 @@ export default class Rm extends DomainsCommand<typeof Rm> {
 
   async run(): Promise<void> {
     const taken = await this.onDomains((host, domains) => this.#remove(host, domains), { shells: true });
+    for (const row of taken.rows) await keepAccount(accountOfTaken(row, 'rm'), this.output);
     this.show(downReport(taken), taken);
     this.tellOf(taken);
   }

@@ -5,8 +5,10 @@
 import { hostname } from 'node:os';
 import type { BatchRecord } from '../batch/job-name.js';
 import type { Output } from '../report/output.js';
-import { wallText } from '../sys/clock.js';
+import { wallSeconds, wallText } from '../sys/clock.js';
 import { appendText } from '../sys/fs.js';
+import { outcomeText } from '../xl/outcome.js';
+import type { TakenDown } from '../xl/takedown.js';
 import type { Used } from '../xl/usage.js';
 import { expandPattern } from './output-pattern.js';
 
@@ -25,6 +27,18 @@ export interface Account {
   seconds: number;
   /** undefined if nobody knows. */
   used: Used | undefined;
+  /** MiB that it could have had at the most; undefined if nobody knows any more. */
+  maxMemory?: number | undefined;
+}
+
+/** Of one that was taken down: by whom, in a word. That somebody stayed with it is not known, who has then an account of it too. */
+export function accountOfTaken({ domain, outcome, host }: TakenDown & { host: string }, endedBy: string): Account {
+  const { name, uuid, record, cpuTime, memory, vcpus } = domain;
+  return {
+    ...{ host, name, uuid, batch: record?.batch, state: outcomeText(outcome), status: undefined, endedBy },
+    seconds: record === undefined ? 0 : Math.max(0, wallSeconds() - record.started),
+    used: { cpuSeconds: cpuTime, memory, vcpus },
+  };
 }
 
 /** Whether somebody wants to know what a domain has used: to look costs a process in dom0. */
@@ -39,11 +53,18 @@ export function accountText({ name, state, seconds, used }: Account): string {
 }
 
 /** The file's line, without its end. */
-export function accountLine({ used, batch, seconds, ...own }: Account, time: string): string {
+export function accountLine({ used, batch, seconds, maxMemory, ...own }: Account, time: string): string {
   const { cpuSeconds, vcpus, memory } = used ?? {};
   const { status, endedBy } = own;
   const line = { v: 1, time, ...own, status: status ?? null, endedBy: endedBy ?? null, ...batch };
-  return JSON.stringify({ ...line, seconds: Number(seconds.toFixed(3)), cpuSeconds, vcpus, memoryMiB: memory });
+  return JSON.stringify({
+    ...line,
+    seconds: Number(seconds.toFixed(3)),
+    cpuSeconds,
+    vcpus,
+    memoryMiB: memory,
+    maxMemoryMiB: maxMemory,
+  });
 }
 
 /** Keeps the account, if a file was named. What cannot be written is told, and changes no status. */

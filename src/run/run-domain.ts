@@ -144,11 +144,12 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
   return ended;
 }
 
-async function account(ended: EndedRun, { host, wish: { batch } }: Launch, output: Output): Promise<void> {
+async function account(ended: EndedRun, { host, wish: { batch, settings } }: Launch, output: Output): Promise<void> {
   const { finished, status, seconds, used } = ended;
   const { name, uuid, outcome, cause } = finished;
   const state = outcomeText(outcome);
-  const kept = { host: host.name, name, uuid, batch, state, status, endedBy: cause, seconds, used };
+  const maxMemory = Math.floor(settings.maxmem / 2 ** 20);
+  const kept = { host: host.name, name, uuid, batch, state, status, endedBy: cause, seconds, used, maxMemory };
   if (batch !== undefined) output.note(accountText(kept));
   await keepAccount(kept, output);
 }

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { Output } from '../../../src/report/output.js';
-import { type Account, accountLine, accountText, isAccounted, keepAccount } from '../../../src/run/accounting.js';
+import {
+  type Account,
+  accountLine,
+  accountOfTaken,
+  accountText,
+  isAccounted,
+  keepAccount,
+} from '../../../src/run/accounting.js';
 import { parseUsed, usedBy } from '../../../src/xl/usage.js';
 
 const heading = 'Name                                        ID   Mem VCPUs\tState\tTime(s)\n';
@@ -13,7 +20,7 @@ const used = { cpuSeconds: 11.9, vcpus: 1, memory: 47 };
 const batch = { system: 'slurm' as const, job: '4', step: '0', rank: 1, restart: 0 };
 const account: Account = {
   ...{ host: 'local', name: 'lwd-4-0-1', uuid: 'u', batch, state: 'exited(3)', status: 3, endedBy: undefined },
-  ...{ seconds: 12.3456, used },
+  ...{ seconds: 12.3456, used, maxMemory: 64 },
 };
 
 afterEach(() => {
@@ -42,6 +49,17 @@ test('a line for people, and one for programs', () => {
   expect(JSON.parse(accountLine(account, '2026-11-23T10:00:00Z'))).toEqual({
     ...{ v: 1, time: '2026-11-23T10:00:00Z', host: 'local', name: 'lwd-4-0-1', uuid: 'u', ...batch },
     ...{ state: 'exited(3)', status: 3, endedBy: null, seconds: 12.346, cpuSeconds: 11.9, vcpus: 1, memoryMiB: 47 },
+    maxMemoryMiB: 64,
+  });
+});
+
+test('one that was taken down has an account, with who did that', () => {
+  const domain = { name: 'n', uuid: 'u', state: 'ended', cpuTime: 1.5, memory: 16, vcpus: 1, record: undefined };
+  const outcome = { kind: 'exited', status: 3 };
+  const taken = { domain, outcome, host: 'h', leftBehind: undefined, keepsCopies: false } as never;
+  expect(accountOfTaken(taken, 'down')).toMatchObject({
+    ...{ host: 'h', name: 'n', uuid: 'u', state: 'exited(3)', status: undefined, endedBy: 'down' },
+    ...{ seconds: 0, used: { cpuSeconds: 1.5, memory: 16, vcpus: 1 } },
   });
 });
 
