@@ -54,12 +54,13 @@ export function onExec(report: (command: readonly string[]) => void): void {
 let shield: readonly string[] = [];
 
 /**
- * From here on `shielded` programs get none of the signals that ask for an end either, nor does what they start: a batch system
- * sends those to every process of a job, and it is for this one to act on them. Does nothing where env(1) cannot do that.
+ * From here on `shielded` programs get none of the signals that ask for an end or are the application's, nor does what they
+ * start: a batch system sends those to every process of a job, and it is for this one to act on them. Does nothing where env(1) cannot do that.
  */
 export async function shieldFromSignals(): Promise<void> {
   // Both: ssh puts handlers in the place of ignored signals, and dash unblocks what is blocked.
-  const options = ['TERM', 'INT', 'HUP'].flatMap((name) => [`--ignore-signal=${name}`, `--block-signal=${name}`]);
+  const names = ['TERM', 'INT', 'HUP', 'USR1', 'USR2'];
+  const options = names.flatMap((name) => [`--ignore-signal=${name}`, `--block-signal=${name}`]);
   const { exitCode } = await exec(['env', ...options, 'true'], { timeout: 10_000 });
   if (exitCode === 0) shield = ['env', ...options];
 }

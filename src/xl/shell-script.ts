@@ -136,6 +136,8 @@ done
 [ -z "$surplus" ] || rm -f $surplus
 [ $wanted != 0 ] || rm -f "$shells/\${prefix%${'?'.repeat(13)}}"*.why
 own=$(command -v setsid) || own=
+# A shell cannot trap what it was started to ignore (shieldFromSignals).
+! env --default-signal=TERM,USR1 true 2>/dev/null || own="env --default-signal=TERM,USR1 $own"
 : $(for uuid in $made; do
   $own sh -c '${keeper}' lwd "$runs" "$shells" $uuid "$prefix" "$folder" "$config" "$node" "$channel" "$kernel" $image $job </dev/null 2>/dev/null 8<&- &
 done)

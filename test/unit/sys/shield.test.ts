@@ -3,14 +3,15 @@ import { expect, test } from 'vitest';
 import { exec, shieldFromSignals } from '../../../src/sys/exec.js';
 import { Interruption } from '../../../src/sys/interruption.js';
 
-const kills = ['sh', '-c', 'kill -TERM $$; sh -c "kill -TERM \\$\\$; echo child"; echo alive'] as const;
+const signals = ['TERM', 'INT', 'HUP', 'USR1', 'USR2'];
 
-test('a shielded program is not ended by them, nor is what it starts; any other is', async () => {
-  expect((await exec([...kills], { timeout: 10_000, shielded: true })).signal).toBe('SIGTERM');
+test.each(signals)('a shielded program is not ended by %s, nor is what it starts; any other is', async (name) => {
+  const kill = `kill -${name} $$; sh -c "kill -${name} \\$\\$; echo child"; echo alive`;
+  const kills = ['sh', '-c', kill] as const;
   await shieldFromSignals();
   const shielded = await exec([...kills], { timeout: 10_000, shielded: true });
   expect(shielded).toMatchObject({ stdout: 'child\nalive\n', exitCode: 0, command: kills });
-  expect((await exec([...kills], { timeout: 10_000 })).signal).toBe('SIGTERM');
+  expect((await exec([...kills], { timeout: 10_000 })).signal).toBe(`SIG${name}`);
 });
 
 test('its time-out ends it all the same', async () => {

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LocalHost } from '../../../src/host/local.js';
 import { sha256 } from '../../../src/sys/digest.js';
+import { shieldFromSignals } from '../../../src/sys/exec.js';
 import { endMakers } from '../../../src/xl/makers.js';
 import type { Prepared } from '../../../src/xl/prepare.js';
 import { reconcile } from '../../../src/xl/reconcile.js';
@@ -184,6 +185,14 @@ test("a job's end with it, ready or not, and nobody else's do", async () => {
   await endMakers(host, ({ job }) => job === '7');
   await expect.poll(() => files('run/domains').sort()).toEqual(kept.sort());
   expect(uuids().sort()).toEqual(kept.sort());
+});
+
+test('in a job, whose signals reach nothing that lwd starts, their keepers are asked nevertheless', async () => {
+  await shieldFromSignals();
+  await fill(2);
+  await ready(2);
+  await dropShells(host, uuids());
+  nothingLeft();
 });
 
 test('a keeper that is killed leaves a half-made domain, which goes', async () => {
