@@ -7,7 +7,8 @@ export const streamFlags = {
     exclusive: ['detach'],
   }),
   output: Flags.string({
-    description: 'a file for stdout, and for stderr if --error does not name one; %j job, %t rank, %n domain; or none',
+    description:
+      'a file for stdout, and for stderr if --error does not name one; %j job, %t rank, %r restart, %n domain; or none',
     helpValue: 'FILE',
     exclusive: ['detach'],
   }),

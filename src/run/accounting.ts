@@ -73,7 +73,8 @@ export async function keepAccount(account: Account, output: Output): Promise<voi
   if (pattern === undefined) return;
   const { name, batch } = account;
   const [machine = 'unknown'] = hostname().split('.');
-  const values = { name, machine, job: batch?.job ?? String(process.pid), rank: batch?.rank ?? 0 };
+  const { rank, restart } = batch ?? { rank: 0, restart: 0 };
+  const values = { name, machine, job: batch?.job ?? String(process.pid), rank, restart };
   try {
     await appendText(expandPattern('LWD_ACCOUNTING', pattern, values), `${accountLine(account, wallText())}\n`);
   } catch (error) {

@@ -90,7 +90,8 @@ export class Streams {
     const open = this.#files.get(place);
     if (open !== undefined) return open;
     try {
-      const file = fileDestination(path, (why) => {
+      // What an earlier run of the job has written stays.
+      const file = fileDestination(path, values.restart === 0 ? 'empty' : 'append', (why) => {
         this.#lost = true;
         this.#output.warn(`${flag}: ${path} takes no more (${why.code}): what comes for it from now on is lost`);
       });
@@ -118,7 +119,7 @@ export class Streams {
 function valuesOf({ name, batch, env }: DomainWish, index: number): PatternValues {
   const rank = env.LWD_RANK === undefined ? (batch?.rank ?? index) : Number(env.LWD_RANK);
   const [machine = 'unknown'] = hostname().split('.');
-  return { job: batch?.job ?? String(process.pid), rank, name, machine };
+  return { job: batch?.job ?? String(process.pid), rank, restart: batch?.restart ?? 0, name, machine };
 }
 
 function asItComes(stdout: Destination, stderr: Destination): Omit<OutputSink, 'console'> {

@@ -29,11 +29,15 @@ function give(stream: Writable, chunk: Uint8Array): void | Promise<void> {
 }
 
 /**
- * A file, made or emptied now. Throws what the system says if that cannot be. `onFailure` is told, once, why it takes no more;
+ * A file, made now, or emptied, or to be appended to. Throws what the system says if that cannot be. `onFailure` is told, once, why it takes no more;
  * what comes after that is lost.
  */
-export function fileDestination(path: string, onFailure: (why: NodeJS.ErrnoException) => void): Destination {
-  const stream = createWriteStream(path, { fd: openSync(path, 'w') });
+export function fileDestination(
+  path: string,
+  how: 'empty' | 'append',
+  onFailure: (why: NodeJS.ErrnoException) => void,
+): Destination {
+  const stream = createWriteStream(path, { fd: openSync(path, how === 'empty' ? 'w' : 'a') });
   stream.once('error', onFailure);
   return {
     write: (chunk) => give(stream, chunk),

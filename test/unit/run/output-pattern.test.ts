@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { TerminalText } from '../../../src/report/terminal-text.js';
 import { expandPattern } from '../../../src/run/output-pattern.js';
 
-const values = { job: '4711', rank: 3, name: 'cg-3', machine: 'node7' };
+const values = { job: '4711', rank: 3, restart: 2, name: 'cg-3', machine: 'node7' };
 
 test.each([
   ['out', 'out'],
@@ -11,6 +11,7 @@ test.each([
   ['%n@%N.100%%', 'cg-3@node7.100%'],
   ['%4t-%6j', '0003-004711'],
   ['%9n', 'cg-3'],
+  ['%t-r%2r', '3-r02'],
 ])('%s is %s', (pattern, file) => {
   expect(expandPattern('--output', pattern, values)).toBe(file);
 });

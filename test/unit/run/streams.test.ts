@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { BatchRecord } from '../../../src/batch/job-name.js';
 import { Output } from '../../../src/report/output.js';
 import { type StreamFlags, Streams } from '../../../src/run/streams.js';
 import type { DomainWish } from '../../../src/xl/spec.js';
@@ -20,15 +21,37 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function streamsOf(flags: StreamFlags, ...names: string[]): Streams {
-  const wishes = names.map(
-    (name): DomainWish => ({
-      ...{ name, settings: bareSettings.domain, env: {}, args: [name], volumes: [], network: [], disks: [] },
-      kernel: { types: ['pv'], guestOs: 'lwd', hasSymbols: false },
-    }),
-  );
-  return new Streams(flags, wishes, output);
+function wish(name: string, batch?: BatchRecord): DomainWish {
+  return {
+    ...{ name, settings: bareSettings.domain, env: {}, args: [name], volumes: [], network: [], disks: [] },
+    ...(batch === undefined ? {} : { batch }),
+    kernel: { types: ['pv'], guestOs: 'lwd', hasSymbols: false },
+  };
 }
+
+function streamsOf(flags: StreamFlags, ...names: string[]): Streams {
+  return new Streams(
+    flags,
+    names.map((name) => wish(name)),
+    output,
+  );
+}
+
+test('what an earlier run of the job has written stays', async () => {
+  const batch = { system: 'slurm' as const, job: '4', step: '0', rank: 0 };
+  for (const restart of [0, 1, 2]) {
+    const streams = new Streams(
+      { output: join(folder, 'all'), error: join(folder, 'of-%r') },
+      [wish('a', { ...batch, restart })],
+      output,
+    );
+    await streams.of(0).sink.stdout(Buffer.from(`run ${restart}\n`));
+    await streams.of(0).sink.stderr(Buffer.from(`run ${restart}\n`));
+    expect(await streams.end(0)).toBe(0);
+  }
+  expect(readFileSync(join(folder, 'all'), 'utf8')).toBe('run 0\nrun 1\nrun 2\n');
+  for (const restart of [0, 1, 2]) expect(readFileSync(join(folder, `of-${restart}`), 'utf8')).toBe(`run ${restart}\n`);
+});
 
 test('one file under two names is one file', async () => {
   const streams = streamsOf({ output: join(folder, 'out'), error: `${folder}/./%n/../out` }, 'a');
