@@ -30,6 +30,8 @@ export interface Submission {
   script: string;
   /** Reads the script from its stdin. */
   command: [string, ...string[]];
+  /** In front of a job's number: what ends it. */
+  cancel: string;
 }
 
 export function submission(system: BatchSystem, wish: JobWish, wait: boolean): Submission {
@@ -62,6 +64,7 @@ function slurmJob(wish: JobWish, wait: boolean): Submission {
   return {
     script: scriptText('#SBATCH', [...directives, ...wish.options], ['srun', ...each, ...ranks, ...wish.command]),
     command: ['sbatch', '--parsable', ...(wait ? ['--wait'] : [])],
+    cancel: 'scancel',
   };
 }
 
@@ -87,6 +90,7 @@ function fluxJob(wish: JobWish, wait: boolean): Submission {
       ['flux', 'run', ...nodes, `--ntasks=${wish.tasks}`, ...each, ...wish.command],
     ),
     command: ['flux', 'batch', ...(wait ? ['--wait'] : [])],
+    cancel: 'flux cancel',
   };
 }
 
@@ -119,6 +123,7 @@ function pbsJob(wish: JobWish, wait: boolean): Submission {
   return {
     script: scriptText('#PBS', [...directives, ...wish.options], ['pbsdsh', '--', ...wish.command]),
     command: ['qsub', ...(wait ? ['-W', 'block=true'] : [])],
+    cancel: 'qdel',
   };
 }
 

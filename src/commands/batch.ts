@@ -14,11 +14,13 @@ export default class Batch extends LwdCommand<typeof Batch> {
   static override summary = 'write a job script whose tasks are domains, and submit it';
   static override description =
     `Each task runs \`lwd up TARGET\` on its node and takes what the batch system gives to it: CPUs, memory, time. A project is
-built before it is submitted. What has no flag here is said with --option, which is a directive of the job script as it is.`;
+built before it is submitted. What has no flag here is said with --option, which is a directive of the job script as it is, or with
+--up-option to lwd up.`;
   static override examples = [
     '<%= config.bin %> batch ./solver.elf -N 2 -n 4 --time 10 -- /data/matrix.mtx',
     '<%= config.bin %> batch -n 8 --dry-run',
     '<%= config.bin %> batch ./solver.elf -n 4 --wait --option --exclusive',
+    '<%= config.bin %> batch ./solver.elf --up-option=--output=out.%j.%t --up-option=--volume=/scratch/me:/data',
   ];
   static override passesArguments = true;
   static override usage = 'batch [FILE|FOLDER] [FLAGS] [-- ARGUMENTS]';
@@ -37,13 +39,20 @@ built before it is submitted. What has no flag here is said with --option, which
     array: Flags.string({ description: 'a job array', helpValue: 'LIST' }),
     name: Flags.string({ description: "the job's name (default: the application's)" }),
     output: Flags.string({
-      description: 'file for what the tasks write, with %j, %t and their like',
+      description: "file for what the job writes, as the batch system names it; each task's: --up-option=--output=FILE",
       helpValue: 'FILE',
     }),
     error: Flags.string({ description: 'the same for errors', helpValue: 'FILE' }),
     pmi: Flags.boolean({ description: 'tasks are ranks that find each other by PMI (Slurm: srun --mpi=pmi2)' }),
     option: Flags.string({
       description: 'one more directive',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'TEXT',
+    }),
+    'up-option': Flags.string({
+      description:
+        'one more word for the lwd up of each task, such as --volume=/scratch:/data; paths as they are on its node',
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'TEXT',
@@ -69,7 +78,13 @@ built before it is submitted. What has no flag here is said with --option, which
     const built = { path: target, profile: undefined, build: true, output, signal: interruption.signal };
     if (!flags['dry-run']) await findTarget(built);
     const args = this.givenArguments();
-    const { script, command } = submission(
+    if (flags['up-option']?.includes('--')) {
+      throw new UserError("--up-option: -- begins the application's arguments", {
+        exit: 'usage',
+        next: ['give those after a -- of their own'],
+      });
+    }
+    const { script, command, cancel } = submission(
       flags.scheduler as BatchSystem,
       {
         name: flags.name ?? target.replace(/^.*\//, '').replace(/\.elf$/, ''),
@@ -89,13 +104,16 @@ built before it is submitted. What has no flag here is said with --option, which
           'up',
           target,
           ...(flags.pmi ? ['--pmi'] : []),
+          ...(flags['up-option'] ?? []),
           ...(args === undefined ? [] : ['--', ...args]),
         ],
       },
       flags.wait,
     );
     if (flags['dry-run']) return output.result(scriptReport(script, command));
-    const submitted = await submit(command, script, flags.wait, interruption.signal);
+    const submitted = await submit(command, script, flags.wait, interruption.signal, (job) =>
+      output.warn(`job ${job} goes on; to end it: ${cancel} ${job}`),
+    );
     output.result(submittedReport(submitted));
     this.exitWith(submitted.status);
   }

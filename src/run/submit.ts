@@ -8,18 +8,21 @@ const patience = 120_000;
 
 /**
  * With `wait` it stays until the job has ended; what the program said before is the job's number, and without one there is no
- * job. Throws ToolError if it was not taken.
+ * job. Interrupted, it rejects with the signal's reason, and `onLeft` is told of a job that goes on. Throws ToolError if it was
+ * not taken.
  */
 export async function submit(
   command: readonly [string, ...string[]],
   script: string,
   wait: boolean,
   signal: AbortSignal,
+  onLeft: (job: string) => void,
 ): Promise<Submitted> {
   const result = await exec(command, { input: script, timeout: wait ? 0 : patience, signal });
-  signal.throwIfAborted();
   // "4", "4;cluster", "ƒ2Xz9", "123[].server": the first word that the program prints.
   const job = /^[^\s;]+/.exec(result.stdout)?.[0];
+  if (signal.aborted && job !== undefined) onLeft(job);
+  signal.throwIfAborted();
   if (job === undefined || (!wait && result.exitCode !== 0)) orThrow(result, 'submitting the job');
   if (job === undefined || result.exitCode === undefined) {
     throw new ToolError(`${command[0]} did not say what became of the job`, {
