@@ -1,6 +1,6 @@
 /**
- * PBS's words for an allocation: the variables of a job script, and of the tasks that pbsdsh starts. Pure. As with Flux,
- * cores and memory are not among them.
+ * PBS's words for an allocation: the variables of a job script, and of the tasks that pbsdsh starts, and the file of nodes that
+ * the job has. Pure. As with Flux, cores and memory are not among them.
  */
 import { type Allocation, type Environment, parseCount, parseNode, variable } from './allocation.js';
 
@@ -30,6 +30,24 @@ export function pbsAllocation(env: Environment, hostname: string): Allocation | 
     cores: undefined,
     memory: undefined,
     end: undefined,
+  };
+}
+
+/**
+ * With what the file says that PBS_NODEFILE names: a line for each task, the name of its node. The job script itself is no task.
+ * What has no line there stays as it is.
+ */
+export function withNodeFile(allocation: Allocation, text: string): Allocation {
+  const nodes = text.split('\n').filter((line) => line !== '');
+  const { step, rank } = allocation;
+  const own = nodes[rank];
+  if (step === 'batch' || own === undefined) return allocation;
+  const isHere = (node: string) => node === own;
+  return {
+    ...allocation,
+    tasks: nodes.length,
+    localRank: nodes.slice(0, rank).filter(isHere).length,
+    localTasks: nodes.filter(isHere).length,
   };
 }
 

@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import type { Allocation } from '../batch/allocation.js';
 import { defaultMapFile, hostCpus, mappedCpus, parseCpuMap, topologyOrder } from '../batch/cpu-map.js';
 import { findAllocation } from '../batch/detect.js';
+import { withNodeFile } from '../batch/pbs.js';
 import { taskShare } from '../batch/share.js';
 import { killWait, parseJobDetails } from '../batch/slurm.js';
 import { ToolError, UserError } from '../errors.js';
@@ -54,12 +55,20 @@ export async function enterJob(
 async function findBatchTask(host: Host, signal: AbortSignal): Promise<BatchTask | undefined> {
   const found = findAllocation(process.env, hostname().split('.')[0] ?? '');
   if (found === undefined) return undefined;
-  const allocation = await withCores(found, signal);
+  const allocation = await withCores(await withNodes(found), signal);
   const share = taskShare(allocation);
   if (share.cores === undefined) return { allocation, share, cpus: undefined, among: [] };
   const order = await cpuOrder(host, allocation.node);
   const own = (cores: readonly number[]) => hostCpus(cores, order, allocation.node);
   return { allocation, share, cpus: own(share.cores), among: own(share.among) };
+}
+
+/** PBS tells a task which it is, and by a file where the others are. */
+async function withNodes(allocation: Allocation): Promise<Allocation> {
+  const file = process.env.PBS_NODEFILE || undefined;
+  if (allocation.system !== 'pbs' || file === undefined) return allocation;
+  const text = await readText(file).catch(() => undefined);
+  return text === undefined ? allocation : withNodeFile(allocation, text);
 }
 
 /** One question to Slurm, unless the site has said all that it would answer. */

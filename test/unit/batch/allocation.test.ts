@@ -1,8 +1,9 @@
 /** From the environment to an allocation, and from Slurm's own words to the cores. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Environment } from '../../../src/batch/allocation.js';
+import type { Allocation, Environment } from '../../../src/batch/allocation.js';
 import { findAllocation } from '../../../src/batch/detect.js';
+import { withNodeFile } from '../../../src/batch/pbs.js';
 import { killWait, parseJobDetails } from '../../../src/batch/slurm.js';
 import { UserError } from '../../../src/errors.js';
 import { fluxTask, pbsTask, slurmJob, slurmTask } from './environments.js';
@@ -83,6 +84,26 @@ test('a task of Flux', () => {
 
 test('a job script of PBS', () => {
   expect(find(pbsTask)).toMatchObject({ system: 'pbs', job: '123', array: '123_7', step: 'batch', cpus: 4 });
+});
+
+describe("PBS's tasks", () => {
+  const nodes = 'n1.site\nn1.site\nn2.site\nn2.site\nn2.site\n';
+  const task = (rank: number) =>
+    find({ PBS_JOBID: '123.site', PBS_TASKNUM: String(rank + 2), PBS_VNODENUM: String(rank) });
+  const placed = (rank: number) => withNodeFile(task(rank) as Allocation, nodes);
+
+  test('have their place by the file of nodes', () => {
+    const places = [0, 1, 2, 3, 4].map((rank) => placed(rank));
+    expect(places.map(({ rank, tasks }) => [rank, tasks])).toEqual([0, 1, 2, 3, 4].map((rank) => [rank, 5]));
+    expect(places.map(({ localRank }) => localRank)).toEqual([0, 1, 0, 1, 2]);
+    expect(places.map(({ localTasks }) => localTasks)).toEqual([2, 2, 3, 3, 3]);
+  });
+
+  test('and the job script, or a task that is not in it, does not', () => {
+    const script = find({ PBS_JOBID: '123.site' }) as Allocation;
+    expect(withNodeFile(script, nodes)).toBe(script);
+    expect(placed(5)).toMatchObject({ tasks: 1, localRank: 0, localTasks: 1 });
+  });
 });
 
 describe('several, and none', () => {
