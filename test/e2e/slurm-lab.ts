@@ -6,11 +6,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir, userInfo } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts } from './free-ports.js';
 import { type Ended, root, runLwd } from './lwd.js';
+import { slurmConf } from './slurm-conf.js';
 import { type SlurmPrograms, slurmPrograms } from './slurm-packages.js';
 
 export const nodes = ['xen0', 'xen1', 'xen2', 'xen3'];
@@ -21,7 +21,8 @@ const patience = 120_000;
 export class SlurmLab {
   readonly folder: string;
   readonly environment: Record<string, string>;
-  readonly #daemons: ChildProcess[] = [];
+  /** By their names, a node's slurmd by the node's; in the order in which they were started. */
+  readonly #daemons = new Map<string, { process: ChildProcess; start(): ChildProcess }>();
   readonly #programs: SlurmPrograms;
 
   private constructor(folder: string, programs: SlurmPrograms, runtimeDirectory: string) {
@@ -66,7 +67,7 @@ export class SlurmLab {
    */
   async stop(): Promise<void> {
     await this.#endJobs().catch(() => {});
-    for (const daemon of this.#daemons.reverse()) {
+    for (const { process: daemon } of [...this.#daemons.values()].reverse()) {
       const gone = new Promise((resolve) => daemon.once('exit', resolve));
       if (daemon.exitCode !== null || daemon.signalCode !== null) continue;
       daemon.kill('SIGTERM');
@@ -75,6 +76,26 @@ export class SlurmLab {
       clearTimeout(timer);
     }
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** kill -9 of a daemon, and no word to anybody. Resolves when it is gone; what it has started goes on. */
+  async kill(name: string): Promise<void> {
+    const daemon = this.#daemons.get(name)?.process;
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const gone = new Promise((resolve) => daemon.once('exit', resolve));
+    daemon.kill('SIGKILL');
+    await gone;
+  }
+
+  isAlive(name: string): boolean {
+    const daemon = this.#daemons.get(name)?.process;
+    return daemon?.exitCode === null && daemon.signalCode === null;
+  }
+
+  /** Starts one again that was killed. */
+  restart(name: string): void {
+    const daemon = this.#daemons.get(name);
+    if (daemon !== undefined) daemon.process = daemon.start();
   }
 
   /** Runs one of Slurm's programs, or any other, as a user of the cluster would. */
@@ -122,9 +143,9 @@ export class SlurmLab {
     }
   }
 
-  /** One of the fields that `scontrol show job` prints. */
-  async field(job: string, name: string): Promise<string> {
-    const { stdout } = await this.run('scontrol', ['show', 'job', job]);
+  /** One of the fields that `scontrol show job` prints, or of a node's. */
+  async field(job: string, name: string, kind: 'job' | 'node' = 'job'): Promise<string> {
+    const { stdout } = await this.run('scontrol', ['show', kind, job]);
     return new RegExp(`\\b${name}=(\\S+)`).exec(stdout)?.[1] ?? '';
   }
 
@@ -152,7 +173,7 @@ export class SlurmLab {
   }
 
   async #endJobs(): Promise<void> {
-    if (this.#daemons.length < 2 + nodes.length) return;
+    if (this.#daemons.size < 2 + nodes.length) return;
     await this.run('scancel', ['--user', userInfo().username]);
     await this.until('no job is left', async () => {
       const { status, stdout } = await this.run('squeue', ['--noheader', '--format', '%A']);
@@ -185,10 +206,13 @@ export class SlurmLab {
 
   /** It gets SIGTERM when this process ends, however that may be. */
   #daemon(program: string, args: readonly string[], name = program): void {
-    const log = openSync(join(this.folder, `${name}.log`), 'a');
     const env = { ...process.env, ...this.environment };
     const command = ['--pdeathsig', 'TERM', program, ...args];
-    this.#daemons.push(spawn('setpriv', command, { cwd: this.folder, env, stdio: ['ignore', log, log] }));
+    const start = () => {
+      const log = openSync(join(this.folder, `${name}.log`), 'a');
+      return spawn('setpriv', command, { cwd: this.folder, env, stdio: ['ignore', log, log] });
+    };
+    this.#daemons.set(name, { process: start(), start });
   }
 
   async #writeFiles(): Promise<void> {
@@ -202,52 +226,24 @@ export class SlurmLab {
     const missing: string[] = JSON.parse(stdout).missing.map(({ line }: { line: string }) => line);
     // Four nodes that look after one emulated host would be most of what it does: the test runs the check itself.
     const lines = missing.filter((line) => !line.startsWith('HealthCheckInterval='));
-    writeFileSync(join(folder, 'slurm.conf'), `${[...(await this.#conf()), ...lines].join('\n')}\n`);
+    const own = await slurmConf(folder, this.#programs.plugins, nodes);
+    writeFileSync(join(folder, 'slurm.conf'), `${[...own, ...lines].join('\n')}\n`);
     // Newer ones look for control groups even where nothing uses them; 22.05 does not know this word.
     const { stdout: version } = await this.run('slurmctld', ['-V']);
     const isNew = Number(/(\d+)\.\d+\.\d+/.exec(version)?.[1] ?? 0) >= 24;
     if (isNew) writeFileSync(join(folder, 'cgroup.conf'), 'CgroupPlugin=disabled\n');
     writeFileSync(join(folder, 'gres.conf'), `Include ${join(folder, 'lwd/gres.conf')}\n`);
     // The one file that a site makes its own.
-    const own = ['PATH', 'LWD_HOST', 'XDG_RUNTIME_DIR'].map((key) => `${key}='${this.environment[key]}'`);
+    const words = ['PATH', 'LWD_HOST', 'XDG_RUNTIME_DIR'].map((key) => `${key}='${this.environment[key]}'`);
     const cache = process.env.XDG_CACHE_HOME === undefined ? [] : [`XDG_CACHE_HOME='${process.env.XDG_CACHE_HOME}'`];
-    const text = [...own, ...cache, `HOME='${userInfo().homedir}'`].map((line) => `export ${line}`);
-    const marker = `unhealthy='${folder}'/unhealthy-$SLURMD_NODENAME`;
-    writeFileSync(join(folder, 'lwd/environment'), `${[...text, marker].join('\n')}\n`);
-  }
-
-  async #conf(): Promise<string[]> {
-    const { folder } = this;
-    const user = userInfo().username;
-    const name = hostname().split('.')[0];
-    const ports = await freePorts(1 + nodes.length);
-    return [
-      'ClusterName=lwdlab',
-      `SlurmctldHost=${name}(127.0.0.1)`,
-      `SlurmctldPort=${ports[0]}`,
-      `SlurmUser=${user}`,
-      `SlurmdUser=${user}`,
-      'AuthType=auth/munge',
-      // A job that is requeued waits for its credentials to expire: two minutes otherwise.
-      `AuthInfo=socket=${join(folder, 'munge/socket')},cred_expire=5`,
-      'CommunicationParameters=NoCtldInAddrAny,NoInAddrAny',
-      `PluginDir=${this.#programs.plugins}`,
-      `StateSaveLocation=${join(folder, 'state')}`,
-      `SlurmdSpoolDir=${join(folder, '%n')}`,
-      `SlurmctldPidFile=${join(folder, 'slurmctld.pid')}`,
-      `SlurmdPidFile=${join(folder, 'slurmd-%n.pid')}`,
-      'ProctrackType=proctrack/linuxproc',
-      'ReturnToService=2',
-      'KillWait=20',
-      'MinJobAge=3600',
-      'SchedulerParameters=sched_interval=1',
-      ...nodes.map(
-        (node, index) =>
-          `NodeName=${node} NodeHostname=${name} NodeAddr=127.0.0.1 Port=${ports[index + 1]} CPUs=2 Sockets=1 CoresPerSocket=2 ` +
-          'ThreadsPerCore=1 RealMemory=1000 Gres=xendom:8',
-      ),
-      `PartitionName=xen Nodes=${nodes.join(',')} Default=YES MaxTime=INFINITE State=UP`,
+    const text = [...words, ...cache, `HOME='${userInfo().homedir}'`].map((line) => `export ${line}`);
+    // For tests of what a node does that cannot reach its Xen, and of one that has another Xen than the node before.
+    const faults = [
+      `unhealthy='${folder}'/unhealthy-$SLURMD_NODENAME`,
+      `[ ! -e '${folder}'/unreachable-$SLURMD_NODENAME ] || LWD_HOST=ssh://127.0.0.1:1`,
+      `[ ! -e '${folder}'/elsewhere ] || exit 0`,
     ];
+    writeFileSync(join(folder, 'lwd/environment'), `${[...text, ...faults].join('\n')}\n`);
   }
 }
 

@@ -9,10 +9,14 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFailed, test } fro
 import { ownerOf } from '../../src/xl/domain-record.js';
 import { installIn } from './installed.js';
 import { guestFolder, lwdEnding, lwdJson, type RunningLwd, runProgram, startLwd } from './lwd.js';
+import { faultTests } from './slurm-faults.js';
 import { lwdCommand, SlurmLab } from './slurm-lab.js';
 
 const image = join(guestFolder('job'), '.lwd/build/job');
 const up = `${lwdCommand} up '${image}'`;
+const status = join(guestFolder('status'), '.lwd/build/status');
+/** Side, steps, steps between checkpoints. */
+const heat = ['256', '400', '100'];
 const srun = (options: string, how: string) => `srun ${options} ${up} -- ${how}`;
 /** Milliseconds, for what is made ready: on a busy machine a job takes half a minute. */
 const timeout = 240_000;
@@ -22,14 +26,33 @@ let lab: SlurmLab;
  */
 let requeued: string;
 let late: string;
+let plate: string;
+let mixed: string;
 
 beforeAll(async () => {
   await lwdEnding(0, ['build'], { cwd: guestFolder('job'), timeout });
   await lwdEnding(0, ['build'], { cwd: guestFolder('pmi'), timeout });
+  await lwdEnding(0, ['build'], { cwd: guestFolder('status'), timeout });
   lab = await SlurmLab.start(inject('runtimeDirectory'));
-  // The first time there is no host: a fault of the host's, for which Slurm is told to run the job again.
-  const host = '[ -n "$SLURM_RESTART_COUNT" ] || export LWD_HOST=ssh://127.0.0.1:1';
-  requeued = await lab.submit('requeued', `${host}\n${srun('', '3')}`, ['--mem=20', '--open-mode=append']);
+  // The first time there is no host: a fault of the host's, for which Slurm is told to run the job again. The second time the
+  // program is warned of the end of its time, and says itself that it is to be run again. Slurm looks each half minute.
+  const turns = [
+    `'') export LWD_HOST=ssh://127.0.0.1:1; exec ${srun('', '3')} ;;`,
+    `1) exec ${up} -- stay 75 ;;`,
+    `*) trap '' USR1; exec ${srun('', '3')} ;;`,
+  ];
+  const warned = ['-t', '2', '--signal=B:USR1@110', '--open-mode=append'];
+  requeued = await lab.submit('requeued', ['case $SLURM_RESTART_COUNT in', ...turns, 'esac'].join('\n'), [
+    ...['--mem=20', ...warned],
+  ]);
+  await lwdEnding(0, ['init', join(lab.folder, 'plate'), '--template', 'checkpoint']);
+  await lwdEnding(0, ['build'], { cwd: join(lab.folder, 'plate'), timeout });
+  plate = await lab.submit('plate', `cd plate\nexec ${lwdCommand} up -- ${heat.join(' ')}`, [
+    ...['--mem=80', '--requeue', '--open-mode=append'],
+  ]);
+  const parts = [`0 ${up} -- 5`, `1 ${lwdCommand} up '${status}' --memory 16M -- 6`];
+  writeFileSync(join(lab.folder, 'parts.conf'), `${parts.join('\n')}\n`.replaceAll("'", ''));
+  mixed = await lab.submit('mixed', 'exec srun --multi-prog parts.conf', ['-n2', '--mem-per-cpu=20']);
   late = await staying('late', ['-t', '5']);
   await lab.run('scontrol', ['update', `JobId=${late}`, 'EndTime=now+1']);
 }, 2 * timeout);
@@ -56,6 +79,26 @@ async function domainsOf(job: string): Promise<string[]> {
   const found = (await lwdJson(['ps', '--selector', `job=${job}`])) as { domains: Domain[] };
   return found.domains.map(({ name }) => name);
 }
+
+test('a signal before the end of the time: a checkpoint, the queue again, and the same bits as on Linux', async () => {
+  await lab.until('there is a checkpoint', async () => lab.written('plate').includes('step 100: '));
+  // To whom --signal=B: has it sent.
+  await lab.run('scancel', ['--batch', '--signal=USR1', plate]);
+  const folder = join(lab.folder, 'plate');
+  const sources = ['src/main.c', 'src/heat.c', 'src/store.c', 'linux/written.c'];
+  mkdirSync(join(folder, 'on-linux'));
+  await runProgram(['clang-19', '-O3', '-ffp-contract=off', ...sources, '-o', 'linux/checkpoint'], { cwd: folder });
+  const environment = { CHECKPOINTS: 'on-linux', cd: folder };
+  const linux = await lab.run('sh', ['-c', `cd "$cd" && linux/checkpoint ${heat.join(' ')}`], environment);
+  expect(await lab.ended(plate)).toBe('COMPLETED');
+  expect(await lab.field(plate, 'Restarts')).toBe('1');
+  const written = lab.written('plate');
+  const [, last] = /^step (\d+): wrote .*\nto be continued$/m.exec(written) ?? [];
+  expect(written).toContain(`goes on from step ${last}\n`);
+  const digest = /^digest \w{16}$/m;
+  expect(digest.exec(written)?.[0]).toMatch(digest);
+  expect(digest.exec(written)).toEqual(expect.arrayContaining([digest.exec(linux.stdout)?.[0]]));
+});
 
 test('a status comes back through srun, a crash as a signal, and that of the job script through sbatch --wait', async () => {
   const steps = ['0', '42', 'crash'].map((how) => `${srun('', how)}; echo "status $?"`);
@@ -168,6 +211,16 @@ test('more than the allocation is refused, with what is allowed', async () => {
   }
 });
 
+test('a program of its own for each task', async () => {
+  await lab.ended(mixed);
+  expect(await lab.field(mixed, 'ExitCode')).toBe('6:0');
+  const written = lab.written('mixed');
+  expect(written).toContain('status 6 by return');
+  expect(written).toContain('memory 17 MiB');
+  for (const rank of [0, 1])
+    expect(written).toMatch(new RegExp(`^lwd-${mixed}-0-${rank}: .* task ${rank} of 2 on `, 'm'));
+});
+
 test('an array of three, each a job of its own', async () => {
   const job = await lab.submit('array', srun('', '$SLURM_ARRAY_TASK_ID'), ['--mem=20', '--array=0-2']);
   for (const index of ['0', '1', '2']) {
@@ -243,13 +296,15 @@ test('srun --container starts a domain, by the oci.conf that was written, and te
   rmSync(bundle, { recursive: true });
 });
 
-test("after a fault of the host's the job runs again, and its domain says so", async () => {
+test("after a fault of the host's, and a warning, the job runs again, and its domain says so", async () => {
   expect(await lab.ended(requeued)).toBe('FAILED');
   expect(await lab.field(requeued, 'ExitCode')).toBe('3:0');
-  expect(await lab.field(requeued, 'Restarts')).toBe('1');
+  expect(await lab.field(requeued, 'Restarts')).toBe('2');
   const written = lab.written('requeued');
-  expect(written).toContain(`lwd-${requeued}-0-0-r1: Slurm job ${requeued}, restart 1, step 0`);
-  expect(written).toMatch(/Exited with exit code 75[\s\S]*memory 17 MiB/);
+  expect(written).toContain(`lwd-${requeued}-batch-0-r1: Slurm job ${requeued}, restart 1, batch step`);
+  expect(written).toContain(`lwd-${requeued}-0-0-r2: Slurm job ${requeued}, restart 2, step 0`);
+  // 10: SIGUSR1, as --signal has it.
+  expect(written).toMatch(/Exited with exit code 75[\s\S]*memory 17 MiB[\s\S]*^told 10$[\s\S]*memory 17 MiB/m);
 });
 
 describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs it, to be another user)', () => {
@@ -297,6 +352,8 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
     expect(await domainsOf(job)).toEqual([]);
   });
 });
+
+faultTests(() => lab, image);
 
 // Last, when no other job's domain is on one of the host's two CPUs.
 test('steps at the same time do not have the same CPU, and each is told of a signal', async () => {

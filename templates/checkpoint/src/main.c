@@ -1,11 +1,14 @@
 /*
  * checkpoint [SIDE [STEPS [EVERY]]]: heat on a plate of SIDE × SIDE points for STEPS steps, with a checkpoint every EVERY
- * steps into $CHECKPOINTS (/checkpoints). Started again, it goes on from the last one, and comes to the same bits.
- * Exit status: 0 done, 1 a checkpoint could not be written, 2 wrong arguments or no memory.
+ * steps into $CHECKPOINTS (/checkpoints). Started again, it goes on from the last one, and comes to the same bits. SIGUSR1
+ * and SIGTERM have it write one at the next step and end, to be started again.
+ * Exit status: 0 done, 1 a checkpoint could not be written, 2 wrong arguments or no memory, 75 asked to end before it was done.
  */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +17,14 @@
 #include "store.h"
 #include "written.h"
 
-enum { NOT_WRITTEN = 1, BAD_INPUT = 2 };
+enum { NOT_WRITTEN = 1, BAD_INPUT = 2, TO_BE_CONTINUED = 75 };
+
+static volatile sig_atomic_t asked;
+
+static void ask(int signal)
+{
+    asked = signal;
+}
 
 /* A whole number from 1 to `most`; 0 if the text is none. */
 static unsigned long whole(const char *text, unsigned long most)
@@ -41,7 +51,12 @@ static int compute(struct store *store, double *plate, size_t side, uint64_t ste
     }
     while (step < steps) {
         heat_step(plate, side, step++);
-        if (step % every != 0)
+        /* In a domain nothing interrupts a computation: a signal's handler runs where the program lets it. */
+        sched_yield();
+        /* What is done is not asked to be done again. */
+        bool last = asked && step < steps;
+
+        if (step % every != 0 && !last)
             continue;
         long pages = store_checkpoint(store, step);
 
@@ -50,6 +65,10 @@ static int compute(struct store *store, double *plate, size_t side, uint64_t ste
             return NOT_WRITTEN;
         }
         printf("step %" PRIu64 ": wrote %ld of %zu pages\n", step, pages, store->size / PAGE);
+        if (last) {
+            printf("to be continued\n");
+            return TO_BE_CONTINUED;
+        }
     }
     printf("heat   %.17g\n", heat_total(plate, side, steps));
     printf("digest %016" PRIx64 "\n", heat_digest(plate, side, steps));
@@ -74,6 +93,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "checkpoint: %s: %s\n", plate ? folder : "the plate", strerror(errno));
         return BAD_INPUT;
     }
+    signal(SIGUSR1, ask);
+    signal(SIGTERM, ask);
     int status = compute(&store, plate, side, steps, every);
 
     store_close(&store);

@@ -1,6 +1,6 @@
 /*
  * A task of a batch job: says how much memory it has, and which task it is, and then ends with a status, crashes, or stays until
- * it is told to end.
+ * it is told to end ("stay [STATUS]").
  */
 #include <signal.h>
 #include <stdint.h>
@@ -30,10 +30,12 @@ int main(int argc, char **argv)
         *(volatile int *)(uintptr_t)zero = 1;
     if (strcmp(how, "stay") == 0) {
         signal(SIGTERM, note);
+        signal(SIGUSR1, note);
         puts("staying");
         while (!told)
             sleep(1000);
         printf("told %d\n", told);
+        return argc > 2 ? atoi(argv[2]) : 0;
     }
     return atoi(how);
 }
