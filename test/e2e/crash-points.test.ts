@@ -71,6 +71,60 @@ test('lwd dies: up -d, pin', { timeout: 30 * minutes }, async () => {
   await nothingLeft();
 });
 
+/** Each changes a domain that stays, or says something to it: done once more, it does what it is for. */
+test('lwd dies: pause, unpause, cpu set, pool move, lease, kill', { timeout: 30 * minutes }, async () => {
+  const name = 'stays';
+  await lwdEnding(0, ['up', '-d', '--name', name, '--lease', '10m', '--', 'handle'], { cwd: lingering });
+  const die = async (words: string[], points: readonly string[], may: number[]) => {
+    await crash.inTurns(points, crash.atOnce, async (point) => {
+      const { status, stderr } = await lwd(words, { cwd, env: { TMPDIR: crash.scratch, LWD_CRASH_AT: point } });
+      // Done twice, there may be nothing to do any more.
+      expect([undefined, ...may], `${words.join(' ')} at ${point}: ${stderr}`).toContain(status);
+    });
+  };
+  const rare = [
+    ['cpu', 'set', name, '1'],
+    ['pool', 'move', name, 'Pool-0'],
+  ];
+  for (const words of [['pause', name], ['unpause', name], ['lease', name], ...(crash.takesAll ? rare : [])]) {
+    const steps = await crash.stepsOf({ args: () => words, cwd }, words.join('-'), 0);
+    await die(words, crash.someOf(crash.pointsOf(steps), 2), [0]);
+    await lwdEnding(0, words);
+  }
+  // Its handler ends it, once.
+  await die(['kill', name], ['2:before', '2:during', '3:before'], [0, 125]);
+  expect(await crash.reconciled()).toEqual([name]);
+  await lwdEnding(7, ['wait', name]);
+  await nothingLeft();
+});
+
+test('lwd dies: pool create, rm', { timeout: 30 * minutes }, async () => {
+  const pools = async () => poolsOf(await crash.look());
+  const free = poolsOf(before);
+  const made = [...free.map((line) => line.replace('pool Pool-0 0,1', 'pool Pool-0 0')), 'pool own 1'].sort();
+  const commands = [
+    { words: ['pool', 'create', 'own', '--cpus', '1'], done: made },
+    { words: ['pool', 'rm', 'own'], done: free },
+  ];
+  const all: string[][] = [];
+  for (const { words } of commands) {
+    all.push(crash.pointsOf(await crash.stepsOf({ args: () => words, cwd }, words[1] ?? '', 0)));
+  }
+  const [points = []] = all.map((each) => crash.someOf(each, 2));
+  for (const point of points) {
+    for (const { words, done } of commands) {
+      await lwd(words, { cwd, env: { TMPDIR: crash.scratch, LWD_CRASH_AT: point } });
+      // What it had begun in dom0 comes to its end there: made or not, but no CPU is in none.
+      await expect
+        .poll(async () => (await pools()).join(), { timeout: 60_000, interval: 200 })
+        .toBeOneOf([free.join(), made.join()]);
+      await lwd(words, { cwd });
+      expect(await pools(), `${words[1]} at ${point}`).toEqual(done);
+    }
+  }
+  await nothingLeft();
+});
+
 test('lwd dies: mem set, stop, rm', { timeout: 30 * minutes }, async () => {
   // The first to count the steps with, the second to change; a stop and a removal happen to a domain once, so there is one for
   // each point.

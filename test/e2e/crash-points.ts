@@ -108,7 +108,7 @@ list=$(xl list); echo "$list" | while read -r name rest; do echo "domain $name";
 for file in /run/lwd/domains/* /var/log/xen/console/guest-* /var/lib/lwd/copies/* /var/lib/lwd/pushed/*.* /tmp/lwd-command-*; do
   [ ! -e "$file" ] || echo "file $file"
 done
-xl cpupool-list | while read -r name rest; do echo "pool $name"; done
+xl cpupool-list -c | while read -r name cpus; do [ "$name" = Name ] || echo "pool $name $cpus"; done
 xenstore-ls -f /local/domain/0 | while read -r path rest; do
   case $path in */backend/*/*/*|*/lwd-9pfs/*) echo "node $path" ;; esac
 done
