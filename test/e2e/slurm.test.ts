@@ -16,7 +16,7 @@ const image = join(guestFolder('job'), '.lwd/build/job');
 const up = `${lwdCommand} up '${image}'`;
 const status = join(guestFolder('status'), '.lwd/build/status');
 /** Side, steps, steps between checkpoints. */
-const heat = ['256', '400', '100'];
+const heat = ['256', '500', '50'];
 const srun = (options: string, how: string) => `srun ${options} ${up} -- ${how}`;
 /** Milliseconds, for what is made ready: on a busy machine a job takes half a minute. */
 const timeout = 240_000;
@@ -27,6 +27,8 @@ let lab: SlurmLab;
 let requeued: string;
 let late: string;
 let plate: string;
+/** It has been told to end before it is done. */
+let warned: Promise<unknown>;
 let mixed: string;
 
 beforeAll(async () => {
@@ -41,15 +43,20 @@ beforeAll(async () => {
     `1) exec ${up} -- stay 75 ;;`,
     `*) trap '' USR1; exec ${srun('', '3')} ;;`,
   ];
-  const warned = ['-t', '2', '--signal=B:USR1@110', '--open-mode=append'];
+  const early = ['-t', '2', '--signal=B:USR1@110', '--open-mode=append'];
   requeued = await lab.submit('requeued', ['case $SLURM_RESTART_COUNT in', ...turns, 'esac'].join('\n'), [
-    ...['--mem=20', ...warned],
+    ...['--mem=20', ...early],
   ]);
   await lwdEnding(0, ['init', join(lab.folder, 'plate'), '--template', 'checkpoint']);
   await lwdEnding(0, ['build'], { cwd: join(lab.folder, 'plate'), timeout });
   plate = await lab.submit('plate', `cd plate\nexec ${lwdCommand} up -- ${heat.join(' ')}`, [
     ...['--mem=80', '--requeue', '--open-mode=append'],
   ]);
+  // To whom --signal=B: has it sent.
+  warned = lab
+    .until('there is a checkpoint', async () => lab.written('plate').includes('step 50: '))
+    .then(() => lab.run('scancel', ['--batch', '--signal=USR1', plate]));
+  warned.catch(() => {});
   const parts = [`0 ${up} -- 5`, `1 ${lwdCommand} up '${status}' --memory 16M -- 6`];
   writeFileSync(join(lab.folder, 'parts.conf'), `${parts.join('\n')}\n`.replaceAll("'", ''));
   mixed = await lab.submit('mixed', 'exec srun --multi-prog parts.conf', ['-n2', '--mem-per-cpu=20']);
@@ -79,26 +86,6 @@ async function domainsOf(job: string): Promise<string[]> {
   const found = (await lwdJson(['ps', '--selector', `job=${job}`])) as { domains: Domain[] };
   return found.domains.map(({ name }) => name);
 }
-
-test('a signal before the end of the time: a checkpoint, the queue again, and the same bits as on Linux', async () => {
-  await lab.until('there is a checkpoint', async () => lab.written('plate').includes('step 100: '));
-  // To whom --signal=B: has it sent.
-  await lab.run('scancel', ['--batch', '--signal=USR1', plate]);
-  const folder = join(lab.folder, 'plate');
-  const sources = ['src/main.c', 'src/heat.c', 'src/store.c', 'linux/written.c'];
-  mkdirSync(join(folder, 'on-linux'));
-  await runProgram(['clang-19', '-O3', '-ffp-contract=off', ...sources, '-o', 'linux/checkpoint'], { cwd: folder });
-  const environment = { CHECKPOINTS: 'on-linux', cd: folder };
-  const linux = await lab.run('sh', ['-c', `cd "$cd" && linux/checkpoint ${heat.join(' ')}`], environment);
-  expect(await lab.ended(plate)).toBe('COMPLETED');
-  expect(await lab.field(plate, 'Restarts')).toBe('1');
-  const written = lab.written('plate');
-  const [, last] = /^step (\d+): wrote .*\nto be continued$/m.exec(written) ?? [];
-  expect(written).toContain(`goes on from step ${last}\n`);
-  const digest = /^digest \w{16}$/m;
-  expect(digest.exec(written)?.[0]).toMatch(digest);
-  expect(digest.exec(written)).toEqual(expect.arrayContaining([digest.exec(linux.stdout)?.[0]]));
-});
 
 test('a status comes back through srun, a crash as a signal, and that of the job script through sbatch --wait', async () => {
   const steps = ['0', '42', 'crash'].map((how) => `${srun('', how)}; echo "status $?"`);
@@ -305,6 +292,24 @@ test("after a fault of the host's, and a warning, the job runs again, and its do
   expect(written).toContain(`lwd-${requeued}-0-0-r2: Slurm job ${requeued}, restart 2, step 0`);
   // 10: SIGUSR1, as --signal has it.
   expect(written).toMatch(/Exited with exit code 75[\s\S]*memory 17 MiB[\s\S]*^told 10$[\s\S]*memory 17 MiB/m);
+});
+
+test('a signal before the end of the time: a checkpoint, the queue again, and the same bits as on Linux', async () => {
+  await warned;
+  const folder = join(lab.folder, 'plate');
+  const sources = ['src/main.c', 'src/heat.c', 'src/store.c', 'linux/written.c'];
+  mkdirSync(join(folder, 'on-linux'));
+  await runProgram(['clang-19', '-O3', '-ffp-contract=off', ...sources, '-o', 'linux/checkpoint'], { cwd: folder });
+  const environment = { CHECKPOINTS: 'on-linux', cd: folder };
+  const linux = await lab.run('sh', ['-c', `cd "$cd" && linux/checkpoint ${heat.join(' ')}`], environment);
+  expect(await lab.ended(plate)).toBe('COMPLETED');
+  expect(await lab.field(plate, 'Restarts')).toBe('1');
+  const written = lab.written('plate');
+  const [, last] = /^step (\d+): wrote .*\nto be continued$/m.exec(written) ?? [];
+  expect(written).toContain(`goes on from step ${last}\n`);
+  const digest = /^digest \w{16}$/m;
+  expect(digest.exec(written)?.[0]).toMatch(digest);
+  expect(digest.exec(written)).toEqual(expect.arrayContaining([digest.exec(linux.stdout)?.[0]]));
 });
 
 describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs it, to be another user)', () => {
