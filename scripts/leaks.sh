@@ -1,5 +1,6 @@
 # Everything that domains can leave behind on a Xen host: run in its dom0, prints a line "what value" each. After domains
-# have come and gone, it prints what it printed before. For scripts/soak.js and test/e2e/cycles.test.ts.
+# have come and gone, it prints what it printed before. With "memory" also what daemons keep of it, which is to be judged over
+# thousands of domains. For scripts/soak.js, and tests.
 count() { wc -l | tr -d ' '; }
 xl info >/tmp/lwd-leaks-info
 while read -r key colon value; do
@@ -21,7 +22,7 @@ echo "loop-devices $(losetup -a 2>/dev/null | count)"
 for name in xenstored xenconsoled; do
   echo "descriptors-of-$name $(ls /proc/$(pidof $name)/fd | count)"
   while read -r key kilobytes unit; do
-    [ "$key" != VmRSS: ] || echo "memory-of-$name $kilobytes"
+    [ "$1$key" != memoryVmRSS: ] || echo "memory-of-$name $kilobytes"
   done </proc/$(pidof $name)/status
 done
 echo "userdata $(ls /var/lib/xen 2>/dev/null | grep -c userdata)"

@@ -38,7 +38,9 @@ const own = (args) => [process.execPath, [lwd, ...args]];
 const leaks = readFileSync(join(root, 'scripts/leaks.sh'), 'utf8');
 
 async function count() {
-  const { status, stdout } = await run(...own(['host', 'ssh', '--', 'sh', '-c', leaks]), { collect: true });
+  const { status, stdout } = await run(...own(['host', 'ssh', '--', 'sh', '-c', leaks, 'sh', 'memory']), {
+    collect: true,
+  });
   if (status !== 0) throw new Error(`dom0 could not be looked at: status ${status}`);
   return new Map(
     stdout

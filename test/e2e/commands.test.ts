@@ -106,6 +106,8 @@ test('stats, events, pools, pins, leases, pauses, memory and vCPUs, read back', 
   // A look of anybody's finds it.
   expect(JSON.stringify(await lwdJson(['ps']))).not.toContain('half-made');
   expect(await xenDomains()).toEqual([busy]);
+  // What xenconsoled kept of it, in whatever folder, nobody has written down either.
+  await dom0('rm', '/var/log/xen/console/guest-half-made.log');
 
   await lwdEnding(0, ['down', busy, '--now']);
   expect((await up.ended).status).toBe(137);

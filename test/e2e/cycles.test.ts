@@ -11,11 +11,10 @@ const ofEachEnd = 4;
 const pvh = 40;
 const minutes = 60_000;
 
-/** What the host has, by scripts/leaks.sh; what daemons keep of memory is to be judged over thousands (scripts/soak.js). */
+/** What the host has, by scripts/leaks.sh. */
 async function counted(): Promise<Record<string, number>> {
   const script = readFileSync(join(root, 'scripts/leaks.sh'), 'utf8');
-  const all = (await dom0('sh', '-c', script)).trim().split('\n');
-  const lines = all.filter((line) => !line.startsWith('memory-of-'));
+  const lines = (await dom0('sh', '-c', script)).trim().split('\n');
   return Object.fromEntries(lines.map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]));
 }
 
