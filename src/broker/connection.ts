@@ -32,6 +32,8 @@ export class Connection {
   #waiting: (() => void)[] = [];
   /** Takes what the caller says that is not to wait until somebody asks for it: true, if it was that. */
   onWord: ((value: unknown) => boolean) | undefined;
+  /** Takes what the caller sends of his domain's stream: false, if it was not to come. */
+  onStream: ((bytes: Uint8Array) => boolean) | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -71,7 +73,7 @@ export class Connection {
   }
 
   /** What a process writes, for a caller who may be slow. */
-  async flow(kind: 'data' | 'stderr' | 'console', bytes: Uint8Array): Promise<void> {
+  async flow(kind: 'data' | 'stderr' | 'console' | 'stream', bytes: Uint8Array): Promise<void> {
     for (const frame of dataFrames(kind, bytes)) this.#send(frame);
     while (!this.gone.aborted && this.#socket.writableLength > usuallyWaiting) {
       await new Promise<void>((resolve) => {
@@ -136,7 +138,7 @@ export class Connection {
   }
 
   #send(frame: Uint8Array): void {
-    if (this.gone.aborted) return;
+    if (this.gone.aborted || this.#socket.writableEnded) return;
     this.#socket.write(frame);
     if (this.#socket.writableLength > mostWaiting) this.#socket.destroy();
   }
@@ -175,7 +177,7 @@ export class Connection {
       const value = decodeJson(content);
       if (!this.onWord?.(value)) this.#events.push(value);
     } else if (kind === 'end') this.#ended = true;
-    else throw new Error('a frame that means nothing here');
+    else if (kind !== 'stream' || !this.onStream?.(content)) throw new Error('a frame that means nothing here');
     this.#wake();
   }
 }

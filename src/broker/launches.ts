@@ -6,17 +6,17 @@ import { hostname } from 'node:os';
 import { wallSeconds } from '../sys/clock.js';
 import { renderConfig } from '../xl/cfg.js';
 import { recordText } from '../xl/domain-record.js';
-import { type EndedDomain, type LaunchRequest, launch } from '../xl/launch.js';
+import { type LaunchRequest, launch } from '../xl/launch.js';
 import { logFile } from '../xl/prepare.js';
-import type { ProcessControls, ProcessStreams } from '../xl/process-channel.js';
+import type { ProcessStreams } from '../xl/process-channel.js';
 import { listDomains } from '../xl/status.js';
-import { usedBy } from '../xl/usage.js';
+import { Attendance } from './attendance.js';
 import { type AllowedDomain, judgeDomain } from './authority.js';
 import type { Caller } from './caller.js';
 import { inputOf } from './caller-input.js';
 import { type AttachedFiles, attachFiles } from './file-disks.js';
 import { type BrokerParts, type Case, owns, refuse } from './parts.js';
-import { type Answer, type LaunchOrder, parseAnswer } from './requests.js';
+import type { LaunchOrder } from './requests.js';
 import type { Shares } from './shares.js';
 
 export class Launches {
@@ -88,11 +88,12 @@ export class Launches {
   }
 
   async #make(
-    { connection, caller }: Case,
+    one: Case,
     order: LaunchOrder,
     allowed: AllowedDomain,
     files: AttachedFiles | undefined,
   ): Promise<boolean> {
+    const { connection, caller } = one;
     const isLeft = AbortSignal.any([this.#parts.over, connection.gone]);
     let isStarted: () => void = () => {};
     const started = new Promise<void>((resolve) => {
@@ -102,6 +103,7 @@ export class Launches {
       files?.letGo('none');
       throw error;
     });
+    const attendance = new Attendance(this.#parts, one, order);
     const result = await launch(this.#parts.host, {
       ...request,
       // Without its caller the domain is left to itself, with what it writes in its log, and to its lease, which nobody renews
@@ -111,42 +113,17 @@ export class Launches {
       onStderr: (chunk) => connection.flow('stderr', chunk),
       onConsole: (chunk) => connection.flow('console', chunk),
       openStdin: () => inputOf(connection),
+      openStream: () => attendance.openStream(),
       onStarted: (id, process) => {
         files?.letGo(id);
         isStarted();
-        connection.onWord = (value) => this.#passOn(caller, order.spec.name, process, parseAnswer(value));
-        connection.event({ kind: 'started', id });
+        attendance.started(id, process);
       },
-      onEnded: async (ended) => {
-        const usage = await usedBy(ended);
-        await this.#parts.audit(caller, {
-          ...{ request: 'end', decision: 'allowed', domains: [order.spec.name] },
-          what: { uuid: order.spec.uuid, reason: ended.reason, ...usage },
-        });
-        connection.event({ kind: 'ended', id: ended.id, reason: ended.reason, nodes: [...ended.nodes] });
-        for (;;) {
-          const answer = parseAnswer(await connection.reply());
-          if (answer === undefined || answer.word === 'signal') throw new Error('the caller went away before the end');
-          if (answer.word === 'destroy' || answer.word === 'keep') return answer.word;
-          connection.errors(Buffer.from(await shownOf(ended, answer)));
-          connection.event({ kind: 'shown' });
-        }
-      },
+      onEnded: (ended) => attendance.ended(ended),
     });
+    await attendance.over();
     connection.answer(result.kind === 'missing' ? { ...result, file: 'the image' } : result);
     return result.kind === 'detached' || result.kind === 'finished';
-  }
-
-  /** A signal of the caller's for the process that he stays with. False: it is something else. */
-  #passOn(caller: Caller, name: string, process: ProcessControls, answer: Answer | undefined): boolean {
-    if (answer?.word !== 'signal') return false;
-    const entry = { request: 'signal', decision: 'allowed' as const, domains: [name] };
-    // Without an audit log nothing is done.
-    this.#parts.audit(caller, entry).then(
-      () => process.signal(answer.name),
-      () => {},
-    );
-    return true;
   }
 
   async #launchRequest(
@@ -195,20 +172,6 @@ export class Launches {
         ...volumes.flatMap(({ target, readonly, root, folder }) => [readonly ? `ro:${target}` : target, root, folder]),
       ],
     };
-  }
-}
-
-function shownOf(
-  ended: EndedDomain,
-  answer: Exclude<Answer, { word: 'destroy' | 'keep' | 'signal' }>,
-): Promise<string> {
-  switch (answer.word) {
-    case 'registers':
-      return ended.registers();
-    case 'usage':
-      return ended.usage();
-    case 'memory':
-      return ended.memory(BigInt(`0x${answer.address}`));
   }
 }
 

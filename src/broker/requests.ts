@@ -87,13 +87,23 @@ const requestSchema = z.discriminatedUnion('op', [
     op: z.literal('launch'),
     mode: z.enum(['attach', 'detach', 'hold']),
     lease: z.int().min(5).max(86_400).optional(),
+    stream: z.literal(true).optional(),
     spec,
   }),
 ]);
 
-/** What the caller says while its domain runs (signal), and what it answers when that has ended. */
+/** What the caller says while its domain runs (signal, and of its stream), and what it answers when that has ended. */
 const answerSchema = z.discriminatedUnion('word', [
   z.strictObject({ word: z.literal('signal'), name: z.enum(passedSignals) }),
+  z.strictObject({
+    word: z.literal('stream-room'),
+    bytes: z
+      .int()
+      .min(1)
+      .max(2 ** 20),
+  }),
+  z.strictObject({ word: z.literal('stream-input-ends') }),
+  z.strictObject({ word: z.literal('stream-gone') }),
   z.strictObject({ word: z.literal('registers') }),
   z.strictObject({ word: z.literal('usage') }),
   z.strictObject({ word: z.literal('memory'), address: z.string().regex(/^[0-9a-f]{1,16}$/) }),

@@ -184,7 +184,7 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const ownLease = flags.detach ? undefined : job.lease;
     const context = { ...lwd, lease: flags.lease === undefined ? ownLease : parseLease(flags.lease, host) };
     const { group, tasks } = members;
-    const occasion = { asked: flags.pmi, detached: flags.detach, hosts };
+    const occasion = { asked: flags.pmi, detached: flags.detach };
     const { wishes, open: openStream } = handPmi(pmi, members.wishes, occasion, output);
     const ports = (flags.publish ?? []).map(parsePublish);
     if (group !== undefined) checkForSeveral(flags, tasks);

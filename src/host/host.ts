@@ -31,6 +31,8 @@ export interface AskReply {
   /** An answer to an event. */
   event(value: object): void;
   data(bytes: Uint8Array): void;
+  /** Of a domain's stream. */
+  stream(bytes: Uint8Array): void;
   /** No more data. */
   end(): void;
 }
@@ -42,6 +44,8 @@ export interface AskHandlers {
   onStderr?(chunk: Uint8Array): void | Promise<void>;
   onConsole?(chunk: Uint8Array): void | Promise<void>;
   onErrors?(chunk: Uint8Array): void;
+  /** Of a domain's stream: no more than was asked for. */
+  onStream?(chunk: Uint8Array): void;
   onEvent?(event: unknown, reply: AskReply): void;
   onOpen?(socket: Socket): void;
   /** A file of this machine whose bytes go with the question. */

@@ -5,7 +5,6 @@
  */
 import type { Socket } from 'node:net';
 import { UserError } from '../errors.js';
-import type { Host } from '../host/host.js';
 import type { Output } from '../report/output.js';
 import { inheritedSocket, isSocket } from '../sys/inherited-socket.js';
 import type { DomainWish } from '../xl/spec.js';
@@ -55,17 +54,12 @@ interface Occasion {
   /** Of --pmi. */
   asked: boolean | undefined;
   detached: boolean;
-  hosts: readonly Host[];
 }
 
 /** Why these domains cannot have it; undefined if they can. */
-export function whyNoPmi(
-  wishes: readonly DomainWish[],
-  { detached, hosts }: Omit<Occasion, 'asked'>,
-): string | undefined {
+export function whyNoPmi(wishes: readonly DomainWish[], { detached }: Omit<Occasion, 'asked'>): string | undefined {
   if (wishes.length > 1) return 'there are several domains, and PMI knows one rank for each task';
   if (detached) return 'with --detach nobody stays to hand it through';
-  if (hosts.some(({ broker }) => broker !== undefined)) return 'a broker does not hand it through';
   if (wishes.some(({ kernel }) => !kernel.hasStream))
     return "its kernel does not know of it (an image of lwd's: build it again)";
   return undefined;

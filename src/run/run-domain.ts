@@ -119,7 +119,7 @@ export async function runDomain(context: RunContext, launch: Launch, order: RunO
       onStderr: (chunk) => sink.stderr(chunk),
       onConsole: (chunk) => sink.console(chunk),
       openStdin: () => order.openStdin?.(),
-      openStream: () => order.openStream?.(),
+      ...(order.openStream && { openStream: order.openStream }),
     },
     passSignals: (pass) => interruption.takeUserSignals(pass),
     examine: async (domain) => {

@@ -1,5 +1,6 @@
 /** A domain's life through a broker: what launch.ts does with a host of one's own, asked of one that makes domains itself. */
 import type { AskReply, Broker } from '../host/host.js';
+import { BrokeredStream, type StreamEvent } from './brokered-stream.js';
 import { InputFeed } from './input-feed.js';
 import type { EndedDomain, LaunchRequest, LaunchResult } from './launch.js';
 import type { ProcessStreams } from './process-channel.js';
@@ -30,13 +31,14 @@ const longestInput = 64 * 1024;
 export async function launchThrough(
   broker: Broker,
   domain: BrokeredDomain,
-  { mode, lease, onStdout, onStderr, onConsole, openStdin, onStarted, onEnded }: LaunchCallbacks,
+  { mode, lease, onStdout, onStderr, onConsole, openStdin, openStream, onStarted, onEnded }: LaunchCallbacks,
 ): Promise<LaunchResult> {
   let text: Uint8Array[] = [];
   let shown: ((text: string) => void) | undefined;
   let failure: { error: unknown } | undefined;
   const over = new AbortController();
   let input: InputFeed | undefined;
+  const stream = new BrokeredStream(openStream);
   const feed = (bytes: number, reply: AskReply) => {
     input ??= new InputFeed(openStdin, {
       longest: longestInput,
@@ -66,28 +68,34 @@ export async function launchThrough(
     }
   };
   try {
-    const result = await broker.ask(order(mode, lease, domain), {
-      signal: over.signal,
-      onData: onStdout,
-      onStderr,
-      onConsole,
-      onErrors: (chunk) => text.push(chunk),
-      onEvent: (value, reply) => {
-        const event = value as BrokerEvent;
-        if (event.kind === 'started') {
-          const signal = (name: PassedSignal) => reply.event({ word: 'signal', name });
-          onStarted(event.id, { signal }, domain.spec.uuid ?? '');
-        } else if (event.kind === 'reads') feed(event.bytes, reply);
-        else if (event.kind === 'ended') void decide(event, reply);
-        else shown?.(Buffer.concat(text).toString());
+    const result = await broker.ask(
+      { ...order(mode, lease, domain), ...(openStream && { stream: true }) },
+      {
+        signal: over.signal,
+        onData: onStdout,
+        onStderr,
+        onConsole,
+        onErrors: (chunk) => text.push(chunk),
+        onStream: (chunk) => stream.take(chunk),
+        onEvent: (value, reply) => {
+          const event = value as BrokerEvent | StreamEvent;
+          if (event.kind === 'started') {
+            const signal = (name: PassedSignal) => reply.event({ word: 'signal', name });
+            onStarted(event.id, { signal }, domain.spec.uuid ?? '');
+          } else if (event.kind === 'reads') feed(event.bytes, reply);
+          else if (event.kind === 'stream-reads' || event.kind === 'stream-ends') stream.hear(event, reply);
+          else if (event.kind === 'ended') void decide(event, reply);
+          else shown?.(Buffer.concat(text).toString());
+        },
       },
-    });
+    );
     return result as LaunchResult;
   } catch (error) {
     if (failure !== undefined) throw failure.error;
     throw error;
   } finally {
     input?.close();
+    stream.close();
   }
 }
 

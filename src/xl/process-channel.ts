@@ -2,7 +2,6 @@
  * lwd's end of a domain's process channel (dom0/process-channel): takes the frames that come on the run script's stdout apart,
  * and feeds its stdin with the process's input, signals, and words for the script itself.
  */
-import type { Socket } from 'node:net';
 import { type Readable, Writable } from 'node:stream';
 import { InputFeed } from './input-feed.js';
 import {
@@ -15,7 +14,7 @@ import {
   passedSignals,
   toChannel,
 } from './process-frames.js';
-import { ProcessStream } from './process-stream.js';
+import { ProcessStream, type StreamEnd } from './process-stream.js';
 
 export interface ProcessStreams {
   /** What the process wrote. As long as a promise is not kept, nothing more is taken, and in the end the process waits. */
@@ -26,7 +25,7 @@ export interface ProcessStreams {
   /** What the process reads. Asked for only if it reads, and destroyed at the end; undefined: nothing. */
   openStdin(): Readable | undefined;
   /** What the domain's stream leads to (process-stream.ts). Asked for only if it has one; undefined: nothing. */
-  openStream?(): Socket | undefined;
+  openStream?(): StreamEnd | undefined;
 }
 
 /** What may be done to a process while it runs. */

@@ -3,7 +3,7 @@
  * it is. What goes to the socket waits for who reads it, without holding up what else the channel carries; what comes from it
  * is taken as far as the domain has room. The end of each way is passed on by itself.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { InputFeed } from './input-feed.js';
 import { longestFrame, toChannel } from './process-frames.js';
 
@@ -12,15 +12,21 @@ const windowSize = 65_536;
 /** Milliseconds in which who reads has to take the last of them. */
 const patience = 5000;
 
+/** What a stream leads to: a socket, or what stands in for one. */
+export interface StreamEnd extends Duplex {
+  /** Destroys it when what was written to it has gone. */
+  destroySoon(): void;
+}
+
 export class ProcessStream {
   readonly #send: (kind: number, data?: Uint8Array) => void;
-  readonly #open: () => Socket | undefined;
+  readonly #open: () => StreamEnd | undefined;
   readonly #input: InputFeed;
-  #socket: Socket | undefined;
+  #socket: StreamEnd | undefined;
   #begun = false;
   #inputEnded = false;
 
-  constructor(send: (kind: number, data?: Uint8Array) => void, open: () => Socket | undefined) {
+  constructor(send: (kind: number, data?: Uint8Array) => void, open: () => StreamEnd | undefined) {
     this.#send = send;
     this.#open = open;
     this.#input = new InputFeed(() => this.#begin(), {
@@ -54,7 +60,7 @@ export class ProcessStream {
     socket.destroySoon();
   }
 
-  #begin(): Socket | undefined {
+  #begin(): StreamEnd | undefined {
     if (this.#begun) return this.#socket;
     this.#begun = true;
     const socket = this.#open();

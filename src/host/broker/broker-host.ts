@@ -69,6 +69,7 @@ export class BrokerHost implements Host, Broker {
         if (kind === 'data') hand(handlers.onData, content);
         else if (kind === 'stderr') hand(handlers.onStderr, content);
         else if (kind === 'console') hand(handlers.onConsole, content);
+        else if (kind === 'stream') handlers.onStream?.(content);
         else if (kind === 'errors') handlers.onErrors?.(content);
         else if (kind === 'event') handlers.onEvent?.(decodeJson(content), reply);
         else if (kind === 'result') result = { value: decodeJson(content) };
@@ -201,11 +202,13 @@ function lifeline(socket: Socket): Writable {
 }
 
 function replyOn(socket: Socket): AskReply {
+  const send = (kind: 'data' | 'stream', bytes: Uint8Array) => {
+    for (const frame of dataFrames(kind, bytes)) socket.write(frame);
+  };
   return {
     event: (value) => void socket.write(encodeJson('event', value)),
-    data: (bytes) => {
-      for (const frame of dataFrames('data', bytes)) socket.write(frame);
-    },
+    data: (bytes) => send('data', bytes),
+    stream: (bytes) => send('stream', bytes),
     end: () => void socket.write(encodeFrame('end', new Uint8Array())),
   };
 }

@@ -19,6 +19,8 @@ export const frameKinds = {
   console: 7,
   /** Bytes of the stderr of a domain's process. */
   stderr: 8,
+  /** Bytes of the stream of a domain's process, either way. */
+  stream: 9,
 } as const;
 
 export type FrameKind = keyof typeof frameKinds;

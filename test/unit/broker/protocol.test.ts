@@ -66,7 +66,7 @@ describe('frames', () => {
   test.each([
     ['an empty one', [0, 0, 0, 0, 1]],
     ['one that is too long', [0x7f, 0xff, 0xff, 0xff, 1]],
-    ['one of no kind', [0, 0, 0, 1, 9]],
+    ['one of no kind', [0, 0, 0, 1, 10]],
   ])('%s is refused before its content has come', (_, bytes) => {
     expect(() => new FrameReader(() => {}).push(Uint8Array.from(bytes))).toThrow(FrameError);
   });
@@ -166,6 +166,9 @@ describe('requests', () => {
     expect(parseAnswer({ word: 'memory', address: 'ffff' })).toBeDefined();
     for (const address of ['0x1', '1 2', '1;id', '', 'g', '1'.repeat(17)])
       expect(parseAnswer({ word: 'memory', address })).toBeUndefined();
+    expect(parseAnswer({ word: 'stream-room', bytes: 65_536 })).toBeDefined();
+    for (const bytes of [0, -1, 1.5, 2 ** 21, '1', undefined])
+      expect(parseAnswer({ word: 'stream-room', bytes })).toBeUndefined();
     for (const word of ['destroy\nkeep', 'registers x', 'alive']) expect(parseAnswer({ word })).toBeUndefined();
   });
 });
