@@ -39,6 +39,7 @@ const kernelSources = [
   'posix/cpio.c',
   'posix/path.c',
   'posix/command_line.c',
+  'posix/range_count.c',
   'xen/xenstore_wire.c',
 ];
 

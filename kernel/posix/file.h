@@ -66,7 +66,7 @@ struct file_operations {
     int (*lock)(struct open_file *file, int command, struct flock *lock);
     /*
      * mmap() with MAP_SHARED: gives the address `*at` at which the file's bytes from `offset` on are, `size` of them, whole
-     * pages both; munmap_shared takes it back. Null: mmap() reads the file.
+     * pages both; shared_mappings has it from then on. Null: mmap() reads the file.
      */
     int (*map)(struct open_file *file, uintptr_t *at, size_t size, off_t offset, int flags);
     /* ioctl() requests that io.c does not know. */
@@ -112,8 +112,17 @@ extern void (*file_forget_watches)(struct open_file *file);
 /* The same of paths.c, for a directory with a location. */
 extern void (*file_forget_location)(struct open_file *file);
 
-/* Set by file_memory.c: takes back what a file's map() gave; false if the range is none of its. */
-extern bool (*munmap_shared)(uintptr_t at, size_t size);
+/* What files' map() gave, once there was any (memory_object.c). Ranges are of whole pages; errors are negative errno. */
+struct shared_mappings {
+    /* Is there anything of it in the range? */
+    bool (*any_in)(uintptr_t at, size_t size);
+    /* munmap(), whatever else is in the range. */
+    int (*unmap)(uintptr_t at, size_t size);
+    /* mremap() of a range in which there is something: it stays where it is. */
+    int (*resize)(uintptr_t at, size_t old_size, size_t new_size);
+};
+
+extern const struct shared_mappings *shared_mappings;
 
 /* Never null: no_file, which can do nothing, is behind a number that is not in use. */
 extern struct open_file *descriptor_table[DESCRIPTOR_MAX];

@@ -65,10 +65,18 @@ static bool superpages_are_wanted(void)
     return wanted;
 }
 
+const struct shared_mappings *shared_mappings;
+
+static bool is_shared(uintptr_t at, size_t size)
+{
+    return shared_mappings && book_is_within(at, size) && shared_mappings->any_in(at, size);
+}
+
+/* A shared object has no other place where it could go on. */
 static int place(uintptr_t *at, size_t size, unsigned access, int flags)
 {
     if (flags & MAP_FIXED)
-        return region_map_fixed(*at, size, access);
+        return is_shared(*at, size) ? -ENOTSUP : region_map_fixed(*at, size, access);
     uintptr_t wanted = *at;
     bool superpages = size >= BLOCK_SIZE && superpages_are_wanted();
     int error = region_map(at, size, superpages && !wanted ? BLOCK_SIZE : PAGE_SIZE, access);
@@ -183,21 +191,21 @@ void *mmap(void *address, size_t length, int protection, int flags, int descript
     return map_any((uintptr_t)address, length, protection, flags, descriptor, offset);
 }
 
-bool (*munmap_shared)(uintptr_t at, size_t size);
-
 static __attribute__((noinline)) int unmap_any(void *address, size_t length)
 {
+    uintptr_t at = (uintptr_t)address;
     size_t size;
     int error = check_range(address, length, &size);
 
-    if (!error && munmap_shared && munmap_shared((uintptr_t)address, size))
-        return 0;
-    return (int)posix_result(error ? error : region_unmap((uintptr_t)address, size));
+    if (!error)
+        error = is_shared(at, size) ? shared_mappings->unmap(at, size) : region_unmap(at, size);
+    return (int)posix_result(error);
 }
 
 int munmap(void *address, size_t length)
 {
-    if (length == PAGE_SIZE && is_page_aligned((uintptr_t)address) && !munmap_shared && region_unmap_page((uintptr_t)address))
+    if (length == PAGE_SIZE && is_page_aligned((uintptr_t)address) && !shared_mappings &&
+        region_unmap_page((uintptr_t)address))
         return 0;
     return unmap_any(address, length);
 }
@@ -248,7 +256,9 @@ void *mremap(void *address, size_t old_length, size_t new_length, int flags, ...
         return address_result(-EINVAL);
     if (!book_covers(at, old_size))
         return address_result(-EFAULT);
-    if (new_size < old_size)
+    if (is_shared(at, old_size))
+        error = shared_mappings->resize(at, old_size, new_size);
+    else if (new_size < old_size)
         error = region_unmap(at + new_size, old_size - new_size);
     else if (new_size > old_size)
         error = grow(&at, old_size, new_size, flags);
@@ -265,7 +275,9 @@ int madvise(void *address, size_t length, int advice)
     switch (advice) {
     case MADV_DONTNEED:
     case MADV_FREE:
-        return (int)posix_result(region_discard((uintptr_t)address, size));
+        /* What is shared is the object's, and stays. */
+        error = is_shared((uintptr_t)address, size) ? 0 : region_discard((uintptr_t)address, size);
+        return (int)posix_result(error);
     case MADV_HUGEPAGE:
     case MADV_NOHUGEPAGE:
         error = book_covers((uintptr_t)address, size) ? superpage_want((uintptr_t)address, size, advice == MADV_HUGEPAGE)

@@ -48,6 +48,7 @@ void check_search(void);
 void check_volume(void);
 void check_sockets(void);
 void check_ipc(void);
+void check_shared(void);
 void check_library(void);
 void check_rounding(void);
 void check_dates(void);

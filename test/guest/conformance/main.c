@@ -64,6 +64,7 @@ int main(int argc, char **argv)
     check_volume();
     check_sockets();
     check_ipc();
+    check_shared();
     check_library();
     check_rounding();
     check_dates();
