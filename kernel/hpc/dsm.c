@@ -6,14 +6,21 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "xen/clock.h"
+
+#define DEFAULT_PATIENCE 60
+
 static const struct wait_kind dsm_wait_kind = { .what = "another rank", .from_outside = true };
 
-static void dsm_free(struct lwd_dsm *dsm)
+/* Returns what dsm_wire_stop() does. */
+static int dsm_free(struct lwd_dsm *dsm)
 {
-    dsm_wire_stop(dsm);
+    int error = dsm_wire_stop(dsm);
+
     dsm_coordinator_free(dsm);
     dsm_pages_free(dsm);
     free(dsm);
+    return error;
 }
 
 int lwd_dsm_open(const struct lwd_dsm_options *options, struct lwd_dsm **made)
@@ -28,6 +35,7 @@ int lwd_dsm_open(const struct lwd_dsm_options *options, struct lwd_dsm **made)
         return -ENOMEM;
     dsm->rank = options->rank;
     dsm->ranks = options->ranks;
+    dsm->patience = (options->patience ? options->patience : DEFAULT_PATIENCE) * NANOSECONDS_PER_SECOND;
     dsm->bell = -1;
     wait_queue_init_kind(&dsm->changed, &dsm_wait_kind);
     for (unsigned rank = 0; rank < dsm->ranks; rank++)
@@ -120,6 +128,7 @@ int lwd_dsm_close(struct lwd_dsm *dsm)
     for (unsigned rank = 0; rank < dsm->ranks && !error; rank++)
         if (rank != dsm->rank)
             dsm_send(dsm, rank, DSM_END, 0, NULL, 0);
-    dsm_free(dsm);
-    return error;
+    int late = dsm_free(dsm);
+
+    return error ? error : late;
 }

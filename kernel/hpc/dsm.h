@@ -55,6 +55,8 @@ struct lwd_dsm {
     bool left, go, granted;
     unsigned lock_wanted;
     int error;                  /* negative: somebody is gone */
+    uint64_t patience;          /* nanoseconds, with others that do not come, or do not take what is theirs */
+    uint64_t given_up;          /* closing: when, if nothing more of what is queued goes out */
     bool closing;
     bool serving;               /* the thread of the connections is there */
     int bell;                   /* eventfd: something is to be sent */
@@ -86,8 +88,11 @@ void dsm_fail(struct lwd_dsm *dsm, int error);
 
 /* --- dsm_join.c --- */
 
-/* Connects all ranks. Returns 0 or a negative errno. */
+/* Connects all ranks, within dsm->patience. Returns 0 or a negative errno. */
 int dsm_join(struct lwd_dsm *dsm, const struct lwd_dsm_options *options);
+
+/* For poll(); rounded up, 0 if it is past. */
+int dsm_milliseconds_until(uint64_t deadline);
 
 /* --- dsm_wire.c --- */
 
@@ -97,9 +102,12 @@ void dsm_send(struct lwd_dsm *dsm, unsigned rank, enum dsm_type type, uint64_t a
 /* Waits until not too much is queued. */
 void dsm_wait_for_room(struct lwd_dsm *dsm, unsigned rank);
 
-/* The thread that sends and receives; ended by dsm_wire_stop(), which closes the connections. Returns 0 or -ENOMEM. */
+/*
+ * The thread that sends and receives; ended by dsm_wire_stop(), which sends what is queued and closes the connections. Return 0,
+ * -ENOMEM; -ETIMEDOUT: somebody took nothing of it any more.
+ */
 int dsm_wire_start(struct lwd_dsm *dsm);
-void dsm_wire_stop(struct lwd_dsm *dsm);
+int dsm_wire_stop(struct lwd_dsm *dsm);
 
 /* --- dsm_pages.c --- */
 

@@ -17,13 +17,12 @@
 #include "core/bits.h"
 #include "xen/clock.h"
 
-#define DEFAULT_PATIENCE 60
 #define MILLISECOND (NANOSECONDS_PER_SECOND / 1000)
 #define NEXT_TRY (50 * MILLISECOND)
 /* A stranger that connects and says nothing is not waited for longer. */
 #define HELLO_PATIENCE (5 * NANOSECONDS_PER_SECOND)
 
-static int milliseconds_until(uint64_t deadline)
+int dsm_milliseconds_until(uint64_t deadline)
 {
     uint64_t now = clock_monotonic();
 
@@ -34,7 +33,7 @@ static int wait_readable(int socket, uint64_t deadline)
 {
     struct pollfd polled = { .fd = socket, .events = POLLIN };
 
-    return poll(&polled, 1, milliseconds_until(deadline)) == 1 ? 0 : -ETIMEDOUT;
+    return poll(&polled, 1, dsm_milliseconds_until(deadline)) == 1 ? 0 : -ETIMEDOUT;
 }
 
 /* Sends or receives all of it, on a blocking socket. */
@@ -237,8 +236,7 @@ static int go_to_lower(struct lwd_dsm *dsm, const struct dsm_place *places, uint
 int dsm_join(struct lwd_dsm *dsm, const struct lwd_dsm_options *options)
 {
     struct dsm_place places[LWD_DSM_RANKS] = { 0 };
-    unsigned patience = options->patience ? options->patience : DEFAULT_PATIENCE;
-    uint64_t deadline = clock_monotonic() + patience * NANOSECONDS_PER_SECOND;
+    uint64_t deadline = clock_monotonic() + dsm->patience;
     int listener = listen_at((uint16_t)(options->port + dsm->rank));
 
     if (listener < 0)

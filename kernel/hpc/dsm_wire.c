@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/bits.h"
+#include "xen/clock.h"
 
 #define STACK (32 << 10)
 /* An honest rank never has so much to get. */
@@ -87,6 +88,7 @@ static int send_queued(struct lwd_dsm *dsm, struct dsm_peer *peer)
         if (sent < 0)
             return errno == EAGAIN ? 0 : -errno;
         chunk->sent += (size_t)sent;
+        dsm->given_up = clock_monotonic() + dsm->patience;
         if (chunk->sent == chunk->size)
             drop_first(peer);
     }
@@ -188,13 +190,19 @@ static bool all_is_sent(const struct lwd_dsm *dsm)
     return true;
 }
 
+/* For poll(): while closing, what is queued is sent for as long as some of it goes out. */
+static int time_to_wait(const struct lwd_dsm *dsm)
+{
+    return dsm->closing ? dsm_milliseconds_until(dsm->given_up) : -1;
+}
+
 static void serve(void *argument)
 {
     struct lwd_dsm *dsm = argument;
     struct pollfd polled[LWD_DSM_RANKS + 1];
     unsigned ranks[LWD_DSM_RANKS];
 
-    while (!dsm->closing || !all_is_sent(dsm)) {
+    while (!dsm->closing || (!all_is_sent(dsm) && time_to_wait(dsm) > 0)) {
         nfds_t count = 0;
         eventfd_t rung;
 
@@ -205,7 +213,7 @@ static void serve(void *argument)
                                                    .events = POLLIN | (dsm->peer[rank].first ? POLLOUT : 0) };
             }
         polled[count] = (struct pollfd){ .fd = dsm->bell, .events = POLLIN };
-        poll(polled, count + 1, -1);
+        poll(polled, count + 1, time_to_wait(dsm));
         if (polled[count].revents)
             eventfd_read(dsm->bell, &rung);
         for (nfds_t i = 0; i < count; i++)
@@ -235,17 +243,21 @@ int dsm_wire_start(struct lwd_dsm *dsm)
     return error;
 }
 
-void dsm_wire_stop(struct lwd_dsm *dsm)
+int dsm_wire_stop(struct lwd_dsm *dsm)
 {
+    dsm->given_up = clock_monotonic() + dsm->patience;
     dsm->closing = true;
     if (dsm->serving) {
         ring_bell(dsm);
         wait_for(&dsm->changed, !dsm->serving);
     }
+    int error = all_is_sent(dsm) ? 0 : -ETIMEDOUT;
+
     for (unsigned rank = 0; rank < dsm->ranks; rank++) {
         hang_up(&dsm->peer[rank]);
         free(dsm->peer[rank].frame);
     }
     if (dsm->bell >= 0)
         close(dsm->bell);
+    return error;
 }

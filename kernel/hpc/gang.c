@@ -32,7 +32,7 @@ struct lwd_gang {
     struct task_queue queues[CPUS];
     unsigned most;
     unsigned stacks;
-    size_t stack_bytes;
+    pthread_attr_t stack;           /* of workers */
     pthread_mutex_t mutex;          /* for all that follows */
     struct edges *edges;            /* all that were made, to be freed */
     pthread_cond_t called;
@@ -114,7 +114,10 @@ static size_t places_for(unsigned most)
 
 int lwd_gang_create(struct lwd_gang **made, unsigned stacks, size_t stack_bytes, unsigned most)
 {
-    if (stacks == 0 || most == 0)
+    pthread_attr_t stack;
+
+    pthread_attr_init(&stack);
+    if (stacks == 0 || most == 0 || (stack_bytes && pthread_attr_setstacksize(&stack, stack_bytes)))
         return -EINVAL;
     struct lwd_gang *gang = calloc(1, sizeof *gang);
     size_t places = places_for(most);
@@ -132,7 +135,7 @@ int lwd_gang_create(struct lwd_gang **made, unsigned stacks, size_t stack_bytes,
     gang->graph = (struct task_graph){ .queues = gang->queues, .cpus = CPUS };
     gang->most = most;
     gang->stacks = stacks;
-    gang->stack_bytes = stack_bytes;
+    gang->stack = stack;
     pthread_mutex_init(&gang->mutex, NULL);
     pthread_cond_init(&gang->called, NULL);
     *made = gang;
@@ -209,15 +212,10 @@ void lwd_gang_yield(struct lwd_gang *gang)
 /* Returns how many there are: fewer than were asked for if there is no memory. */
 static unsigned start_workers(struct lwd_gang *gang, pthread_t *workers)
 {
-    pthread_attr_t attributes;
     unsigned count = 0;
 
-    pthread_attr_init(&attributes);
-    if (gang->stack_bytes)
-        pthread_attr_setstacksize(&attributes, gang->stack_bytes);
-    while (count < gang->stacks && pthread_create(&workers[count], &attributes, work, gang) == 0)
+    while (count < gang->stacks && pthread_create(&workers[count], &gang->stack, work, gang) == 0)
         count++;
-    pthread_attr_destroy(&attributes);
     return count;
 }
 

@@ -38,7 +38,8 @@ struct lwd_dsm_options {
     /* Rank r listens on TCP port `port` + r. */
     uint16_t port;
     size_t size;                /* bytes; whole pages; the same for all */
-    unsigned patience;          /* seconds that the ranks may take to meet; 0: 60 */
+    /* Seconds that the ranks may take to meet, and one of them to take more of what it is sent when this one ends; 0: 60. */
+    unsigned patience;
 };
 
 /*
@@ -47,7 +48,10 @@ struct lwd_dsm_options {
  */
 int lwd_dsm_open(const struct lwd_dsm_options *options, struct lwd_dsm **dsm);
 
-/* A last barrier, then the range is gone. On an error too: it is what the barrier returned. */
+/*
+ * A last barrier, then what is still on its way, then the range is gone. On an error too: it is what the barrier returned, or
+ * -ETIMEDOUT: a rank took nothing any more. The barrier waits for all, as any does.
+ */
 int lwd_dsm_close(struct lwd_dsm *dsm);
 
 void *lwd_dsm_range(const struct lwd_dsm *dsm);

@@ -33,8 +33,8 @@ struct lwd_task {
 };
 
 /*
- * Makes a gang of `stacks` stacks of `stack_bytes` (0: a pthread's default), for as many as `most` tasks that are ready at a
- * time. Returns 0, -EINVAL or -ENOMEM.
+ * Makes a gang of `stacks` stacks of `stack_bytes` (0: a pthread's default; else what pthread_attr_setstacksize() takes, rounded
+ * up to whole pages), for as many as `most` tasks that are ready at a time. Returns 0, -EINVAL or -ENOMEM.
  */
 int lwd_gang_create(struct lwd_gang **gang, unsigned stacks, size_t stack_bytes, unsigned most);
 

@@ -262,6 +262,62 @@ TEST(ranks_that_do_not_come_are_not_waited_for_for_ever)
     check_equal(lwd_dsm_open(&options, &dsm), -EINVAL);
 }
 
+/* --- one that never reads --- */
+
+/* Frames as hpc/dsm_codec.h has them. */
+enum { HELLO = 1, GET = 6, ENTER = 9, READY = 11 };
+
+struct frame {
+    uint32_t size, type;
+    uint64_t argument;
+};
+
+/* Is rank 1 of 2, asks for more than a connection holds, is at the last barrier, and takes nothing of it. */
+static void *never_read(void *argument)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9300), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct { struct frame head; uint64_t magic; uint32_t rank, ranks; uint64_t size; } hello = {
+        { 24, HELLO, 0 }, 0x31304d5344445746, 1, 2, PAGES * LWD_MEMORY_PAGE };
+    struct frame enter = { 0, ENTER, 0 }, ready = { 0, READY, 0 };
+    int peer = socket(AF_INET, SOCK_STREAM, 0);
+
+    while (connect(peer, (struct sockaddr *)&to, sizeof to))
+        usleep(10000);
+    send(peer, &hello, sizeof hello, 0);
+    /* Once the first page is there. */
+    pthread_mutex_lock(argument);
+    for (int i = 0; i < 500; i++) {
+        struct frame get = { 0, GET, 0 };
+
+        send(peer, &get, sizeof get, 0);
+    }
+    send(peer, &enter, sizeof enter, 0);
+    send(peer, &ready, sizeof ready, 0);
+    pthread_mutex_unlock(argument);
+    /* Until rank 0 is gone. */
+    pthread_mutex_lock((pthread_mutex_t *)argument + 1);
+    close(peer);
+    return NULL;
+}
+
+TEST(one_that_never_reads_is_not_waited_for_for_ever)
+{
+    static pthread_mutex_t mutexes[2] = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER };
+    struct lwd_dsm_options options = { .rank = 0, .ranks = 2, .port = 9300, .size = PAGES * LWD_MEMORY_PAGE, .patience = 2 };
+    struct lwd_dsm *dsm;
+    pthread_t peer;
+
+    pthread_mutex_lock(&mutexes[0]);
+    pthread_mutex_lock(&mutexes[1]);
+    check_equal(pthread_create(&peer, NULL, never_read, mutexes), 0);
+    check_equal(lwd_dsm_open(&options, &dsm), 0);
+    memset(lwd_dsm_range(dsm), 0x5a, LWD_MEMORY_PAGE);
+    pthread_mutex_unlock(&mutexes[0]);
+    check_equal(lwd_dsm_close(dsm), -ETIMEDOUT);
+    pthread_mutex_unlock(&mutexes[1]);
+    check_equal(pthread_join(peer, NULL), 0);
+}
+
 int main(void)
 {
     return test_run_all();

@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -291,6 +292,21 @@ TEST(memory_comes_back)
 
     run_many();
     check_equal(mallinfo().uordblks, before.uordblks);
+}
+
+TEST(stacks_that_cannot_be_are_refused)
+{
+    struct lwd_gang *refused = NULL;
+
+    check_equal(lwd_gang_create(&refused, 1, 1, 1), -EINVAL);
+    check_equal(lwd_gang_create(&refused, 1, SIZE_MAX, 1), -EINVAL);
+    check_equal(lwd_gang_create(&refused, 0, 0, 1), -EINVAL);
+    check_equal(lwd_gang_create(&refused, 1, 0, 0), -EINVAL);
+    check(refused == NULL);
+    /* Not whole pages: there are that many. */
+    check_equal(lwd_gang_create(&gang, 1, 40001, 1), 0);
+    check_equal(lwd_gang_run(gang), 0);
+    lwd_gang_destroy(gang);
 }
 
 int main(void)
