@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
-import { belongsTo, type JobSelection } from '../batch/job-name.js';
+import { type BatchRecord, belongsTo, type JobSelection } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { downReport } from '../report/domains.js';
-import { accountOfTaken, keepAccount } from '../run/accounting.js';
+import { accountForFenced, accountOfTaken, keepAccount } from '../run/accounting.js';
 import { endMakers } from '../xl/makers.js';
 import { listDomains } from '../xl/status.js';
 import { type TakenDown, takeDown } from '../xl/takedown.js';
@@ -42,7 +42,9 @@ Domains get no time to end by themselves, unless --grace says so: their job is o
 
   async #reap(host: Host, selection: JobSelection, grace: number): Promise<TakenDown[]> {
     if (await host.isDown?.()) return [];
-    await endMakers(host, (batch) => belongsTo(selection, '', batch));
+    const isMeant = (batch: BatchRecord | undefined) => batch !== undefined && belongsTo(selection, '', batch);
+    await endMakers(host, isMeant);
+    await accountForFenced(host, isMeant, this.output);
     const domains = (await listDomains(host)).filter(({ name, record }) => {
       // A record without a job is of a domain that belongs to none, whatever its name.
       const isNone = record !== undefined && record.batch === undefined;

@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { reconcileReport } from '../report/reconcile.js';
+import { accountForFenced } from '../run/accounting.js';
 import { reconcileHere } from '../run/reconcile-here.js';
 import { reconcile } from '../xl/reconcile.js';
 import { parseDuration } from '../xl/units.js';
@@ -26,7 +27,11 @@ stays: domains that run or have ended, and what they wrote to copies (\`lwd copi
   async run(): Promise<void> {
     const text = this.flags['older-than'];
     const minutes = /^0[smhd]?$/.test(text) ? 0 : Math.ceil(parseDuration('--older-than', text) / 60_000);
-    const removed = await this.rows((host) => reconcile(host, minutes));
+    const removed = await this.rows(async (host) => {
+      const rows = await reconcile(host, minutes);
+      await accountForFenced(host, () => true, this.output);
+      return rows;
+    });
     const here = await reconcileHere();
     this.show(reconcileReport(removed, here), removed);
   }

@@ -4,9 +4,11 @@
  */
 import { hostname } from 'node:os';
 import type { BatchRecord } from '../batch/job-name.js';
+import type { Host } from '../host/host.js';
 import type { Output } from '../report/output.js';
 import { wallSeconds, wallText } from '../sys/clock.js';
 import { appendText } from '../sys/fs.js';
+import { type FencedDomain, fencedDomains, forgetFenced } from '../xl/fenced.js';
 import { outcomeText } from '../xl/outcome.js';
 import type { TakenDown } from '../xl/takedown.js';
 import type { Used } from '../xl/usage.js';
@@ -39,6 +41,27 @@ export function accountOfTaken({ domain, outcome, host }: TakenDown & { host: st
     seconds: record === undefined ? 0 : Math.max(0, wallSeconds() - record.started),
     used: { cpuSeconds: cpuTime, memory, vcpus },
   };
+}
+
+/** Of one that its lease has ended, and nobody stayed with. */
+export function accountOfFenced({ name, uuid, ended, used, record }: FencedDomain, host: string): Account {
+  return {
+    ...{ host, name, uuid, batch: record?.batch, state: 'destroyed', status: undefined, endedBy: 'lease', used },
+    seconds: record === undefined ? 0 : Math.max(0, ended - record.started),
+    maxMemory: record?.most,
+  };
+}
+
+/** Accounts of all on this host that their leases have ended, and that are meant, if somebody wants to know. */
+export async function accountForFenced(
+  host: Host,
+  isMeant: (batch: BatchRecord | undefined) => boolean,
+  output: Output,
+): Promise<void> {
+  if (accountsFile() === undefined) return;
+  const fenced = await fencedDomains(host, isMeant);
+  for (const domain of fenced) await keepAccount(accountOfFenced(domain, host.name), output);
+  await forgetFenced(host, fenced);
 }
 
 /** Whether somebody wants to know what a domain has used: to look costs a process in dom0. */

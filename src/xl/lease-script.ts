@@ -9,29 +9,31 @@
  * each other by the quickest line so far; that one is forgotten at the rate of a second in 64 lines, which lets clocks drift.
  */
 import { shellNames } from './domain-record.js';
+import { noteFenced, showFenced } from './fenced.js';
 
 /**
  * $1 lease's file, $2 domain's UUID, $3 process that makes the domain. No single quotes in here. If the file cannot be read,
  * what was read last holds. Times are cut to seconds: one more makes sure that nobody is ended early. A domain that has
  * ended by itself is left as it is; one that is just being made is waited for, and so is a shell that is just being claimed.
  * Whoever claims a shell writes its lease first (shell.c): so what the file says after a look at the name is of the domain's
- * owner. Who makes the domain removes the file when it has ended, and the guard if nobody is there to do so.
+ * owner. What the domain had used is written down first (fenced.ts). Who makes the domain removes the file when it has ended, and the guard if nobody is there to do so.
  */
 const guard = `
 file=$1 uuid=$2 maker=$3 renewed=0 limit=0 patience=60
 trap "kill \\$sleeper 2>/dev/null; exit" TERM
 find_domain() {
-  id= there= shell=
+  id= there= shell= line=
   list=$(xl list -v) || return
   while read -r name number memory vcpus state time found rest; do
     [ "$found" = "$uuid" ] || continue
     there=1
     case $name in ${shellNames}*) shell=1 ;; esac
-    case $state in ???s*|?????d*) ;; *) id=$number ;; esac
+    case $state in ???s*|?????d*) ;; *) id=$number line="$name $number $memory $vcpus $state $time $found -" ;; esac
   done <<END
 $list
 END
 }
+${noteFenced}
 while [ -e "$file" ]; do
   read -r at seconds rest <"$file" && renewed=$at limit=$seconds
   read -r now rest </proc/uptime
@@ -49,6 +51,8 @@ while [ -e "$file" ]; do
   over=$there
   if [ -n "$id" ]; then
     echo "ended as nobody renewed it" 1<>"$file"
+    runs=\${file%/*}
+    note_fenced \${runs%/*}/fenced $uuid $id "$line"
     while xl destroy $id; until find_domain; do sleep 1; done; [ -n "$id" ]; do sleep 1; done
   fi
   if [ -n "$over" ]; then while [ -d /proc/$maker ] && [ -e "$file" ]; do sleep 1; done; fi
@@ -98,4 +102,5 @@ end_lease() {
   read -r at rest <"$runs/$uuid.lease"
   rm -f "$runs/$uuid.lease"
   [ "$at" = ended ]
-}`;
+}
+${showFenced}`;

@@ -7,6 +7,7 @@ import { pushedDirectory } from '../host/dom0-files.js';
 import type { Host } from '../host/host.js';
 import { orThrow } from '../sys/exec.js';
 import { shellNames, uuidPrefix } from './domain-record.js';
+import { fencedVariable, noteFenced } from './fenced.js';
 import { clearUp, halfChanged, isAlive, isExpired, mentions, poolFunctions, runsVariable } from './leavings.js';
 import { copiesDirectory } from './transfer.js';
 
@@ -34,6 +35,8 @@ ${halfChanged}
 ${clearUp}
 ${mentions}
 ${isExpired}
+${fencedVariable}
+${noteFenced}
 is_made() { { read -r process start rest <"$runs/$1"; } 2>/dev/null && is_alive $process $start; }
 end_xl() {
   for process in /proc/[0-9]*; do
@@ -49,6 +52,7 @@ for run in "$runs"/*.lease; do
   is_expired "$run" || continue
   while read -r name id memory vcpus state time found rest; do
     case $name$found$state in ${shellNames}*|*$uuid???s*|*$uuid?????d*) continue ;; *$uuid*) ;; *) continue ;; esac
+    note_fenced "$fenced" $uuid $id "$name $id $memory $vcpus $state $time $uuid -"
     xl destroy $id >&2 && echo "domain $name"
   done <<END
 $list
@@ -104,6 +108,7 @@ done
   [ ! -e "$runs/\${copies##*/}" ] || continue
   [ -e "$copies/about" ] && [ ! -e "$copies/unused" ] || { rm -rf "$copies"; echo "copies \${copies##*/}"; }
 done
+[ ! -d "$fenced" ] || find "$fenced" -type f -mtime +30 -exec rm -f '{}' ';'
 for server in $(xenstore-list /local/domain/0/lwd-9pfs 2>/dev/null); do
   xenstore-exists /local/domain/\${server%%-*} && continue
   xenstore-rm /local/domain/0/lwd-9pfs/$server && echo "server $server"

@@ -159,7 +159,7 @@ follow() {
       xenctx -t -n 2 -l MAX -d $argument $id >&4 2>&4
       say shown ;;
     usage)
-      xl list $id >&4 2>&4
+      if [ "$end" = fenced ]; then show_fenced $uuid >&4; else xl list $id >&4 2>&4; fi
       say shown ;;
     destroy)
       destroy
@@ -180,6 +180,7 @@ follow() {
 ${destroyHalfMade}
 destroy() {
   VOLUMES_LOST
+  [ "$end" != fenced ] || forget_fenced $uuid
   if [ "$end" = gone ] || [ "$end" = fenced ]; then xenstore-rm -t /local/domain/$id/lwd 2>/dev/null; say destroyed 0
   else xl destroy $id >&4 2>&4; say destroyed $?; fi
   VOLUMES_END

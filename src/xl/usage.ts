@@ -11,7 +11,7 @@ export interface Used {
 
 /** undefined of a domain that was gone before anybody could look. */
 export async function usedBy({ reason, usage }: Pick<EndedDomain, 'reason' | 'usage'>): Promise<Used | undefined> {
-  return reason === 'gone' || reason === 'fenced' ? undefined : parseUsed(await usage());
+  return reason === 'gone' ? undefined : parseUsed(await usage());
 }
 
 /** undefined if there is no such line. */

@@ -8,6 +8,7 @@ import { Output } from '../../../src/report/output.js';
 import {
   type Account,
   accountLine,
+  accountOfFenced,
   accountOfTaken,
   accountText,
   isAccounted,
@@ -38,9 +39,9 @@ test("Xen's line is read, and nothing else", async () => {
   );
   const usage = () => Promise.resolve(heading + line);
   expect(await usedBy({ reason: 0, usage })).toEqual(used);
+  expect(await usedBy({ reason: 'fenced', usage })).toEqual(used);
   const never = () => Promise.reject(new Error('there is no domain to look at'));
   expect(await usedBy({ reason: 'gone', usage: never })).toBeUndefined();
-  expect(await usedBy({ reason: 'fenced', usage: never })).toBeUndefined();
 });
 
 test('a line for people, and one for programs', () => {
@@ -61,6 +62,16 @@ test('one that was taken down has an account, with who did that', () => {
     ...{ host: 'h', name: 'n', uuid: 'u', state: 'exited(3)', status: undefined, endedBy: 'down' },
     ...{ seconds: 0, used: { cpuSeconds: 1.5, memory: 16, vcpus: 1 } },
   });
+});
+
+test('one that its lease has ended has an account, when somebody asks for it', () => {
+  const record = { image: 'i', symbols: undefined, owner: 'o', log: '/l', started: 1000, batch, most: 64 };
+  const fenced = { name: 'n', uuid: 'u', ended: 1012, used, record };
+  expect(accountOfFenced(fenced, 'h')).toMatchObject({
+    ...{ host: 'h', name: 'n', uuid: 'u', batch, state: 'destroyed', status: undefined, endedBy: 'lease' },
+    ...{ seconds: 12, used, maxMemory: 64 },
+  });
+  expect(accountOfFenced({ ...fenced, record: undefined }, 'h')).toMatchObject({ seconds: 0, batch: undefined });
 });
 
 test('nobody who does not want to know pays for it', () => {

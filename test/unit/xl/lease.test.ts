@@ -14,13 +14,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { makeHost } from '../../../src/host/choose.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { exec } from '../../../src/sys/exec.js';
+import { recordText } from '../../../src/xl/domain-record.js';
+import { fencedDomains, forgetFenced, parseFenced } from '../../../src/xl/fenced.js';
 import { type EndedDomain, launch } from '../../../src/xl/launch.js';
 import { parseLease, renewLeases } from '../../../src/xl/lease.js';
 import { encodeFrame, toChannel } from '../../../src/xl/process-frames.js';
+import { reconcile } from '../../../src/xl/reconcile.js';
 import { runScript } from '../../../src/xl/run-script.js';
 import type { DomainStatus } from '../../../src/xl/status.js';
 import { launchRequest, processChannelPath, uuid } from './launch-request.js';
@@ -62,6 +66,12 @@ afterEach(() => {
   // A guard may be about to end.
   rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
+
+/** lwd's record of the domain, with the job that it is of. */
+const recordOfJob = `{"offset":0,${recordText({
+  ...{ image: 'i', symbols: undefined, owner: 'o', log: '/l', started: 100 },
+  batch: { system: 'slurm', job: '9', step: '0', rank: 0, restart: 0 },
+}).slice(1)}`;
 
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8').trimEnd().split('\n');
 const leases = () =>
@@ -110,9 +120,14 @@ describe('a lease', () => {
     tell('alive 100');
     await expect.poll(said, { timeout: 8000 }).toContain('ended fenced');
     expect(calls()).toContain('xl destroy 7');
+    tell('usage');
+    await expect.poll(said).toContain('t 7 8 1 -b---- 0.1\nlwd1 shown');
+    expect(await fencedDomains(new LocalHost(), () => true)).toHaveLength(1);
     tell('destroy');
     await ended;
     expect(leases()).toEqual([]);
+    // Who stayed with it was told.
+    expect(await fencedDomains(new LocalHost(), () => true)).toEqual([]);
   });
 
   test('ends the domain after the runner has gone', async () => {
@@ -150,6 +165,7 @@ describe('a lease', () => {
   }, 15_000);
 
   test('outlives the script: its guard ends the domain, and clears up behind it', async () => {
+    writeFileSync(join(folder, 'record'), recordOfJob);
     const { ended } = await begin(1);
     const lease = readFileSync(join(folder, 'runs', `${uuid}.lease`), 'utf8').split(' ');
     const { stdout } = await exec(['ps', '-o', 'ppid=', '-p', String(Number(lease[2]))], { timeout: 5000 });
@@ -159,7 +175,25 @@ describe('a lease', () => {
     expect(isThere()).toBe(true);
     await expect.poll(isThere, { timeout: 8000 }).toBe(false);
     await expect.poll(leases, { timeout: 4000 }).toEqual([]);
+    // What it had used is there for whoever ends the job.
+    const host = new LocalHost();
+    expect(await fencedDomains(host, (batch) => batch?.job !== '9')).toEqual([]);
+    const fenced = await fencedDomains(host, (batch) => batch?.job === '9');
+    const used = { cpuSeconds: 0.1, memory: 8, vcpus: 1 };
+    expect(fenced).toMatchObject([{ name: 't', uuid, used, record: { started: 100 } }]);
+    expect(Math.abs((fenced[0]?.ended ?? 0) - Date.now() / 1000)).toBeLessThan(15);
+    await forgetFenced(host, fenced);
+    expect(await fencedDomains(host, () => true)).toEqual([]);
   }, 15_000);
+
+  test('that ran out with nobody to guard it is ended by the next look, and noted too', async () => {
+    mkdirSync(join(folder, 'runs'));
+    writeFileSync(join(folder, 'there'), '7');
+    writeFileSync(join(folder, 'runs', `${uuid}.lease`), '-100 1 1\n');
+    await reconcile(new LocalHost(), 60);
+    expect(isThere()).toBe(false);
+    expect(await fencedDomains(new LocalHost(), () => true)).toMatchObject([{ name: 't', record: undefined }]);
+  });
 
   test('leaves a domain alone that has ended by itself, even before its script was through', async () => {
     process.env.STATE = '---s--';
@@ -272,6 +306,21 @@ test('launch renews while it waits', async () => {
   expect(end).toMatchObject({ reason: 'gone' });
   await expect.poll(() => existsSync(join(folder, 'guest-t.log.end'))).toBe(false);
 }, 15_000);
+
+test('what was written down of a fenced domain is read as far as it is whole', () => {
+  const row = `t 7 8 1 -b---- 0.1 ${uuid} -`;
+  const used = { cpuSeconds: 0.1, memory: 8, vcpus: 1 };
+  const text = `--- ${uuid}\n1700000000\n${row}\n${recordOfJob}\n--- x\n17\n--- y\n\n${row}\n\n--- z\n12\n${row}`;
+  expect(parseFenced(text)).toMatchObject([
+    { name: 't', uuid, ended: 1_700_000_000, used, record: { batch: { job: '9' } } },
+    { name: 't', uuid, ended: 12, used, record: undefined },
+  ]);
+  fc.assert(
+    fc.property(fc.string(), (garbage) => {
+      expect(parseFenced(garbage)).toEqual([]);
+    }),
+  );
+});
 
 test('a lease has bounds, and is of no use where time is not real', () => {
   expect(parseLease('20s', {})).toBe(20);
