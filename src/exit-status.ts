@@ -24,6 +24,11 @@ export function ownStatus(name: ExitCodeName): number {
   return failureStatus(exitCode(name));
 }
 
+/** Whether lwd ends with this for a fault of the host's, so that the job is to be run again. */
+export function isForRequeue(code: number, env: Environment = process.env): boolean {
+  return isJob(env) && code === exitCode('outcomeUnknown');
+}
+
 /** Whether a batch system started this process. The shell of salloc counts as none, as elsewhere. */
 function isJob(env: Environment): boolean {
   if (env.LWD_BATCH === 'none') return false;

@@ -6,10 +6,10 @@ import type { Host } from '../host/host.js';
 import { describeFailure, failureText } from '../report/failure.js';
 import { finishedGroupReport, groupText, type MemberEnd, startedGroupReport } from '../report/group.js';
 import { monotonic } from '../sys/clock.js';
-import type { Interruption } from '../sys/interruption.js';
 import type { StartedDomain } from '../xl/domain.js';
 import { listDomains } from '../xl/status.js';
 import { takeDown } from '../xl/takedown.js';
+import { statusOfGroup } from './group-status.js';
 import type { Admitted } from './room.js';
 import { type Launch, type RunContext, runDomain, startDomain, type TimeLimit } from './run-domain.js';
 import { advanceSchedule, beginSchedule, isSettled, type Rules, type Step, type Task } from './schedule.js';
@@ -25,7 +25,7 @@ export async function runAll(context: RunContext, group: string, room: Admitted,
   const { streams } = order;
   const detached = streams === undefined;
   const ends = detached ? await startGroup(context, room, order) : await runGroup(context, room, order, streams);
-  const own = statusOfGroup(ends, interruption);
+  const own = statusOfGroup(ends, interruption.exitCode);
   const status = (await streams?.end(own)) ?? own;
   const hosts = room.launches.map(({ host }) => host.name);
   const result = { group, hosts, ends, status, seconds: (monotonic() - began) / 1000 };
@@ -157,14 +157,4 @@ function failed({ interruption }: RunContext, { wish }: Launch, stop: AbortContr
   const failure = describeFailure(error);
   process.stderr.write(`${failureText({ ...failure, message: `${wish.name}: ${failure.message}` })}\n`);
   return { kind: 'failed', name: wish.name, failure };
-}
-
-/** The highest of all; what lwd itself ended, because another one failed, does not count. */
-function statusOfGroup(ends: readonly MemberEnd[], interruption: Interruption): number {
-  const statuses = ends.map((end) => {
-    if (end.kind === 'ended') return end.stopped ? 0 : end.ended.status;
-    return end.kind === 'failed' ? end.failure.exitCode : 0;
-  });
-  const cut = ends.some(({ kind }) => kind === 'skipped') ? (interruption.exitCode ?? 0) : 0;
-  return Math.max(cut, ...statuses);
 }
