@@ -269,8 +269,8 @@ int serve_sync(struct session *session, struct exchange *exchange)
 
 /* --- directories --- */
 
-/* Linux's entries of a directory as 9P's, as many as fit whole. */
-static void put_entries(const uint8_t *entries, size_t size, struct p9_writer *writer)
+/* Linux's entries of a directory as 9P's, as many as fit whole. False: not all of them. */
+static bool put_entries(const uint8_t *entries, size_t size, struct p9_writer *writer)
 {
     for (size_t at = 0; at < size;) {
         const struct linux_dirent *entry = (const struct linux_dirent *)(entries + at);
@@ -287,10 +287,13 @@ static void put_entries(const uint8_t *entries, size_t size, struct p9_writer *w
         p9_put_entry(writer, &put);
         if (writer->overflow) {
             *writer = before;
-            return;
+            return false;
         }
     }
+    return true;
 }
+
+#define LONGEST_ENTRY (sizeof(struct linux_dirent) + NAME_SIZE + 8)
 
 int serve_readdir(struct session *session, struct exchange *exchange)
 {
@@ -304,22 +307,21 @@ int serve_readdir(struct session *session, struct exchange *exchange)
     if (!fid || !fid->open || fid->kind != P9_S_DIRECTORY)
         return fid && fid->open ? -ENOTDIR : -EBADF;
     long result = sys(SYS_lseek, fid->descriptor, offset, SEEK_SET);
+    bool all = true;
 
-    while (result >= 0) {
-        size_t free = (size_t)(writer.end - writer.at);
+    /* What is read and does not fit is read again: the client says where it goes on. */
+    while (all && result >= 0) {
+        size_t free = MAX((size_t)(writer.end - writer.at), LONGEST_ENTRY);
 
-        /* The longest entry has to fit, or one that was read would be lost. */
-        if (free < sizeof(struct linux_dirent) + NAME_SIZE + 8)
-            break;
         result = sys(SYS_getdents64, fid->descriptor, entries, MIN(free, sizeof entries));
         if (result <= 0)
             break;
-        put_entries(entries, (size_t)result, &writer);
+        all = put_entries(entries, (size_t)result, &writer);
     }
     size_t filled = (size_t)(writer.at - session->listing);
 
-    if (result < 0 && filled == 0)
-        return (int)result;
+    if (filled == 0 && (result < 0 || !all))
+        return result < 0 ? (int)result : -EINVAL;
     p9_put32(&exchange->answer, (uint32_t)filled);
     exchange->tail = session->listing;
     exchange->tail_size = filled;

@@ -379,6 +379,45 @@ TEST(a_request_that_is_too_long)
     end(client);
 }
 
+static int64_t read_directory(struct client *client, uint64_t from, uint32_t room)
+{
+    p9_put32(begin(client, P9_READDIR), 1);
+    p9_put64(&client->writer, from);
+    p9_put32(&client->writer, room);
+    int error = call(client, P9_READDIR);
+
+    return error ? error : (int64_t)p9_get32(&client->reader);
+}
+
+/* As Linux's getdents: what does not fit is no end. */
+TEST(a_buffer_too_small_for_an_entry)
+{
+    struct client *client = new_client(false);
+    struct p9_entry entry;
+    char path[100];
+    uint64_t next = 0;
+    int entries = 0;
+
+    snprintf(path, sizeof path, "%s/a-name-of-some-length", client->folder);
+    check(close((int)sys(SYS_openat, AT_FDCWD, path, O_CREAT | O_WRONLY, 0600)) == 0);
+    check_equal(walk(client, 0, 1, NULL), 0);
+    check_equal(open_fid(client, 1, P9_O_DIRECTORY), 0);
+    check_equal(read_directory(client, 0, 0), -EINVAL);
+    check_equal(read_directory(client, 0, 24), -EINVAL);
+    /* Room for one at a time, as long as the longest of them and no longer. */
+    for (int64_t size; (size = read_directory(client, next, 24 + 21)) != 0; entries++) {
+        check(size > 0 && size <= 24 + 21);
+        while (client->reader.at < client->reader.end) {
+            p9_get_entry(&client->reader, &entry);
+            check(!client->reader.bad);
+            next = entry.next;
+        }
+    }
+    check(entries >= 2);
+    check_equal(read_directory(client, next, 0), 0);
+    end(client);
+}
+
 TEST(a_directory_in_pieces_while_it_changes)
 {
     struct client *client = new_client(false);
