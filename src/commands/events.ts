@@ -10,11 +10,11 @@ import { domainFlags, domainNames } from './domains-base.js';
 import { HostsCommand } from './hosts-base.js';
 
 export default class Events extends HostsCommand<typeof Events> {
-  static override summary = "show what happens to lwd's domains: created, ended, gone";
+  static override summary = "show what happens to lwd's domains: created, paused, unpaused, ended, gone";
   static override description =
     `First those that are there, then each change, a line each (with --json: a value on a line), until it is interrupted or --timeout
-is over. Xenstore tells of beginnings and ends; a pause is noticed at the next one. Names are of domains that are there, or
-that will be.`;
+is over. Of beginnings and ends the host tells at once; a pause is seen within some two seconds, and one that is over by then is
+not. Names are of domains that are there, or that will be.`;
   static override examples = [
     '<%= config.bin %> events',
     '<%= config.bin %> events solver-1 --json --timeout 1h',

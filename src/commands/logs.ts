@@ -34,8 +34,11 @@ export default class Logs extends HostsCommand<typeof Logs> {
       if (this.output.json) chunks.push(chunk);
       else void shown.write(chunk);
     };
-    if (this.flags.follow) await readConsole(host, domain, { follow: true, signal: this.over(), onConsole });
-    else {
+    if (this.flags.follow) {
+      await readConsole(host, domain, { follow: true, signal: this.over(), onConsole });
+      const status = this.interruption.exitCode;
+      if (status !== undefined) this.exitWith(status);
+    } else {
       const read = (at: Host) =>
         readConsole(at, domain, { follow: false, signal: this.interruption.signal, onConsole });
       await this.one(host, read, { reads: true });

@@ -14,9 +14,13 @@ export interface DomainEvent {
   domain: DomainStatus;
 }
 
+/** Seconds. */
+const pauseLooks = 2;
+
 /**
- * A line for each time that a domain has begun or ended. It ends when its stdin does, that is with this process; or, which is a
- * failure, when xenstore tells no more.
+ * A line for each time that a domain has begun or ended, of which xenstore tells; and that one was paused or let run, which
+ * nothing in dom0 tells of, whoever did it: for that `xl list` is looked at every two seconds. The script ends when its stdin
+ * does, that is with this process; or, which is a failure, when xenstore tells no more. A sleep that outlives it holds nothing open.
  */
 const script = dom0Program(
   'events',
@@ -25,7 +29,23 @@ exec 3<&0 </dev/null
 sh -c 'echo $$; exec xenstore-watch @introduceDomain @releaseDomain' 3<&- | {
   read -r watch
   { read -r end <&3; kill $watch; } >/dev/null 2>&1 &
+  {
+    before=
+    while sleep ${pauseLooks} >/dev/null 2>&1; do
+      paused=
+      list=$(xl list) || continue
+      while read -r line; do
+        case $line in *" "??p???" "*) paused="$paused$line " ;; esac
+      done <<END
+$list
+END
+      [ "$paused" = "$before" ] || echo changed
+      before=$paused
+    done
+  } </dev/null 3<&- &
+  poll=$!
   while read -r event; do echo changed; done
+  kill $poll
   exit 1
 }`,
 );

@@ -46,6 +46,7 @@ test('stats, events, pools, pins, leases, pauses, memory and vCPUs, read back', 
   await up.printed('busy');
   const linger = guestFolder('linger');
   await lwdEnding(0, ['up', '-d', '--name', still, '--lease', '10m', '--', 'sleep'], { cwd: linger });
+  const following = startLwd(['logs', '-f', busy], { timeout });
   const watching = startLwd(['stats', busy, '--watch', '--json'], { timeout });
 
   const [cpus, memory] = await Promise.all([
@@ -84,12 +85,14 @@ test('stats, events, pools, pins, leases, pauses, memory and vCPUs, read back', 
   ]);
   await lwdEnding(0, ['pause', '--selector', `name=${still}`]);
   expect(await dom0('xl', 'list', still)).toMatch(/ -[b-]p--- /);
+  await expect.poll(told, { timeout: minutes }).toContain(`${still} paused`);
   // It goes on to hear of its end.
   expect((await lwdEnding(0, ['stop', still, '--grace', '60s'])).stdout).toContain('exited(143)');
   await lwdEnding(0, ['rm', '--selector', 'state=exited']);
 
   await expect.poll(() => watching.output.stdout, { timeout: minutes }).toMatch(/\n.*\n/);
-  watching.signal('SIGINT');
+  for (const each of [watching, following]) each.signal('SIGINT');
+  expect((await following.ended).status).toBe(130);
   expect((await watching.ended).status).toBe(130);
   const samples = lines<Usage>(watching.output.stdout);
   for (const { schema, domains } of samples) expect([schema, domains.length]).toEqual([2, 1]);
@@ -118,6 +121,6 @@ test('stats, events, pools, pins, leases, pauses, memory and vCPUs, read back', 
     told()
       .filter((line) => line.startsWith(name))
       .join();
-  expect(of(still)).toMatch(/^\S+ created.* ended.* gone$/);
+  expect(of(still)).toMatch(/^\S+ created.* paused.* ended.* gone$/);
   expect(of(busy)).toMatch(/^\S+ created.* gone$/);
 });
