@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ExitCodeName } from '../exit-codes.js';
 import { dataFrames, decodeJson, encodeJson, type FrameKind, FrameReader } from '../host/broker/frames.js';
+import { step } from '../sys/crash-point.js';
 import { type Caller, longestIntroduction, parseIntroduction, readJob } from './caller.js';
 
 /** Bytes that may wait for a caller who does not read: then he has had enough. */
@@ -91,12 +92,16 @@ export class Connection {
   }
 
   event(value: object): void {
+    const own = step(`tell a caller: ${JSON.stringify(value)}`);
     this.#send(encodeJson('event', value));
+    own.after();
   }
 
   /** The end. */
   answer(value: object): void {
+    const own = step(`answer a caller: ${JSON.stringify(value)}`);
     this.#socket.end(encodeJson('result', value));
+    own.after();
   }
 
   refuse(refused: string, exit: ExitCodeName = 'noPermission', next: string[] = []): void {

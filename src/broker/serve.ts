@@ -7,6 +7,7 @@ import { HostError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { exec } from '../sys/exec.js';
 import { makeDirectory, remove, status } from '../sys/fs.js';
+import { removeLeftBehind, removeLeftBehindBelow, temporaryNames } from '../sys/left-behind.js';
 import { connectLocal, listenLocal } from '../sys/local-socket.js';
 import { ensureDom0Program } from '../toolchain/dom0-program.js';
 import { auditTo } from './audit.js';
@@ -45,6 +46,9 @@ export async function serve(service: Service): Promise<void> {
   const front = await ensureDom0Program('broker-front', signal);
   await makeWay(socket);
   const own = join(dirname(socket), `.broker-${process.pid}`);
+  // Of brokers that were killed.
+  await removeLeftBehind(dirname(socket), /^\.broker-(\d+)$/);
+  await removeLeftBehindBelow(service.images, temporaryNames);
   await remove(own);
   await makeDirectory(own, 0o700);
   const inner = await listenLocal(join(own, 'inner'), (caller) => {

@@ -11,6 +11,7 @@ import {
   runContainer,
   startContainer,
 } from '../oci/container.js';
+import { ContainerFolder } from '../oci/container-state.js';
 import { signalEffect } from '../oci/signals.js';
 import { describeFailure, type Failure } from '../report/failure.js';
 import { ociLogLine, ociStateReport } from '../report/oci.js';
@@ -83,7 +84,7 @@ file system. Callers of runc can call this instead. docs/oci.md has what each pr
     const host = await this.host(await hostOfContainer(root, id));
     const container = await findContainer(host, root, id);
     if (container === undefined) {
-      if (verb === 'delete' && this.flags.force) return;
+      if (verb === 'delete' && this.flags.force) return new ContainerFolder(root, id).remove();
       throw new UserError(`there is no container ${id}`, { exit: 'noSuchDomain', next: [`looked for in ${root}`] });
     }
     if (effect !== undefined) return killContainer(host, container, effect);

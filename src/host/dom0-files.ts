@@ -9,8 +9,11 @@ type Runner = Pick<Host, 'name' | 'exec' | 'script'>;
 
 const transferTimeout = 300_000;
 
+/** What lwd keeps in dom0. LWD_STATE, as LWD_RUNS, is for tests that run dom0's programs without being root. */
+export const stateDirectory = process.env.LWD_STATE ?? '/var/lib/lwd';
+
 /** Where pushed files lie in dom0, named by their digests. */
-export const pushedDirectory = '/var/lib/lwd/pushed';
+export const pushedDirectory = `${stateDirectory}/pushed`;
 
 /** At most this many pushed files stay; the oldest go. A domain does not need its image once it is created. */
 const pushedFilesKept = 64;

@@ -2,10 +2,11 @@
  * What lwd keeps of a container: one file, ROOT/ID/state.json, and the domain itself, which Xen knows by its UUID. What the
  * container's status is follows from both each time, so that whoever is killed leaves nothing that is believed wrongly.
  */
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.js';
 import { makeDirectory, readJson, remove, renameNew, status, temporaryName, writeAtomic } from '../sys/fs.js';
+import { removeLeftBehind, temporaryNames } from '../sys/left-behind.js';
 import { isAlive } from '../sys/process.js';
 import type { DomainStatus } from '../xl/status.js';
 
@@ -46,6 +47,7 @@ export class ContainerFolder {
 
   /** With its first state in it, whole or not at all. Throws UserError if the id is in use. */
   async make(state: ContainerState): Promise<void> {
+    await this.#clearUp();
     const fresh = temporaryName(this.path);
     await makeDirectory(fresh, 0o700);
     await writeAtomic(join(fresh, 'state.json'), text(state), 0o600);
@@ -68,8 +70,14 @@ export class ContainerFolder {
     return result.success ? result.data : undefined;
   }
 
+  /** Also what was left by who was killed before there was one. */
   async remove(): Promise<void> {
     await remove(this.path);
+    await this.#clearUp();
+  }
+
+  async #clearUp(): Promise<void> {
+    await removeLeftBehind(dirname(this.path), temporaryNames);
   }
 }
 

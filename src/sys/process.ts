@@ -55,10 +55,12 @@ export async function startTelling(
   command: readonly [string, ...string[]],
   signal: AbortSignal,
 ): Promise<{ pid: number; line: string }> {
+  const own = step(`start ${command.join(' ')}`);
   const child = spawn(command[0], command.slice(1), {
     detached: true,
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   });
+  own.during();
   const end = () => child.kill('SIGTERM');
   signal.addEventListener('abort', end, { once: true });
   const told = child.stdio[starter] as Readable;
@@ -70,14 +72,17 @@ export async function startTelling(
   });
   signal.removeEventListener('abort', end);
   child.unref();
+  own.after();
   return { pid: child.pid ?? 0, line: text.split('\n')[0] ?? '' };
 }
 
 /** In a program that startTelling() started, once. */
 export function tellStarter(line: string): void {
+  const own = step(`tell the starter ${line}`);
   try {
     writeSync(starter, `${line}\n`);
     closeSync(starter);
+    own.after();
   } catch (error) {
     // The starter was killed: it is not waited for any more.
     if (errorCode(error) !== 'EPIPE' && errorCode(error) !== 'EBADF') throw error;
@@ -111,7 +116,9 @@ export async function endProcess(identity: ProcessIdentity, grace: number): Prom
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     if (!(await isAlive(identity))) return;
     try {
+      const own = step(`${signal} to process ${identity.pid}`);
       process.kill(identity.pid, signal);
+      own.after();
     } catch (error) {
       if (errorCode(error) === 'ESRCH') return;
       throw error;

@@ -8,6 +8,7 @@
  * A claim is a file of dom0 that lasts as long as the process which holds it, and that as long as the lwd which started it:
  * its stdin is the lifeline. So what an lwd leaves behind that is killed, or that loses its host, binds nobody.
  */
+import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { HostError } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -18,10 +19,11 @@ import { orThrow } from '../sys/exec.js';
 const lookFunctions = `
 others() {
   echo '--- claims'
-  for claim in "$claims"/[0-9]*; do
-    pid=\${claim##*/}
+  for claim in "$claims"/[0-9]* "$claims"/.[0-9]*; do
+    pid=\${claim##*/} pid=\${pid#.}
     [ "$pid" = $$ ] && continue
     [ -d /proc/$pid ] || { rm -f "$claim"; continue; }
+    case $claim in */.*) continue ;; esac
     order=after
     [ $pid -gt $$ ] || order=before
     { read -r cpus <"$claim"; } 2>/dev/null && echo "$order $cpus"
@@ -47,8 +49,8 @@ claims=$1`;
 export const lookScript = `${lookFunctions}
 look`;
 
-/** In dom0. */
-export const claimsFolder = '/run/lwd/claims';
+/** In dom0, beside the journals (leavings.ts). */
+export const claimsFolder = join(dirname(process.env.LWD_RUNS ?? '/run/lwd/domains'), 'claims');
 
 /**
  * Parameter: claimsFolder. Looks, and then obeys the lines of its stdin: "claim CPUS" (and show what others have), "drop",

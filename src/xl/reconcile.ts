@@ -97,6 +97,11 @@ half_changed | while read -r name; do
   rm -f "$file"
   echo "pool $name"
 done
+for claim in "\${runs%/*}"/claims/[0-9]* "\${runs%/*}"/claims/.[0-9]*; do
+  case $claim in *'*') continue ;; esac
+  process=\${claim##*/}
+  [ -d /proc/\${process#.} ] || rm -f "$claim"
+done
 losetup -a 2>/dev/null | while read -r device rest; do
   case $rest in *${copiesDirectory}/*) uuid=\${rest#*${copiesDirectory}/} uuid=\${uuid%%/*} ;; *) continue ;; esac
   case $list in *"$uuid"*) continue ;; esac

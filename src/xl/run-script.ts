@@ -94,6 +94,9 @@ create() {
   echo "xl-status $?"
 }
 
+# Whoever took the domain away from outside took its part of the log away too, and another of its name may write there by now.
+is_ours() { [ -e "$runs/$uuid" ]; }
+
 follow() {
   id= end= status= nodes= taken= gone=
   CLAIM_FOLLOW
@@ -164,12 +167,12 @@ follow() {
     destroy)
       destroy
       [ -z "$pool" ] || drop_pool $pool >/dev/null 2>&1
-      true >"$log.end"
+      is_ours && true >"$log.end"
       echo destroyed
       say done
       exit ;;
     keep)
-      true >"$log.end"
+      is_ours && true >"$log.end"
       echo kept
       say done
       exit ;;
@@ -197,7 +200,9 @@ attend() {
   follow "$@" <&6 3<&- 5>&- 6<&- 8>&- | "$channel" "$log" $old $limit >&5 4>&8 5>&- 6<&- 8>&- &
   exec 6<&- 8>&-
   wait $!
-  case $? in
+  status=$?
+  is_ours || exit
+  case $status in
   10)
     if [ $old = 0 ]; then rm -f "$log" "$log.end" "$runs/$uuid" $fifo
     else truncate -s $old "$log"; rm -f "$log.end" "$runs/$uuid"; fi ;;

@@ -53,7 +53,7 @@ while [ $# -ge 4 ]; do
     if [ -e "${copiesDirectory}/$uuid/about" ]; then echo "$uuid"
     elif [ -d "${copiesDirectory}/$uuid" ]; then rm -rf "${copiesDirectory}/$uuid"; fi
     if [ -n "$log" ]; then
-      if [ $old = 0 ]; then rm -f "$log"; else truncate -s $old "$log"; fi
+      if [ $old = 0 ]; then rm -f "$log" "$log.end"; else truncate -s $old "$log"; rm -f "$log.end"; fi
     fi
     [ -z "$run" ] || rm -f "$run.lease" "$run" "\${runs%/*}/shells/$uuid"
   ) &

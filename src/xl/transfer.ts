@@ -1,8 +1,9 @@
 /** How a folder or file of this machine gets to dom0 and back, whatever it is. Pure: copies.ts does it. */
 import { join } from 'node:path';
+import { stateDirectory } from '../host/dom0-files.js';
 
 /** In dom0. What lies in it, see copies.ts. */
-export const copiesDirectory = '/var/lib/lwd/copies';
+export const copiesDirectory = `${stateDirectory}/copies`;
 
 export function placeOfCopy(uuid: string, name: string): string {
   return join(copiesDirectory, uuid, name);

@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { HostError } from '../../errors.js';
 import { type ExitCodeName, exitCodes } from '../../exit-codes.js';
+import { step } from '../../sys/crash-point.js';
 import { streamDestination } from '../../sys/destination.js';
 import type { ExecOptions, ExecResult } from '../../sys/exec.js';
 import { errorCode, readPieces } from '../../sys/fs.js';
@@ -41,6 +42,7 @@ export class BrokerHost implements Host, Broker {
   }
 
   async ask(request: object, handlers: AskHandlers): Promise<unknown> {
+    const own = step(`ask the broker: ${JSON.stringify(request)}`);
     const socket = await connectLocal(this.#path).catch((error: unknown) => {
       throw this.#lost(`cannot be reached (${errorCode(error) ?? String(error)})`, 'noHost');
     });
@@ -79,7 +81,10 @@ export class BrokerHost implements Host, Broker {
         handlers.signal?.removeEventListener('abort', abort);
         if (result === undefined) over(this.#lost('ended the connection without an answer', 'outcomeUnknown'));
         else if (isRefusal(result.value)) reject(refusalError(result.value));
-        else handed.then(() => resolve(result?.value));
+        else {
+          own.after();
+          handed.then(() => resolve(result?.value));
+        }
       });
       socket.on('data', (chunk) => {
         try {
@@ -92,6 +97,7 @@ export class BrokerHost implements Host, Broker {
       if (handlers.signal?.aborted) return abort();
       handlers.signal?.addEventListener('abort', abort, { once: true });
       socket.write(encodeJson('request', request));
+      own.during();
       handlers.onOpen?.(socket);
       if (handlers.file !== undefined) sendFile(socket, handlers.file).catch(over);
     });
@@ -206,7 +212,11 @@ function replyOn(socket: Socket): AskReply {
     for (const frame of dataFrames(kind, bytes)) socket.write(frame);
   };
   return {
-    event: (value) => void socket.write(encodeJson('event', value)),
+    event: (value) => {
+      const own = step(`tell the broker: ${JSON.stringify(value)}`);
+      socket.write(encodeJson('event', value));
+      own.after();
+    },
     data: (bytes) => send('data', bytes),
     stream: (bytes) => send('stream', bytes),
     end: () => void socket.write(encodeFrame('end', new Uint8Array())),
