@@ -44,6 +44,22 @@ export function parseJobMark(mark: string): BatchRecord | undefined {
   }
 }
 
+/**
+ * For dom0's scripts: the mark, which run of the job it is, and the names that `lwd reap` may be told of it (src/xl/makers.ts); "-"
+ * of no job.
+ */
+export function jobWords(batch: BatchRecord | undefined): string {
+  if (batch === undefined) return jobMark(batch);
+  const { restart, job, component, array } = batch;
+  return [jobMark(batch), restart, job, component, array].filter((word) => word !== undefined).join(' ');
+}
+
+/** The name that a selection goes by there; undefined if it is none that a job can have. */
+export function overName({ job }: JobSelection): string | undefined {
+  const name = normalJob(job);
+  return /^[A-Za-z0-9][A-Za-z0-9._]{0,63}$/.test(name) ? name : undefined;
+}
+
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

@@ -71,7 +71,7 @@ const epilogText = (
   lwd: string,
 ) => `# After a job's last task on this node, however it ended. A status other than 0 drains the node.
 ${readEnvironment}
-exec ${lwd} reap --quiet --job "$SLURM_JOB_ID"
+exec ${lwd} reap --quiet --job "$SLURM_JOB_ID" --restarts "\${SLURM_JOB_RESTART_COUNT:-0}"
 `;
 
 const healthCheckText = (

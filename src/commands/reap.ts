@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core';
-import { type BatchRecord, belongsTo, type JobSelection } from '../batch/job-name.js';
+import { type BatchRecord, belongsTo, type JobSelection, overName } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { downReport } from '../report/domains.js';
 import { accountForFenced, accountOfTaken, keepAccount } from '../run/accounting.js';
-import { endMakers } from '../xl/makers.js';
+import { endMakers, type OverRuns } from '../xl/makers.js';
 import { listDomains } from '../xl/status.js';
 import { type TakenDown, takeDown } from '../xl/takedown.js';
 import { parseDuration } from '../xl/units.js';
@@ -26,24 +26,34 @@ Domains get no time to end by themselves, unless --grace says so: their job is o
       min: 0,
       helpValue: 'N',
     }),
+    restarts: Flags.integer({
+      description: 'how often the job has been started anew: what of these runs still comes is refused',
+      min: 0,
+      helpValue: 'N',
+    }),
     grace: Flags.string({ description: 'between asking and destroying', helpValue: 'TIME' }),
     timeout: patienceFlag('2m'),
     host: hostsFlag,
   };
 
   async run(): Promise<void> {
-    const { job, step, 'all-restarts-before': restartsBefore, grace: asked } = this.flags;
+    const { job, step, 'all-restarts-before': restartsBefore, restarts, grace: asked } = this.flags;
     const grace = asked === undefined ? 0 : parseDuration('--grace', asked);
-    const taken = await this.rows((host) => this.#reap(host, { job, step, restartsBefore }, grace));
+    const selection = { job, step, restartsBefore };
+    // Who is asked about the runs before one is the prolog of that one, which begins.
+    const last = restarts ?? (restartsBefore === undefined ? undefined : restartsBefore - 1);
+    const name = step === undefined ? overName(selection) : undefined;
+    const over = name === undefined || last === undefined ? undefined : { name, restart: last };
+    const taken = await this.rows((host) => this.#reap(host, selection, grace, over));
     for (const row of taken.rows) await keepAccount(accountOfTaken(row, 'reap'), this.output);
     this.show(downReport(taken), taken);
     this.tellOf(taken);
   }
 
-  async #reap(host: Host, selection: JobSelection, grace: number): Promise<TakenDown[]> {
+  async #reap(host: Host, selection: JobSelection, grace: number, over?: OverRuns): Promise<TakenDown[]> {
     if (await host.isDown?.()) return [];
     const isMeant = (batch: BatchRecord | undefined) => batch !== undefined && belongsTo(selection, '', batch);
-    await endMakers(host, isMeant);
+    await endMakers(host, isMeant, over);
     await accountForFenced(host, isMeant, this.output);
     const domains = (await listDomains(host)).filter(({ name, record }) => {
       // A record without a job is of a domain that belongs to none, whatever its name.

@@ -3,7 +3,7 @@
  * says how the script ended. What an end means, and when to end a domain, is decided by those who call this.
  */
 import type { Writable } from 'node:stream';
-import { type BatchRecord, jobMark } from '../batch/job-name.js';
+import { type BatchRecord, jobWords } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { LostConnection } from '../host/lost.js';
 import { lookAfterXenstored } from '../host/xenstored.js';
@@ -83,13 +83,18 @@ export async function launch(host: Host, request: LaunchRequest): Promise<Launch
   const { volumeServer, volumes } = request;
   const served = volumeServer === undefined ? [] : [volumeServer, ...(request.served ?? serverArguments(volumes))];
   const { mode, uuid, lease, logFile, config, kernel, ramdisk = '', node, ownPool, processChannel, shell } = request;
-  const job = request.batch === undefined ? '' : jobMark(request.batch);
+  const job = request.batch === undefined ? '' : jobWords(request.batch);
   const pool = ownPool === undefined ? job : `${ownPool.name} ${ownPool.cpus.join(',')}`;
   const claim = shell === undefined ? [] : [shell.prefix, request.name, shell.line];
   const limits = { lease: String(lease ?? ''), log: String(request.logLimit ?? defaultLogLimit) };
   const own = [mode, uuid, limits.lease, logFile, config, kernel, ramdisk, node, pool, processChannel, limits.log];
   const args = [...own, ...claim, ...served];
-  const needs = { lease: lease !== undefined, pool: ownPool !== undefined, shell: shell !== undefined };
+  const needs = {
+    lease: lease !== undefined,
+    pool: ownPool !== undefined,
+    shell: shell !== undefined,
+    job: job !== '',
+  };
   const text = runScript({ ...needs, volumes: served.length > 0 });
   let signal: string | undefined;
   try {

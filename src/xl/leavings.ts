@@ -84,6 +84,38 @@ half_changed() {
   done
 }`;
 
+/** What who comes too late is told, by the word "xl" (run-script.ts). */
+export const jobIsOver = 'the job is over';
+
+/** Seconds that a job's end is known to whoever comes too late: more than any connection is under way. */
+const overKept = 600;
+
+/**
+ * is_over RESTART JOB …: whether that run of the job, by any of its names, has ended here. /run/lwd/over/JOB has how often the job
+ * had been started anew by then, and when that was (uptime).
+ */
+export const isOver = `
+is_over() {
+  run=$1
+  shift
+  read -r now rest </proc/uptime
+  for name; do
+    { read -r last at <"\${runs%/*}/over/$name"; } 2>/dev/null || continue
+    [ $run -gt $last ] || [ $((\${now%.*} - at)) -gt ${overKept} ] || return 0
+  done
+  return 1
+}`;
+
+/** set_over JOB RESTART: that run and those before it are over; a negative one: none is. Those of long ago go. */
+export const setOver = `
+set_over() {
+  over=\${runs%/*}/over
+  mkdir -p "$over"
+  read -r now rest </proc/uptime
+  find "$over" -type f -mmin +${Math.ceil(overKept / 60)} -exec rm -f '{}' ';'
+  if [ $2 -lt 0 ]; then rm -f "$over/$1"; else echo "$2 \${now%.*}" >"$over/$1"; fi
+}`;
+
 /** mentions FILE WORD: whether it is in it. */
 export const mentions = `
 mentions() {

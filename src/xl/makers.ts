@@ -6,13 +6,18 @@ import { type BatchRecord, parseJobMark } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { sleep } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
-import { isAlive, mentions, runsVariable } from './leavings.js';
+import { isAlive, mentions, runsVariable, setOver } from './leavings.js';
 import { dropShells } from './shells.js';
 
-/** Who is at work for jobs: a line for each, the domain's UUID, the job's mark, and whether it is to be a shell. */
+/**
+ * Parameters: none, or a job's name and the last of its runs that is over: whoever begins with that after this look finds it in
+ * his way. Then who is at work for jobs: a line for each, the domain's UUID, the job's mark, and whether it is to be a shell.
+ */
 const lookScript = `
 ${runsVariable}
 ${isAlive}
+${setOver}
+[ $# = 0 ] || set_over $1 $2
 for run in "$runs"/*; do
   { read -r process begun old pool mark log <"$run"; } 2>/dev/null || continue
   case $pool in =*) ;; *) continue ;; esac
@@ -61,17 +66,26 @@ exit 0`;
 /** Looks for shells, of which one is announced, kept, and dropped within a few. */
 const mostLooks = 20;
 
+/** Of a job: until which of its runs it is over here. */
+export interface OverRuns {
+  name: string;
+  /** How often it had been started anew; -1: no run is over. */
+  restart: number;
+}
+
 /**
  * Ends the shells of jobs that are meant, and whatever makes domains for them. What is left of those then is found by
  * listDomains, and so is a domain that was made in time.
+ * What of the runs that are `over` begins later, as its way to dom0 was long, is refused there.
  */
-export async function endMakers(host: Host, isMeant: (batch: BatchRecord) => boolean): Promise<void> {
+export async function endMakers(host: Host, isMeant: (batch: BatchRecord) => boolean, over?: OverRuns): Promise<void> {
   const ended = new Set<string>();
   for (let look = 0; look < mostLooks; look++) {
-    const seen = await host.script(lookScript, [], { timeout: 60_000 });
+    const mark = look === 0 && over !== undefined ? [over.name, String(over.restart)] : [];
+    const seen = await host.script(lookScript, mark, { timeout: 60_000 });
     const { stdout } = orThrow(seen, 'looking for what is being made for a job', host.name);
-    const meant = [...stdout.matchAll(/^(\S+) (=\S+) (\S+)$/gm)].flatMap(([, uuid = '', mark = '', sort]) => {
-      const batch = parseJobMark(mark);
+    const meant = [...stdout.matchAll(/^(\S+) (=\S+) (\S+)$/gm)].flatMap(([, uuid = '', job = '', sort]) => {
+      const batch = parseJobMark(job);
       return batch !== undefined && isMeant(batch) ? [{ uuid, isShell: sort !== '-' }] : [];
     });
     const shells = meant.filter(({ isShell }) => isShell).map(({ uuid }) => uuid);

@@ -4,6 +4,7 @@ import { removeDamaged } from '../host/dom0-files.js';
 import type { Host } from '../host/host.js';
 import { printable } from '../report/text.js';
 import type { LaunchResult } from './launch.js';
+import { jobIsOver } from './leavings.js';
 import type { DomainSpec } from './spec.js';
 
 const taken = /already exists/;
@@ -33,6 +34,12 @@ export async function refusal(result: LaunchResult, host: Host, spec: DomainSpec
   }
   const said = result.said.join('\n');
   if (isNameTaken(result)) return nameTaken(host, spec);
+  if (said.includes(jobIsOver)) {
+    return new HostError(`${host.name} makes no domains for the job any more: it is over`, {
+      exit: 'cannotCreate',
+      next: ['what it asked for here too late is not there; submit it again for another run'],
+    });
+  }
   if (noMemory.test(said)) return noMemoryLeft(host, spec);
   if (noCpu.test(said)) return noSuchCpu(host, spec);
   if (badImage.test(said) && (await removeDamaged(host, spec.kernel))) {

@@ -22,7 +22,8 @@
  * It may run with signals blocked that ask for an end (shieldFromSignals), and all that it starts with it: hence kill -9.
  *
  * Parameters: attach|detach|hold UUID LEASE LOG CONFIG KERNEL RAMDISK NODE POOL CHANNEL LIMIT [PREFIX NAME LINE] [SERVER TAG
- * FOLDER …]. POOL is "NAME CPUS" of one to be made for the domain alone, the mark of the job that it is of, or empty. LEASE is in seconds, or empty; until the
+ * FOLDER …]. POOL is "NAME CPUS" of one to be made for the domain alone, the mark of the job that it is of with its run and
+ * names (jobWords), or empty. LEASE is in seconds, or empty; until the
  * domain has ended, lwd's words are its renewals (lease-script.ts). RAMDISK may be empty.
  * NODE is the text for lwd's own xenstore node, an object of JSON, which the script puts OLD into. A domain with volumes is
  * created paused, and runs when the server of its volumes has made their devices. "hold" is "attach" for a domain that somebody
@@ -31,7 +32,7 @@
  */
 
 import { leaseFunctions } from './lease-script.js';
-import { destroyHalfMade, poolFunctions, runsVariable } from './leavings.js';
+import { destroyHalfMade, isOver, jobIsOver, poolFunctions, runsVariable } from './leavings.js';
 import { claiming } from './shell-script.js';
 import { copiesDirectory } from './transfer.js';
 import { serving } from './volume-script.js';
@@ -42,7 +43,7 @@ LEASE_FUNCTIONS
 POOL_FUNCTIONS
 mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} limit=\${11} server= servers= job=- said= lost= paused= held= guard= fifo=
 shift 11
-case $pool in =*) job=$pool pool= ;; esac
+case $pool in =*) job=\${pool%% *} life=\${pool#* } pool= ;; esac
 CLAIM_PARAMETERS
 if [ $mode = hold ]; then mode=attach paused=-p held=1; fi
 ${runsVariable}
@@ -73,6 +74,7 @@ begin_run() {
   echo "$$ \${20} $old \${pool:-$job -} $log" >"$runs/$uuid"
 }
 begin_run || [ -n "$fifo" ] || fail "$runs cannot be written"
+JOB_OVER
 [ ! -e "${copiesDirectory}/$uuid/unused" ] || rm -f "${copiesDirectory}/$uuid/unused"
 if [ -n "$pool" ]; then words=$(make_pool $pool 2>&1 3<&- 4>&-) || fail "pool: $words"; fi
 if [ -n "$lease" ]; then
@@ -218,13 +220,19 @@ export interface ScriptNeeds {
   pool: boolean;
   shell: boolean;
   volumes: boolean;
+  job?: boolean;
 }
+
+/** After the journal, which who ends the job reads after it has left the mark. */
+const overText = `${isOver}
+[ -n "$fifo" ] || ! is_over $life || fail "${jobIsOver}"`;
 
 /** A command through ssh has a limited length: what a domain does not need is not in its script. */
 export function runScript(needs: ScriptNeeds): string {
   const parts: Record<string, string> = {
     LEASE_FUNCTIONS: needs.lease ? leaseFunctions : '',
     POOL_FUNCTIONS: needs.pool ? poolFunctions : '',
+    JOB_OVER: needs.job ? overText : '',
     VOLUMES_BEGIN: needs.volumes ? serving.begin : '',
     VOLUMES_LOST: needs.volumes ? serving.lost : '',
     VOLUMES_END: needs.volumes ? serving.end : '',

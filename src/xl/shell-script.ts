@@ -6,7 +6,7 @@
  * which whoever claims the shell reads where it would have read xl itself. The node lwd/shell says that the domain can be
  * claimed. Nothing but its keeper ends a shell: the others ask it to, by SIGTERM.
  */
-import { destroyHalfMade, isAlive, runsVariable } from './leavings.js';
+import { destroyHalfMade, isAlive, isOver, runsVariable } from './leavings.js';
 
 /** The last eight of a UUID, by which a shell's name ends. */
 const tail = `\${uuid#${'?'.repeat(28)}}`;
@@ -84,7 +84,7 @@ drop() {
 
 /**
  * $1 how names of such shells begin, $2 how many are to be ready, $3 folder of the console's logs, $4 digest of the image, $5
- * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel, $9 "-" or whose job's they are; then UUIDs, one for each that
+ * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel, $9 "-" or whose job's they are, with its run and names; then UUIDs, one for each that
  * is to be ready. What there are too many of, and shells of the pool's that are of another image, go; if none is to be ready, all
  * of the pool's.
  *
@@ -95,8 +95,9 @@ export const fillScript = `
 ${runsVariable}
 ${shellsVariable}
 ${isAlive}
+${isOver}
 ${dropFunction}
-prefix=$1 wanted=$2 folder=$3 image=$4 config=$5 node=$6 channel=$7 kernel=$8 job=$9 count=0 made= surplus=
+prefix=$1 wanted=$2 folder=$3 image=$4 config=$5 node=$6 channel=$7 kernel=$8 job=\${9%% *} life=\${9#* } count=0 made= surplus=
 shift 9
 mkdir -p "$runs" "$shells" || exit
 [ -x "$channel" ] || chmod 700 "$channel"
@@ -109,6 +110,10 @@ own_start
 for uuid; do
   echo "$$ $start 0 $job announced $folder/guest-$prefix${tail}.log" >"$runs/$uuid" || exit
 done
+if is_over $life; then
+  rm -f $(for uuid; do echo "$runs/$uuid"; done)
+  exit 0
+fi
 exec 8<"$shells" && "$channel" lock <&8 && list=$(xl list -v) || { rm -f $(for uuid; do echo "$runs/$uuid"; done); exit 1; }
 while read -r name id memory vcpus state time uuid rest; do
   case $name in

@@ -1,6 +1,6 @@
 /** Keeping shells (shell.ts) on a host: as many as are wanted, and none that nobody can use any more. */
 import { hostname } from 'node:os';
-import { jobMark } from '../batch/job-name.js';
+import { jobWords } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { wallSeconds } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
@@ -30,7 +30,7 @@ export async function fillShells(
     shell: prefix,
   });
   const folder = logFile.slice(0, logFile.lastIndexOf('/'));
-  const made = [config, node, processChannel, spec.kernel, jobMark(spec.batch)];
+  const made = [config, node, processChannel, spec.kernel, jobWords(spec.batch)];
   const args = [prefix, String(size), folder, image.kernel.sha256, ...made];
   const uuids = Array.from({ length: size }, () => newUuid());
   const result = await host.script(fillScript, [...args, ...uuids], { timeout: 60_000, shielded: true });

@@ -247,6 +247,10 @@ describe('no domain is left', () => {
     expect(await lab.ended(job)).toBe('FAILED');
     expect(await domainsOf(job)).toEqual([]);
     expect(await lab.field(job, 'ExitCode')).toBe('0:9');
+    // What was on its way to dom0 meanwhile comes too late there.
+    const words = { SLURM_JOB_ID: job, SLURMD_NODENAME: 'xen0', SLURM_PROCID: '0', SLURM_NTASKS: '1' };
+    const late = await lab.run('sh', ['-c', `${up} --memory 8M`], { ...words, LWD_BATCH_CORES: '0' });
+    expect(late).toMatchObject({ status: 73, stderr: expect.stringContaining('the job any more: it is over') });
   });
 
   test('and reaping a job that has none is no error', async () => {

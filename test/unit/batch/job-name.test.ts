@@ -6,6 +6,8 @@ import {
   belongsTo,
   jobMark,
   jobName,
+  jobWords,
+  overName,
   parseBatchRecord,
   parseJobMark,
   parseJobName,
@@ -51,6 +53,14 @@ test("the journal's mark tells whose job it is", () => {
   const array = { ...record, array: '3_1' };
   expect(jobMark(array)).toMatch(/^=[\w-]+$/);
   expect(parseJobMark(jobMark(array))).toEqual(array);
+  expect(jobWords(array)).toBe([jobMark(array), array.restart, array.job, array.array].join(' '));
+  expect(jobWords(undefined)).toBe('-');
+  expect(['3[4].pbs', 'a/b', '../x', ''].map((job) => overName({ job }))).toEqual([
+    '3_4',
+    undefined,
+    undefined,
+    undefined,
+  ]);
   expect([jobMark(undefined), parseJobMark('=e30'), parseJobMark('=?')]).toEqual(['-', undefined, undefined]);
 });
 

@@ -1,5 +1,5 @@
 /** Domains that are only being made when their job is over: dom0's scripts run here for real, with stand-ins for Xen's tools. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +50,14 @@ function isAlive(process: number): boolean {
 
 /** A domain of the job whose xl hangs, before there is anything to be seen. */
 async function making(mode: 'attach' | 'detach'): Promise<{ xl: number; ended: Promise<unknown> }> {
+  const ended = hanging(mode);
+  await expect.poll(() => existsSync(join(folder, 'xl')), { timeout: 10_000 }).toBe(true);
+  return { xl: xlNow(), ended };
+}
+
+const xlNow = () => Number(readFileSync(join(folder, 'xl'), 'utf8'));
+
+function hanging(mode: 'attach' | 'detach'): Promise<unknown> {
   const lines = [
     'echo $$ >"$FAKE_DOM0/xl.now"; mv "$FAKE_DOM0/xl.now" "$FAKE_DOM0/xl"',
     'while [ ! -e "$FAKE_DOM0/go" ]; do sleep 0.02; done',
@@ -57,9 +65,7 @@ async function making(mode: 'attach' | 'detach'): Promise<{ xl: number; ended: P
   ];
   writeFileSync(join(folder, 'create'), `${lines.join('\n')}\n`);
   const request = launchRequest(folder, processChannel, { mode, uuid, batch, config: `uuid="${uuid}"\n` });
-  const ended = launch(host, request).catch((error: unknown) => error);
-  await expect.poll(() => existsSync(join(folder, 'xl')), { timeout: 10_000 }).toBe(true);
-  return { xl: Number(readFileSync(join(folder, 'xl'), 'utf8')), ended };
+  return launch(host, request).catch((error: unknown) => error);
 }
 
 test.each(['attach', 'detach'] as const)('%s: nothing comes of it, and nothing is left', async (mode) => {
@@ -74,6 +80,68 @@ test.each(['attach', 'detach'] as const)('%s: nothing comes of it, and nothing i
   writeFileSync(join(folder, 'go'), '');
   expect(existsSync(join(folder, 'made'))).toBe(false);
 });
+
+/** What becomes of a domain of that run of the job, which begins now. */
+async function begun(restart: number, job: Partial<BatchRecord> = {}): Promise<string> {
+  writeFileSync(join(folder, 'create'), 'echo "Waiting for domain t (domid 7) to die [pid $$]" >&2; sleep 0.1\n');
+  const own = { mode: 'detach', uuid, batch: { ...batch, ...job, restart }, config: `uuid="${uuid}"\n` } as const;
+  const result = await launch(host, launchRequest(folder, processChannel, own));
+  const left = readdirSync(join(folder, 'runs'));
+  rmSync(join(folder, 'runs'), { recursive: true });
+  if (result.kind !== 'failed') return result.kind;
+  expect(left).toEqual([]);
+  return result.said.join();
+}
+
+const nobody = () => false;
+const over = (restart: number, name = '7') => endMakers(host, nobody, { name, restart });
+
+test('what begins when its run of the job is over is refused; the next run of it is not', async () => {
+  expect(await begun(0)).toBe('detached');
+  await over(1);
+  expect([await begun(0), await begun(1), await begun(2)]).toEqual(['the job is over', 'the job is over', 'detached']);
+  expect(await begun(0, { job: '70' })).toBe('detached');
+  // By each name that the end may be told of.
+  await over(0, '8');
+  await over(0, '3_7');
+  const other = { job: '9' };
+  expect(await begun(0, { ...other, component: '8' })).toBe('the job is over');
+  expect(await begun(0, { ...other, array: '3_7' })).toBe('the job is over');
+  expect(await begun(0, { ...other, array: '3_8' })).toBe('detached');
+  // The prolog of a first run, after the batch system began to number anew; that of the second speaks of the first.
+  await over(-1);
+  expect(await begun(0)).toBe('detached');
+  await over(0);
+  expect([await begun(0), await begun(1)]).toEqual(['the job is over', 'detached']);
+});
+
+test('what was over long ago is forgotten', async () => {
+  await over(0);
+  const [name] = readdirSync(join(folder, 'over'));
+  const mark = join(folder, 'over', name ?? '');
+  const [, at] = readFileSync(mark, 'utf8').split(' ');
+  writeFileSync(mark, `0 ${Number(at) - 700}\n`);
+  expect(await begun(0)).toBe('detached');
+  utimesSync(mark, 1, 1);
+  await over(0, '8');
+  expect(readdirSync(join(folder, 'over'))).toEqual(['8']);
+});
+
+test('the end of a job and the beginning of its domain at the same time: it is refused, or it is found', async () => {
+  for (let times = 0; times < 8; times++) {
+    rmSync(join(folder, 'xl'), { force: true });
+    const ended = hanging('attach');
+    await new Promise((resolve) => setTimeout(resolve, times * 6));
+    await endMakers(host, ({ job }) => job === '7', { name: '7', restart: 0 });
+    // Nothing of it is at work any more, and nothing comes.
+    await ended;
+    await expect.poll(() => existsSync(join(folder, 'xl')) && isAlive(xlNow())).toBe(false);
+    await reconcile(host, 60);
+    expect(readdirSync(join(folder, 'runs'))).toEqual([]);
+    await over(-1);
+  }
+  expect(existsSync(join(folder, 'made'))).toBe(false);
+}, 60_000);
 
 test('a domain that is whole keeps who stays with it', async () => {
   const { xl, ended } = await making('attach');

@@ -182,9 +182,12 @@ test("a job's end with it, ready or not, and nobody else's do", async () => {
   const kept = uuids();
   // Those have a keeper when this comes back, and nothing else yet.
   await fill(2, of('7'));
-  await endMakers(host, ({ job }) => job === '7');
+  await endMakers(host, ({ job }) => job === '7', { name: '7', restart: 0 });
   await expect.poll(() => files('run/domains').sort()).toEqual(kept.sort());
   expect(uuids().sort()).toEqual(kept.sort());
+  // What comes too late makes none.
+  await fill(2, of('7'));
+  expect(files('run/domains').sort()).toEqual(kept.sort());
 });
 
 test('in a job, whose signals reach nothing that lwd starts, their keepers are asked nevertheless', async () => {
