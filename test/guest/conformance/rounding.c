@@ -3,6 +3,7 @@
  */
 #include "conform.h"
 
+#include <errno.h>
 #include <fenv.h>
 #include <float.h>
 #include <math.h>
@@ -110,8 +111,49 @@ static void check_functions(void)
     RAISES(fma(most, three, one), FE_OVERFLOW | FE_INEXACT);
     RAISES(sqrtl(-long_one), FE_INVALID);
     RAISES(logl(long_zero), FE_DIVBYZERO);
+    RAISES(powl(long_zero, -long_one), FE_DIVBYZERO);
     feclearexcept(FE_ALL_EXCEPT);
     CHECK(isnan(fmax(NAN, NAN)) && isnan(sin(NAN)) && isnan(exp(NAN)) && fetestexcept(FE_ALL_EXCEPT) == 0);
+}
+
+/* What also says so by errno: both of them where math_errhandling says both. */
+#define FAILS(expression, flags, error)                                                                       \
+    do {                                                                                                      \
+        errno = 0;                                                                                            \
+        RAISES(expression, flags);                                                                            \
+        CHECK(errno == (error));                                                                              \
+    } while (0)
+
+static void check_poles(void)
+{
+    begin_group("fenv: flags and errno of functions", "float, double");
+    FAILS(log(zero), FE_DIVBYZERO, ERANGE);
+    FAILS(log10(-zero), FE_DIVBYZERO, ERANGE);
+    FAILS(log2(zero), FE_DIVBYZERO, ERANGE);
+    FAILS(logf((float)zero), FE_DIVBYZERO, ERANGE);
+    FAILS(log10f((float)zero), FE_DIVBYZERO, ERANGE);
+    FAILS(log2f((float)zero), FE_DIVBYZERO, ERANGE);
+    FAILS(log(-one), FE_INVALID, EDOM);
+    FAILS(pow(zero, -one), FE_DIVBYZERO, ERANGE);
+    FAILS(powf((float)zero, -1), FE_DIVBYZERO, ERANGE);
+    FAILS(pow(most, 2), FE_OVERFLOW | FE_INEXACT, ERANGE);
+    FAILS(pow(-one, 0.5), FE_INVALID, EDOM);
+    FAILS(exp(1000 * one), FE_OVERFLOW | FE_INEXACT, ERANGE);
+    FAILS(exp2(-5000 * one), FE_UNDERFLOW | FE_INEXACT, ERANGE);
+    FAILS(atanh(one), FE_DIVBYZERO, ERANGE);
+    FAILS(atanhf((float)-one), FE_DIVBYZERO, ERANGE);
+    FAILS(tgamma(zero), FE_DIVBYZERO, ERANGE);
+    FAILS(tgamma(-one), FE_INVALID, EDOM);
+    FAILS(tgammaf((float)-one), FE_INVALID, EDOM);
+    FAILS(tgammaf((float)(3 * one)), 0, 0);
+    FAILS(y0(zero), FE_DIVBYZERO, ERANGE);
+    FAILS(yn(2, -one), FE_INVALID, EDOM);
+    RAISES(ilogb(zero), FE_INVALID);
+    RAISES(ilogbf((float)(one / zero)), FE_INVALID | FE_DIVBYZERO);
+    RAISES(logbf((float)zero), FE_DIVBYZERO);
+    feclearexcept(FE_ALL_EXCEPT);
+    CHECK(nearbyint(1.5 * one) == 2 && nearbyintf((float)(2.5 * one)) == 2 && fetestexcept(FE_INEXACT) == 0);
+    CHECK(log2(8 * one) == 3 && log2(1099511627776 * one) == 40 && exp2(-30 * one) == 0x1p-30 && pow(one * 10, 22) == 1e22);
 }
 
 static void check_environments(void)
@@ -240,6 +282,7 @@ void check_rounding(void)
     check_modes();
     check_flags();
     check_functions();
+    check_poles();
     check_environments();
     check_ownership();
     check_raised();
