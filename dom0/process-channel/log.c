@@ -77,6 +77,8 @@ int log_keep(char **arguments)
 
     if (log.file < 0 || sys(SYS_inotify_add_watch, going.fd, arguments[3], INOTIFY_DELETE_SELF) < 0)
         return 1;
+    /* Whoever ends the script with all that it has started does not mean this. */
+    sys(SYS_setsid);
     sys(SYS_prctl, PR_SET_NAME, "lwd-log");
     do
         log_bound(&log);

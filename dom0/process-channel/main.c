@@ -316,7 +316,7 @@ int server_main(int count, char **arguments)
 {
     bool ended = false;
 
-    if (count >= 6 && strcmp(arguments[1], "claim") == 0)
+    if (count >= 7 && strcmp(arguments[1], "claim") == 0)
         return shell_claim(arguments + 2, arguments + count + 1);
     if (count == 3 && strcmp(arguments[1], "drop") == 0)
         return shell_drop(arguments[2]);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/bits.h"
 #include "core/format.h"
 #include "linux.h"
 #include "store.h"
@@ -35,7 +36,10 @@ struct shell {
 
 /* Is there where there are shells, for every release of lwd. */
 #define LOCKED_FOLDER "/run/lwd"
-#define LEASES LOCKED_FOLDER "/domains/"
+#define JOURNALS LOCKED_FOLDER "/domains/"
+
+/* Of the 22nd field of /proc/PROCESS/stat, among those behind the program's name. */
+#define START_FIELD 20
 
 static struct store store;
 
@@ -116,9 +120,9 @@ static const char *uuid_of(const struct shell *shell)
 /* Of one who did not come to claim it: whoever claims it now has a lease of his own, or none (src/xl/lease-script.ts). */
 static void forget_lease(const struct shell *shell)
 {
-    char path[sizeof LEASES + 64];
+    char path[sizeof JOURNALS + 64];
 
-    format_text(path, sizeof path, LEASES "%s.lease", uuid_of(shell));
+    format_text(path, sizeof path, JOURNALS "%s.lease", uuid_of(shell));
     sys(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
@@ -253,19 +257,73 @@ static int claim(const struct order *order, struct shell *shell)
     return error;
 }
 
+/* As much of the file as there is room for; empty if it cannot be read. */
+static void read_file(const char *path, char *text, size_t size)
+{
+    int file = (int)sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+    long length = file < 0 ? 0 : sys(SYS_read, file, text, size - 1);
+
+    text[MAX(length, 0)] = '\0';
+    if (file >= 0)
+        sys(SYS_close, file);
+}
+
+/* The number that is the field of that number, from 1, of a line that single blanks divide; "-" if there is none. */
+static const char *number_in(char *line, int field)
+{
+    for (; field > 1 && *line; line++)
+        if (*line == ' ')
+            field--;
+    char *end = line;
+
+    while (*end >= '0' && *end <= '9')
+        end++;
+    if (end == line)
+        return "-";
+    *end = '\0';
+    return line;
+}
+
+static const char *start_of(const char *process)
+{
+    static char line[1024];
+    char path[64];
+
+    format_text(path, sizeof path, "/proc/%s/stat", process);
+    read_file(path, line, sizeof line);
+    char *behind = line;
+
+    /* The program's name, in brackets, may hold brackets and blanks. */
+    for (char *at = line; *at; at++)
+        if (at[0] == ')' && at[1] == ' ')
+            behind = at + 2;
+    return number_in(behind, START_FIELD);
+}
+
+static const char *keeper_of(const struct shell *shell)
+{
+    static char line[256];
+    char path[sizeof JOURNALS + 64];
+
+    format_text(path, sizeof path, JOURNALS "%s", uuid_of(shell));
+    read_file(path, line, sizeof line);
+    return number_in(line, 1);
+}
+
 int shell_claim(char **arguments, char **environment)
 {
-    const char *prefix = arguments[0];
+    const char *process = arguments[0], *prefix = arguments[1];
     const struct order order = {
-        prefix, arguments[1], record_of(arguments[2], prefix), arguments[3], arguments + 4, environment,
+        prefix, arguments[2], record_of(arguments[3], prefix), arguments[4], arguments + 5, environment,
     };
     struct shell shell;
-    char text[200];
+    char text[256];
     int error = claim(&order, &shell);
 
     if (!error)
         sys(SYS_write, 1, text,
-            format_text(text, sizeof text, "%s %s %s\n", shell.number, uuid_of(&shell), shell.name));
+            format_text(text, sizeof text, "%s %s %s %s %s\n", shell.number, uuid_of(&shell), shell.name,
+                        start_of(process), keeper_of(&shell)));
     return status_of(error);
 }
 

@@ -8,12 +8,14 @@
  * Programs of their own, with their arguments: they end with status 0 if they did it, 1 if there is no such shell (any more), 2
  * for whatever else.
  *
- *   claim PREFIX NAME RECORD LINE [COMMAND …]    a shell whose name begins so is NAME from now on, and runs LINE; prints its
- *                                                number, UUID and former name. Before that COMMAND (a path and its arguments)
- *                                                is run with the UUID as one more: the shell stays as it is if that fails
- *   drop NUMBER                                  nobody can claim it from now on
- *   lock                                         waits until the open file that is its stdin, a script's, has the lock that one
- *                                                of its file can have: until the script closes it (not every dom0 has flock(1))
+ *   claim PROCESS PREFIX NAME RECORD LINE [COMMAND …]
+ *                     a shell whose name begins so is NAME from now on, and runs LINE; prints its number, UUID and former name,
+ *                     when PROCESS began (in ticks, as /proc says it), and its keeper's number. Before that COMMAND (a path and
+ *                     its arguments) is run with the UUID as one more: the shell stays as it is if that fails. What cannot be
+ *                     read is "-". A script asks for the last two because its own "read" takes a system call for each byte
+ *   drop NUMBER       nobody can claim it from now on
+ *   lock              waits until the open file that is its stdin, a script's, has the lock that one of its file can have: until
+ *                     the script closes it (not every dom0 has flock(1))
  *
  * `arguments` end with a NULL, as `environment` does, which is COMMAND's.
  */

@@ -41,7 +41,7 @@ const text = `
 say() { printf 'lwd1 %s\\n' "$*" >&2; }
 LEASE_FUNCTIONS
 POOL_FUNCTIONS
-mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} limit=\${11} server= servers= job=- said= lost= paused= held= guard= fifo=
+mode=$1 uuid=$2 lease=$3 log=$4 config=$5 kernel=$6 ramdisk=$7 node=$8 pool=$9 channel=\${10} limit=\${11} server= servers= job=- said= lost= paused= held= guard= fifo= start=
 shift 11
 case $pool in =*) job=\${pool%% *} life=\${pool#* } pool= ;; esac
 CLAIM_PARAMETERS
@@ -69,9 +69,12 @@ fail() {
 }
 begin_run() {
   [ -d "$runs" ] || mkdir -p "$runs" || return
-  read -r stat </proc/$$/stat
-  set -- \${stat##*) }
-  echo "$$ \${20} $old \${pool:-$job -} $log" >"$runs/$uuid"
+  if [ -z "$start" ]; then
+    read -r stat </proc/$$/stat
+    set -- \${stat##*) }
+    start=\${20}
+  fi
+  echo "$$ $start $old \${pool:-$job -} $log" >"$runs/$uuid"
 }
 begin_run || [ -n "$fifo" ] || fail "$runs cannot be written"
 JOB_OVER
@@ -87,8 +90,7 @@ set +C
 
 # For a domain that nobody stays with. It ends when what is written down of the domain goes.
 keep_log() {
-  own=$(command -v setsid) || own=
-  $own "$channel" log "$log" $old $limit "$runs/$uuid" </dev/null >/dev/null 2>&1 3<&- 4>&- 5>&- &
+  "$channel" log "$log" $old $limit "$runs/$uuid" </dev/null >/dev/null 2>&1 3<&- 4>&- 5>&- &
 }
 
 create() {

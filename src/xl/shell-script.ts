@@ -26,7 +26,7 @@ const keeper = `
 runs=$1 uuid=$3 prefix=$4 log=$5 config=$6 node=$7 channel=$8 kernel=$9 digest=\${10} job=\${11} id= xl= asked= words= status=
 name=$prefix${tail} fifo=$2/$uuid why=$2/\${prefix%-}.why
 log=$log/guest-$name.log
-trap "asked=drop" TERM
+trap "[ x$asked = xleave ] || asked=drop" TERM
 trap "asked=leave" USR1
 read -r stat </proc/$$/stat
 set -- \${stat##*) }
@@ -64,6 +64,7 @@ while :; do
   while [ -z "$asked" ] && [ -d /proc/$maker ]; do wait $maker; done
   if [ "$asked" = leave ]; then
     kill -9 $xl
+    rm -f "$fifo"
     exit
   fi
   if "$channel" drop $id; then
@@ -175,9 +176,9 @@ shift 3`,
   begin: `
 ${shellsVariable}
 [ -z "$lease" ] || set -- /bin/sh -c "$beginning" lwd "$runs" $lease $$ "$guarding"
-if claimed=$("$channel" claim "$prefix" "$name" "$node" "$line" "$@" 3<&- 4>&- 5>&-); then
-  uuid=\${claimed#* } log=\${log%/*}/guest-\${uuid#* }.log uuid=\${uuid%% *} fifo=$shells/\${uuid}
-  { read -r keeper rest <"$runs/$uuid"; } 2>/dev/null
+if claimed=$("$channel" claim $$ "$prefix" "$name" "$node" "$line" "$@" 3<&- 4>&- 5>&-); then
+  set -- $claimed
+  claimed=$1 uuid=$2 log=\${log%/*}/guest-$3.log start=\${4#-} keeper=$5 fifo=$shells/$2
 else
   why=
   { read -r why <"$shells/\${prefix%-}.why"; } 2>/dev/null
@@ -187,17 +188,16 @@ set --`,
   /** In place of creating it, if one was claimed. */
   detached: `
 if [ -n "$fifo" ]; then
-  kill -USR1 $keeper
-  rm -f "$fifo"
   keep_log
-  say claimed $uuid
-  say started \${claimed%% *}
-  say detached
+  # At once: each line that is sent by itself takes dom0 as long as main does. And the keeper's part, which is to let xl go and to
+  # remove the FIFO, comes when main runs already.
+  printf 'lwd1 %s\\n' "claimed $uuid" "started $claimed" detached >&2
+  kill -USR1 $keeper 2>/dev/null || rm -f "$fifo"
   exit
 fi`,
   follow: `
 if [ -n "$fifo" ]; then
-  id=\${claimed%% *}
+  id=$claimed
   echo "domain $id"
   say claimed $uuid
   say started $id

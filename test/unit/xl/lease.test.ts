@@ -235,7 +235,7 @@ describe('the lease of who claims a shell', () => {
     writeFileSync(join(folder, 'runs', uuid), `${keeper.pid} 1 0 - shell ${join(folder, 'guest-x.log')}\n`);
     writeFileSync(join(folder, 'there'), '7');
     const claimer = join(folder, 'claimer');
-    writeFileSync(claimer, `#!/bin/sh\n[ $1 = claim ] || exit 0\nshift 5\n"$@" ${uuid} || exit 2\n${then}\n`);
+    writeFileSync(claimer, `#!/bin/sh\n[ $1 = claim ] || exit 0\nshift 6\n"$@" ${uuid} || exit 2\n${then}\n`);
     chmodSync(claimer, 0o755);
     const args = [
       'detach',
@@ -256,7 +256,7 @@ describe('the lease of who claims a shell', () => {
   }
 
   test('is there before it is claimed, and ends it', async () => {
-    await claim(`cp "$LWD_RUNS/${uuid}.lease" "$FAKE_DOM0/lease"; echo 7 ${uuid} lwd-shell-x`);
+    await claim(`cp "$LWD_RUNS/${uuid}.lease" "$FAKE_DOM0/lease"; echo 7 ${uuid} lwd-shell-x - -`);
     expect(readFileSync(join(folder, 'lease'), 'utf8')).toMatch(/^\d+ 1 \d+$/m);
     await expect.poll(isThere, { timeout: 8000 }).toBe(false);
     await expect.poll(leases, { timeout: 4000 }).toEqual([]);
