@@ -7,7 +7,7 @@ import { dryRun } from '../run/dry-run.js';
 import { askedEnvironment } from '../run/environment.js';
 import { beforeOf } from '../run/members.js';
 import { askedTimes, membersInJob } from '../run/members-in-job.js';
-import { handPmi, inheritedPmi } from '../run/pmi.js';
+import { handPmi, inheritedPmi, missedPmi } from '../run/pmi.js';
 import { type Launch, runDomain, startDomain } from '../run/run-domain.js';
 import type { Shells } from '../run/shell-pool.js';
 import { type Distribution, distributions, makeRoomOn } from '../run/spread.js';
@@ -162,6 +162,8 @@ Of several domains (--count, or \`domains\` in lwd.yaml) whole lines are shown a
     const { interruption, output } = this;
     const flags = { ...this.flags, ...(await askedEnvironment(this.flags, process.env)) };
     const pmi = inheritedPmi(process.env, flags.pmi);
+    const missed = missedPmi(process.env, flags.pmi);
+    if (missed !== undefined) output.note(missed);
     checkDetached(flags);
     if (!flags.detach) interruption.holdUserSignals();
     const times = askedTimes(flags);

@@ -30,7 +30,8 @@ export function inheritedPmi(env: Environment, asked: boolean | undefined): Pmi 
   if (asked === false || (asked === undefined && env.LWD_BATCH === 'none')) return undefined;
   if (text === undefined || text === '') {
     if (asked === undefined) return undefined;
-    throw new UserError('--pmi: there is no PMI_FD in the environment: nobody has started this lwd as a rank', {
+    const why = isOfPmix(env) ? noPmix : 'nobody has started this lwd as a rank';
+    throw new UserError(`--pmi: there is no PMI_FD in the environment: ${why}`, {
       exit: 'usage',
       next: ['start it so: srun --mpi=pmi2 lwd up …', 'or leave --pmi out'],
     });
@@ -43,6 +44,19 @@ export function inheritedPmi(env: Environment, asked: boolean | undefined): Pmi 
       next: ['have what starts lwd leave that descriptor open (srun does, sudo does not)', 'or: --no-pmi'],
     },
   );
+}
+
+const noPmix = 'it was started as a rank of PMIx, which lwd cannot hand through';
+
+/** Slurm's `srun --mpi=pmix`, and mpirun of those MPIs that have it. */
+function isOfPmix(env: Environment): boolean {
+  return Boolean(env.PMIX_RANK && env.PMIX_NAMESPACE);
+}
+
+/** What who did not ask for PMI is told where it is PMIx; undefined: nothing. */
+export function missedPmi(env: Environment, asked: boolean | undefined): string | undefined {
+  if (asked === false || env.LWD_BATCH === 'none' || env.PMI_FD || !isOfPmix(env)) return undefined;
+  return `PMI is not handed through: ${noPmix} (a program that looks for its rank by PMI needs srun --mpi=pmi2; --no-pmi: it does not)`;
 }
 
 function pmiVariables(env: Environment): Record<string, string> {

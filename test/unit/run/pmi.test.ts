@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
-import { inheritedPmi, whyNoPmi, withPmi } from '../../../src/run/pmi.js';
+import { inheritedPmi, missedPmi, whyNoPmi, withPmi } from '../../../src/run/pmi.js';
 import type { DomainWish } from '../../../src/xl/spec.js';
 
 describe('PMI_FD', () => {
@@ -13,6 +13,17 @@ describe('PMI_FD', () => {
     expect(inheritedPmi({}, undefined)).toBeUndefined();
     expect(inheritedPmi({ PMI_FD: '' }, undefined)).toBeUndefined();
     expect(() => inheritedPmi({}, true)).toThrow(UserError);
+  });
+
+  test('of PMIx there is none: who asks is told why, and who does not is told too', () => {
+    const pmix = { PMIX_RANK: '0', PMIX_NAMESPACE: 'slurm.pmix.4.0' };
+    expect(() => inheritedPmi(pmix, true)).toThrow('PMIx, which lwd cannot hand through');
+    expect(missedPmi(pmix, undefined)).toContain('srun --mpi=pmi2');
+    expect([missedPmi(pmix, false), missedPmi({ ...pmix, PMI_FD: '3' }, undefined), missedPmi({}, undefined)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   test.each(['nonsense', '-1', '0', '1', '2', '3x', '999999', '1e1'])(
