@@ -6,7 +6,7 @@ import { sha256 } from '../sys/digest.js';
 
 const mark = '# Written by lwd slurm install: ';
 
-/** The text with its mark: the first line, or the second of a script. */
+/** The text with its mark: the first line, or the second of a script, and of a C file, which begins with a comment. */
 export function marked(text: string): string {
   const { head, body } = split(text);
   return `${head}${mark}${sha256(head + body)}\n${body}`;
@@ -21,7 +21,7 @@ export function isUntouched(text: string): boolean {
 }
 
 function split(text: string): { head: string; body: string } {
-  const end = text.startsWith('#!') ? text.indexOf('\n') + 1 : 0;
+  const end = /^#!|^\/\*\n/.test(text) ? text.indexOf('\n') + 1 : 0;
   return { head: text.slice(0, end), body: text.slice(end) };
 }
 

@@ -3,6 +3,7 @@
  * environment, between jobs that wait: they call lwd once, and nothing of Slurm's, which must not be called there.
  */
 import { shellWord } from '../sys/shell-word.js';
+import { pluginFiles } from './slurm-plugin.js';
 
 export interface SlurmSetting {
   /** slurm.conf's folder. */
@@ -13,6 +14,8 @@ export interface SlurmSetting {
   nodes: string | undefined;
   /** Domains that a node may have at once. */
   domains: number;
+  /** With the source of a plugin (slurm-plugin.ts). */
+  spank?: boolean;
 }
 
 export interface SlurmFile {
@@ -44,6 +47,7 @@ export function slurmFiles(setting: SlurmSetting): SlurmFile[] {
     { name: `${folder}/gres.conf`, mode: 0o644, text: gresText(setting) },
     { name: `${folder}/job.sh`, mode: 0o644, text: jobTemplate(lwd) },
     { name: 'oci.conf', mode: 0o644, text: ociText(setting.lwd) },
+    ...(setting.spank ? pluginFiles(setting) : []),
   ];
 }
 

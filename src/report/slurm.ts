@@ -15,13 +15,14 @@ export function installReport(
   files: readonly InstalledFile[],
   lines: ReturnType<typeof missingLines>,
   prefix: string,
-  dryRun: boolean,
+  { dryRun, plugin }: { dryRun: boolean; plugin: string | undefined },
 ): Report {
   return {
     toJson: () => ({
       files: files.map((file) => ({ ...file, difference: file.difference ?? null })),
       missing: lines.map(({ line, why, instead }) => ({ line, why, instead: instead ?? null })),
       dryRun,
+      ...(plugin === undefined ? {} : { build: plugin }),
     }),
     toText: () =>
       [
@@ -32,6 +33,15 @@ export function installReport(
         ...(lines.length === 0
           ? [`${prefix}/slurm.conf has all that is needed`]
           : ['', `to be added to ${prefix}/slurm.conf:`, ...lines.map(lineText)]),
+        ...(plugin === undefined
+          ? []
+          : [
+              '',
+              "to be run on a node, and again after each new version of Slurm (its headers: Debian's libslurm-dev):",
+              `  ${plugin}`,
+              `to be added to ${prefix}/plugstack.conf:`,
+              `  include ${prefix}/lwd/plugstack.conf`,
+            ]),
       ].join('\n'),
   };
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Ended, root, runLwd } from './lwd.js';
 import { slurmConf } from './slurm-conf.js';
-import { type SlurmPrograms, slurmPrograms } from './slurm-packages.js';
+import { type SlurmPrograms, slurmHeaders, slurmPrograms } from './slurm-packages.js';
 
 export const nodes = ['xen0', 'xen1', 'xen2', 'xen3'];
 /** The embedded host has two CPUs; each node has both, xen1 the other way round. */
@@ -220,10 +220,14 @@ export class SlurmLab {
     for (const name of ['munge', 'state', ...nodes]) mkdirSync(join(folder, name), { mode: 0o755 });
     writeFileSync(join(folder, 'munge/key'), randomBytes(128), { mode: 0o400 });
     writeFileSync(join(folder, 'cpu-map'), cpuMap);
-    const install = ['slurm', 'install', '--prefix', folder, '--nodes', 'xen[0-3]', '--domains', '8'];
+    const install = ['slurm', 'install', '--prefix', folder, '--nodes', 'xen[0-3]', '--domains', '8', '--spank'];
     const { status, stdout, stderr } = await runLwd([...install, '--json'], { env: this.environment });
     if (status !== 0) throw new Error(`lwd slurm install ended with ${status}: ${stderr}`);
-    const missing: string[] = JSON.parse(stdout).missing.map(({ line }: { line: string }) => line);
+    const { missing: asked, build } = JSON.parse(stdout) as { missing: { line: string }[]; build: string };
+    const built = await this.run('sh', ['-c', build], { CPATH: slurmHeaders() });
+    if (built.status !== 0) throw new Error(`${build}: ${built.stderr}`);
+    writeFileSync(join(folder, 'plugstack.conf'), `include ${join(folder, 'lwd/plugstack.conf')}\n`);
+    const missing = asked.map(({ line }) => line);
     // Four nodes that look after one emulated host would be most of what it does: the test runs the check itself.
     const lines = missing.filter((line) => !line.startsWith('HealthCheckInterval='));
     const own = await slurmConf(folder, this.#programs.plugins, nodes);

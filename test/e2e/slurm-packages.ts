@@ -26,6 +26,11 @@ export function slurmPrograms(root: string): SlurmPrograms {
   };
 }
 
+/** For CPATH: the headers that plugins of that Slurm are compiled with. */
+export function slurmHeaders(): string {
+  return join(unpackedPackages('test-slurm-headers', ['libslurm-dev']), 'usr/include');
+}
+
 /** What the packages' own scripts would do by update-alternatives. */
 function linkNames(root: string): void {
   for (const name of ['slurmd', 'slurmctld', 'slurmstepd']) {

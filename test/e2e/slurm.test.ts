@@ -185,14 +185,27 @@ describe('ranks of PMI, each a domain', () => {
   );
 });
 
+test('srun --lwd-image: the plugin puts lwd up in front of each task, and sbatch does not know it', async () => {
+  const pmi = join(guestFolder('pmi'), '.lwd/build/pmi');
+  const ended = await shell(`srun --mpi=pmi2 -n2 --mem-per-cpu=20 --lwd-image='${pmi}' pmi ranks`);
+  expect(ended.status, ended.stderr).toBe(0);
+  const said = ended.stdout.match(/^rank .*$/gm)?.sort();
+  expect(said).toEqual([0, 1].map((rank) => `rank ${rank} of 2: nowhere nowhere`));
+  expect(ended.stderr).toMatch(/^lwd-\d+-0-1: Slurm job \d+, step 0, task 1 of 2 on xen\d: /m);
+  const none = await shell(`srun --lwd-image= true; sbatch --lwd-image=x --wrap true`);
+  expect(none.stderr).toMatch(/lwd-image[\s\S]*sbatch: unrecognized option '--lwd-image=x'/);
+});
+
 test('more than the allocation is refused, with what is allowed', async () => {
-  const script = [`${up} --memory 64M`, `${up} --vcpus 2`, `${up} --cpus 0-1`, `${up} --timeout 1h`];
+  const pmix = `PMIX_RANK=0 PMIX_NAMESPACE=slurm.pmix.1.0 ${up} --pmi`;
+  const script = [`${up} --memory 64M`, `${up} --vcpus 2`, `${up} --cpus 0-1`, `${up} --timeout 1h`, pmix];
   const job = await lab.submit('greedy', script.map((line) => `${line}; echo "status $?"`).join('\n'), [
     ...['--mem=20', '-t', '2'],
   ]);
   expect(await lab.ended(job)).toBe('COMPLETED');
   const written = lab.written('greedy');
   expect(written.match(/^status 78$/gm)).toHaveLength(4);
+  expect(written).toMatch(/PMIx, which lwd cannot hand through\n.*srun --mpi=pmi2 lwd up …\n.*\nstatus 64$/m);
   for (const allowed of ['--memory 17M', '--vcpus 1', '--cpus ', '--timeout 1']) {
     expect(written).toContain(`next: allowed: ${allowed}`);
   }

@@ -78,6 +78,15 @@ describe('in a folder', () => {
   });
 });
 
+test('a C file is marked within its first comment', () => {
+  const [code, line] = slurmFiles({ ...setting, lwd: ['/n/node', '/l/run.js'], spank: true }).slice(-2);
+  const text = marked(code?.text ?? '');
+  expect(text).toMatch(/^\/\*\n# Written by lwd slurm install: \w{64}\n/);
+  expect(isUntouched(text)).toBe(true);
+  expect(isUntouched(text.replace('execve', 'execv'))).toBe(false);
+  expect(line?.text).toBe('optional /etc/slurm/lwd/spank_lwd.so /n/node /l/run.js\n');
+});
+
 test('lines of slurm.conf that are missing, or say something else, are told', () => {
   const wanted = slurmConfLines(setting);
   expect(missingLines('', wanted)).toHaveLength(wanted.length);
