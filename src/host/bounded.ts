@@ -20,6 +20,7 @@ export function bounded(host: Host, signal: AbortSignal): Host {
   return {
     name: host.name,
     ...(host.broker === undefined ? {} : { broker: host.broker }),
+    ...(host.virtualTime === undefined ? {} : { virtualTime: host.virtualTime }),
     exec: (command, options) => ending(() => host.exec(command, both(options))),
     script: (text, args, options) => ending(() => host.script(text, args, both(options))),
     interact: (command) => ending(() => host.interact(command)),

@@ -1,9 +1,11 @@
 /**
  * What lwd itself keeps of a domain, in the domain's own part of xenstore, where the guest may read and not write: enough
  * for a second terminal. And how lwd's domains are known from others: by their UUID, which is set with the domain's
- * creation in one step, so there is no moment at which a domain of lwd's is not known as one. Pure but for `newUuid`.
+ * creation in one step, so there is no moment at which a domain of lwd's is not known as one. Pure but for
+ * `newUuid` and `ownName`.
  */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import { type BatchRecord, parseBatchRecord } from '../batch/job-name.js';
 import { encodeValue } from './store-text.js';
 
@@ -37,6 +39,11 @@ export function newUuid(owner?: number): string {
 export function ownerOf(uuid: string): number | undefined {
   if (!uuid.startsWith(uuidPrefix + ownedMark)) return undefined;
   return Number.parseInt(uuid.slice(-8), 16);
+}
+
+/** How this lwd is called in the records of what it makes. */
+export function ownName(): string {
+  return `${process.env.USER ?? process.getuid?.() ?? 'unknown'}@${hostname()}:${process.pid}`;
 }
 
 export interface DomainRecord {

@@ -2,7 +2,6 @@
  * The life of a domain that was prepared (prepare.ts): configuration, creation, console, outcome, destruction. `run` stays
  * until the end; `start` leaves the domain to itself.
  */
-import { hostname } from 'node:os';
 import { HostError, type UserError } from '../errors.js';
 import { exitCode } from '../exit-codes.js';
 import { wallSeconds } from '../sys/clock.js';
@@ -10,7 +9,7 @@ import { type LaunchCallbacks, launchThrough } from './brokered-launch.js';
 import { renderConfig } from './cfg.js';
 import { ConsoleTail } from './console-tail.js';
 import type { CrashReport } from './crash-report.js';
-import { recordText } from './domain-record.js';
+import { ownName, recordText } from './domain-record.js';
 import { type EndCause, type EndLimits, superviseEnd } from './ending.js';
 import { type EndedDomain, type LaunchRequest, type LaunchResult, launch } from './launch.js';
 import type { Outcome } from './outcome.js';
@@ -205,7 +204,7 @@ function launchRequest(prepared: Prepared): Omit<LaunchRequest, keyof LaunchCall
   const node = recordText({
     image: image.kernel.sha256,
     symbols: image.symbols,
-    owner: `${process.env.USER ?? process.getuid?.() ?? 'unknown'}@${hostname()}:${process.pid}`,
+    owner: ownName(),
     log: prepared.logFile,
     started: Math.round(wallSeconds()),
     placement: spec.placement,

@@ -2,7 +2,6 @@
  * What happens to lwd's domains: xenstore says that something has, and a look says what. Nothing is lost between two
  * looks but what came and went in between.
  */
-
 import { bounded } from '../host/bounded.js';
 import { dom0Program } from '../host/dom0-programs.js';
 import type { Host } from '../host/host.js';

@@ -1,10 +1,9 @@
 /** Keeping shells (shell.ts) on a host: as many as are wanted, and none that nobody can use any more. */
-import { hostname } from 'node:os';
 import { jobWords } from '../batch/job-name.js';
 import type { Host } from '../host/host.js';
 import { wallSeconds } from '../sys/clock.js';
 import { orThrow } from '../sys/exec.js';
-import { newUuid, recordText } from './domain-record.js';
+import { newUuid, ownName, recordText } from './domain-record.js';
 import type { Prepared } from './prepare.js';
 import type { ShellPlan } from './shell.js';
 import { dropScript, fillScript } from './shell-script.js';
@@ -23,7 +22,7 @@ export async function fillShells(
   const node = recordText({
     image: image.kernel.sha256,
     symbols: image.symbols,
-    owner: `${process.env.USER ?? process.getuid?.() ?? 'unknown'}@${hostname()}:${process.pid}`,
+    owner: ownName(),
     log: logFile,
     started: Math.round(wallSeconds()),
     batch: spec.batch,

@@ -56,6 +56,11 @@ describe('a bounded host', () => {
     expect(monotonic() - began).toBeLessThan(30_000);
   });
 
+  it('goes by its own time if the host does', () => {
+    const virtual = Object.assign(new LocalHost(), { virtualTime: true });
+    expect(bounded(virtual, new AbortController().signal).virtualTime).toBe(true);
+  });
+
   it('is behind a broker if the host is, which is then not asked for what it does not take', async () => {
     const host = bounded(new BrokerHost('/nowhere'), new AbortController().signal);
     expect(host.broker).toBeInstanceOf(BrokerHost);
