@@ -124,12 +124,8 @@ export class SlurmLab {
   async submit(name: string, script: string, options: readonly string[] = []): Promise<string> {
     const file = join(this.folder, `${name}.sh`);
     writeFileSync(file, `#!/bin/sh\n${script}\n`);
-    const { status, stdout, stderr } = await this.run('sbatch', [
-      '--parsable',
-      `--output=${name}.%a.out`,
-      ...options,
-      file,
-    ]);
+    const all = ['--parsable', `--output=${name}.%a.out`, ...options, file];
+    const { status, stdout, stderr } = await this.run('sbatch', all);
     if (status !== 0) throw new Error(`sbatch ended with ${status}: ${stderr}`);
     return stdout.trim();
   }
