@@ -17,6 +17,16 @@ export interface FingerprintOptions {
   limit: number;
 }
 
+/** What a link leads to; undefined if that is nothing, or the link itself. */
+function target(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
+    throw error;
+  }
+}
+
 /**
  * A digest that changes when anything named changes: content (as seen by size and time), a new name, one that is gone. A
  * link to a file counts as that file. Undefined if there is more than `limit`, or a link to a folder, which could lead
@@ -28,7 +38,7 @@ export function fingerprint(options: FingerprintOptions): string | undefined {
   const note = (path: string): BigIntStats | undefined => {
     let status = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (status?.isSymbolicLink()) {
-      status = statSync(path, { bigint: true, throwIfNoEntry: false });
+      status = target(path);
       if (status?.isDirectory()) left = 0;
     }
     const state = status === undefined ? 'absent' : `${status.mode} ${status.size} ${status.mtimeNs} ${status.ino}`;

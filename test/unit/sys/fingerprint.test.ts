@@ -34,6 +34,7 @@ describe('a fingerprint', () => {
     ['content', () => writeFileSync(at('tree/src/a.c'), 'int b;')],
     ['a time alone', () => utimesSync(at('tree/src/a.c'), 1, 1)],
     ['a new file', () => writeFileSync(at('tree/src/b.c'), '')],
+    ['a link that leads to itself', () => symlinkSync('loop', at('tree/src/loop'))],
     ['a new folder', () => mkdirSync(at('tree/more'))],
     ['a file that goes', () => rmSync(at('tree/src/a.c'))],
     ['a tree that goes', () => rmSync(at('tree'), { recursive: true })],
