@@ -129,7 +129,7 @@ static int take_short(const struct call *call)
         optopt = letter;
         if (*rest == '\0')
             rest = NULL;
-        return refuse(call, "unknown option", "", &letter, 1);
+        return refuse(call, "invalid option", "", &letter, 1);
     }
     if (found[1] != ':') {
         if (*rest == '\0')

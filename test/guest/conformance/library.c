@@ -173,7 +173,7 @@ static void check_others(void)
     struct timespec used;
     sigset_t set;
 
-    begin_group("further functions", "confstr, ftime, ulimit, getopt_long, signals of old, byte order");
+    begin_group("further functions", "confstr, ftime, ulimit, getopt_long, getsubopt, signals of old, byte order");
     CHECK(confstr(_CS_PATH, path, sizeof path) > 0);
     errno = 0;
     CHECK(confstr(99999, path, sizeof path) == 0 && errno == EINVAL);
@@ -183,6 +183,12 @@ static void check_others(void)
     optind = 0;
     CHECK(getopt_long(5, words, "fv:", options, NULL) == 'v' && strcmp(optarg, "7") == 0);
     CHECK(getopt_long(5, words, "fv:", options, NULL) == 'f' && getopt_long(5, words, "fv:", options, NULL) == -1);
+    char suboptions[] = "ro,size=12,bad=3", *rest = suboptions, *value;
+    char *const tokens[] = { "ro", "size", NULL };
+
+    CHECK(getsubopt(&rest, tokens, &value) == 0 && !value);
+    CHECK(getsubopt(&rest, tokens, &value) == 1 && strcmp(value, "12") == 0);
+    CHECK(getsubopt(&rest, tokens, &value) == -1 && strcmp(value, "bad=3") == 0 && *rest == '\0');
     CHECK(optind == 3 && strcmp(words[3], "stays") == 0 && strcmp(words[4], "also") == 0);
     CHECK(sigset(SIGXCPU, SIG_HOLD) == SIG_DFL && sigprocmask(SIG_BLOCK, NULL, &set) == 0 && sigismember(&set, SIGXCPU));
     CHECK(sigset(SIGXCPU, SIG_IGN) == SIG_HOLD && sigignore(SIGUSR1) == 0);
