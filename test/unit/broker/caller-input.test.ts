@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { inputOf, inputWindow } from '../../../src/broker/caller-input.js';
 import { encodeFrame, encodeJson } from '../../../src/host/broker/frames.js';
-import { Meeting } from './meeting.js';
+import { Meeting, pattern, whole } from './meeting.js';
 
 let meeting: Meeting;
 
@@ -19,14 +19,8 @@ afterEach(() => meeting.close());
 
 const launched = (stdin: Readable | undefined) => meeting.launched({ openStdin: () => stdin });
 
-async function whole(input: Readable): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const part of input) parts.push(part as Buffer);
-  return Buffer.concat(parts);
-}
-
 test.each([0, 1, inputWindow, 3_000_001])('%i bytes arrive as they are, and so does their end', async (size) => {
-  const bytes = Buffer.from(Array.from({ length: size }, (_, index) => (index * 7 + (index >> 9)) & 255));
+  const bytes = pattern(size);
   const { ended } = launched(Readable.from(size === 0 ? [] : [bytes.subarray(0, 3), bytes.subarray(3)]));
   const { connection } = await meeting.taken;
   expect((await whole(inputOf(connection))).equals(bytes)).toBe(true);

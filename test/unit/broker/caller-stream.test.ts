@@ -14,7 +14,7 @@ import type { Connection } from '../../../src/broker/connection.js';
 import type { BrokerParts, Case } from '../../../src/broker/parts.js';
 import type { LaunchOrder } from '../../../src/broker/requests.js';
 import { encodeFrame, encodeJson, type FrameKind, FrameReader } from '../../../src/host/broker/frames.js';
-import { Meeting } from './meeting.js';
+import { Meeting, pattern, whole } from './meeting.js';
 
 let meeting: Meeting;
 /** The socket that the caller has for the domain, and what is at its other end. */
@@ -78,14 +78,6 @@ async function hostile(
 const bytesOf = (seen: [FrameKind, Uint8Array][]) =>
   seen.reduce((sum, [kind, { length }]) => sum + (kind === 'stream' ? length : 0), 0);
 
-/** To the end. A loop over it would destroy it then. */
-async function whole(readable: Readable): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  readable.on('data', (part: Buffer) => parts.push(part)).resume();
-  await once(readable, 'end');
-  return Buffer.concat(parts);
-}
-
 /** So many bytes of it. */
 async function take(from: Readable, size: number): Promise<Buffer> {
   const parts: Buffer[] = [];
@@ -96,8 +88,6 @@ async function take(from: Readable, size: number): Promise<Buffer> {
   }
   return Buffer.concat(parts);
 }
-
-const pattern = (size: number) => Buffer.from(Array.from({ length: size }, (_, at) => (at * 7 + (at >> 9)) & 255));
 
 test.each([0, 1, streamWindow, 1_000_001])(
   '%i bytes arrive as they are each way, and so do both ends',
@@ -246,11 +236,8 @@ test('a broker that goes is the end of both ways for the other end', async () =>
 });
 
 test('the answer waits for what the domain wrote last, which arrives', async () => {
-  const { connection, socket, request } = await (async () => {
-    meeting.launched({ openStream: () => ours }).ended.catch(() => {});
-    return meeting.taken;
-  })();
-  expect(request).toBeDefined();
+  meeting.launched({ openStream: () => ours });
+  const { connection, socket } = await meeting.taken;
   const attendance = attended(connection);
   const stream = attendance.openStream() as CallerStream;
   const bytes = pattern(500_000);

@@ -1,8 +1,10 @@
 /** A broker's end of one connection, and a caller's who launches a domain through it: what goes between them is real. */
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Connection } from '../../../src/broker/connection.js';
 import { BrokerHost } from '../../../src/host/broker/broker-host.js';
 import { type BrokeredDomain, type LaunchCallbacks, launchThrough } from '../../../src/xl/brokered-launch.js';
@@ -59,3 +61,15 @@ export class Meeting {
     rmSync(this.#folder, { recursive: true });
   }
 }
+
+/** To the end. A loop over it would destroy it then. */
+export async function whole(readable: Readable): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  readable.on('data', (part: Buffer) => parts.push(part)).resume();
+  await once(readable, 'end');
+  return Buffer.concat(parts);
+}
+
+/** Bytes in which none is missing or twice unnoticed. */
+export const pattern = (size: number) =>
+  Buffer.from(Array.from({ length: size }, (_, at) => (at * 7 + (at >> 9)) & 255));
