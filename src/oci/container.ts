@@ -102,9 +102,19 @@ export async function runContainer(context: RunContext, request: RunContainer): 
     return ended;
   } catch (error) {
     // Of a container that was never there nothing stays. One that was may be there still: `delete --force` sees to it.
-    if ((await folder.read())?.isCreated !== true) await folder.remove();
+    if ((await folder.read())?.isCreated !== true && !(await mayBeThere(context.host, state.uuid)))
+      await folder.remove();
     throw error;
   }
+}
+
+/** Whether a making that broke off came to a domain after all; if the host does not say, it may have. */
+async function mayBeThere(host: Host, uuid: string | undefined): Promise<boolean> {
+  if (uuid === undefined) return false;
+  return listDomains(host).then(
+    (domains) => domains.some((domain) => domain.uuid === uuid),
+    () => true,
+  );
 }
 
 function domainWish(id: string, wish: ContainerWish, kernel: DomainWish['kernel']): DomainWish {

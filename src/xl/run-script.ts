@@ -205,7 +205,7 @@ attend() {
   exec 6<&- 8>&-
   wait $!
   status=$?
-  is_ours || exit
+  is_ours || { rm -f "$log.end"; exit; }
   case $status in
   10)
     if [ $old = 0 ]; then rm -f "$log" "$log.end" "$runs/$uuid" $fifo

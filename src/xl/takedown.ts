@@ -53,9 +53,10 @@ while [ $# -ge 4 ]; do
     if [ -e "${copiesDirectory}/$uuid/about" ]; then echo "$uuid"
     elif [ -d "${copiesDirectory}/$uuid" ]; then rm -rf "${copiesDirectory}/$uuid"; fi
     if [ -n "$log" ]; then
-      if [ $old = 0 ]; then rm -f "$log" "$log.end"; else truncate -s $old "$log"; rm -f "$log.end"; fi
+      if [ $old = 0 ]; then rm -f "$log"; else truncate -s $old "$log"; fi
     fi
-    [ -z "$run" ] || rm -f "$run.lease" "$run" "\${runs%/*}/shells/$uuid"
+    # The last: who stays with it says that it clears up only as long as it is written down.
+    [ -z "$run" ] || rm -f "$run.lease" "$run" "\${runs%/*}/shells/$uuid" \${log:+"$log.end"}
   ) &
   shift 4
 done

@@ -59,7 +59,7 @@ const operations: Record<string, Operation> = {
     run: (dom0, env) => served(dom0, env, {}),
     prepare,
     undo,
-    least: 30,
+    least: 28,
     scriptsLive: true,
   },
 };

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { deleteContainer, findContainer } from '../../../src/oci/container.js';
 import { ContainerFolder } from '../../../src/oci/container-state.js';
-import { startTimeOf } from '../../../src/sys/process.js';
+import { waitFor } from '../../../src/sys/clock.js';
+import { isAlive, startTimeOf } from '../../../src/sys/process.js';
 import { type StandIn, uuidOf } from './stand-in.js';
 import { build, type Operation, takenDown, walk } from './walk.js';
 
@@ -41,6 +42,9 @@ async function container(dom0: StandIn, status: 'created' | 'running'): Promise<
 /** What a caller does whose runtime has died: `oci delete --force`. */
 async function deleted(dom0: StandIn): Promise<void> {
   const root = join(dom0.folder, 'containers');
+  // Who stayed with it may be just about to see that its script is gone.
+  const { runner } = (await new ContainerFolder(root, 'c').read()) ?? {};
+  await waitFor(async () => (runner && (await isAlive(runner)) ? undefined : true), { timeout: 300 });
   const found = await findContainer(dom0.host, root, 'c');
   if (found === undefined) await new ContainerFolder(root, 'c').remove();
   else await deleteContainer(dom0.host, root, found, true);
@@ -54,7 +58,7 @@ const operations: Record<string, Operation> = {
     prepare: (dom0) => bundle(dom0, ['/app']),
     undo: deleted,
     done: noContainer,
-    least: 40,
+    least: 35,
   },
   'oci run': {
     words: () => oci('run', '--bundle', 'bundle', 'c'),
@@ -62,20 +66,20 @@ const operations: Record<string, Operation> = {
     undo: deleted,
     done: noContainer,
     scriptsLive: true,
-    least: 20,
+    least: 24,
   },
-  'oci start': { words: () => oci('start', 'c'), prepare: (dom0) => container(dom0, 'created'), may: [73], least: 9 },
+  'oci start': { words: () => oci('start', 'c'), prepare: (dom0) => container(dom0, 'created'), may: [73], least: 8 },
   'oci kill': {
     words: () => oci('kill', 'c', 'KILL'),
     prepare: (dom0) => container(dom0, 'running'),
     may: [73],
-    least: 6,
+    least: 5,
   },
   'oci delete': {
     words: () => oci('delete', '--force', 'c'),
     prepare: (dom0) => container(dom0, 'running'),
     done: noContainer,
-    least: 15,
+    least: 8,
   },
   'up with a kernel of another’s, a card and CPUs of its own': {
     words: () => ['up', 'project', '--kernel', 'app', '--cmdline', 'short', '--pool', 'exclusive', '--name', 't'],
@@ -86,7 +90,7 @@ const operations: Record<string, Operation> = {
       writeFileSync(join(dom0.folder, 'project/main.c'), '');
     },
     undo: takenDown,
-    least: 50,
+    least: 36,
   },
 };
 

@@ -152,10 +152,15 @@ export class StandIn {
     return { STAND_IN_STEPS: join(this.folder, 'steps') };
   }
 
-  /** What dom0's programs were called with, in their order. */
-  steps(): string[] {
-    const names = this.names('steps').sort((a, b) => Number(a) - Number(b));
-    return names.map((name) => this.read(`steps/${name}`));
+  /** What dom0's programs were called with, in their order, and after which line of lwd's own log of steps. */
+  steps(): { what: string; line: number }[] {
+    const names = this.names('steps')
+      .filter((name) => !name.startsWith('.'))
+      .sort((a, b) => Number(a) - Number(b));
+    return names.map((name) => {
+      const [line, ...words] = this.read(`steps/${name}`).split(' ');
+      return { what: words.join(' '), line: Number(line) };
+    });
   }
 
   /** As the command does it, for what is here of an lwd's that died. */

@@ -48,8 +48,8 @@ interface Point {
 }
 
 const atOnce = 3;
-/** Of dom0's: between what others do and the next program nothing happens. */
-const changing = /^(?!xl (?:list|info|vcpu-list|domid|cpupool-list)|xenstore-(?:read|exists|list|ls))/;
+/** Of dom0's programs; the others look. */
+const changing = /^(?!xl (?:list|info|vcpu-list|domid|cpupool-list)|xenstore-(?:read|exists|list|ls|watch)|tr )/;
 
 function run(operation: Operation, dom0: Dom0, env: Record<string, string>): Promise<Ended> {
   return operation.run?.(dom0, env) ?? dom0.lwd(operation.words(dom0), { ...operation.env, ...env });
@@ -75,37 +75,43 @@ function looked(operation: Operation): Promise<{ points: Point[]; done: string[]
     await operation.undo?.(dom0);
     await operation.done?.(dom0);
     const steps = readFileSync(log, 'utf8').trimEnd().split('\n');
-    return {
-      points: [...pointsOfLwd(steps), ...(operation.scriptsLive ? [] : pointsOfDom0(dom0))],
-      done: dom0.state(),
-    };
+    const theirs = dom0.steps();
+    const points = [...pointsOfLwd(steps, theirs), ...(operation.scriptsLive ? [] : pointsOfDom0(theirs))];
+    return { points, done: dom0.state() };
   });
 }
 
 /**
- * After a step is before the next. A file is changed at once, a program takes its time. Of several processes each counts its own
- * steps, and dies at its own.
+ * After a change is before the next one, where that follows at once. A step that only looks has no points of its own: who dies at it
+ * leaves what was there after the last change. Of several processes each counts its own steps, and dies at its own.
  */
-function pointsOfLwd(lines: readonly string[]): Point[] {
-  const steps = [...new Map(lines.map((line) => [Number.parseInt(line, 10), line])).values()];
-  const isProgram = (line: string) => / (?:sh|xl|start|ask|env|tar|\/\S+) /.test(line.slice(0, 20));
-  const moments = steps.flatMap((line, index): [string, string][] => [
-    [line, 'before'],
-    ...(isProgram(line) ? [[line, 'during'] as [string, string]] : []),
-    ...(index === steps.length - 1 ? [[line, 'after'] as [string, string]] : []),
-  ]);
-  return moments.map(([line, moment]) => {
-    const number = Number.parseInt(line, 10);
-    return { env: { LWD_CRASH_AT: `${number}:${moment}` }, what: `lwd ${moment} ${line.slice(0, 60)}` };
+function pointsOfLwd(lines: readonly string[], theirs: ReturnType<Dom0['steps']>): Point[] {
+  const looks = (_: string, index: number) => {
+    const started = theirs.filter(({ line }) => line === index + 1);
+    return started.length > 0 && !started.some(({ what }) => changing.test(what));
+  };
+  const steps = new Map(
+    lines.filter((line, index) => !looks(line, index)).map((line) => [Number.parseInt(line, 10), line]),
+  );
+  return [...steps].flatMap(([number, line]) => {
+    const moments = ['before', ...(isProgram(line) ? ['during'] : []), ...(steps.has(number + 1) ? [] : ['after'])];
+    return moments.map((moment) => ({
+      env: { LWD_CRASH_AT: `${number}:${moment}` },
+      what: `lwd ${moment} ${line.slice(0, 60)}`,
+    }));
   });
 }
 
-function pointsOfDom0(dom0: Dom0): Point[] {
-  return dom0.steps().flatMap((step, index) => {
-    const moments = changing.test(step) ? ['before', 'after'] : ['before'];
+/** A file is changed at once, a program takes its time. */
+const isProgram = (line: string) => /^\d+ (?:sh|xl|start|ask|env|tar|rm -rf|\/\S+) /.test(line);
+
+function pointsOfDom0(theirs: ReturnType<Dom0['steps']>): Point[] {
+  const changes = theirs.map(({ what }) => changing.test(what));
+  return theirs.flatMap(({ what }, index) => {
+    const moments = changes[index] ? ['before', ...(changes[index + 1] ? [] : ['after'])] : [];
     return moments.map((moment) => ({
       env: { STAND_IN_DIES: `${index + 1}:${moment}` },
-      what: `dom0 ${moment} ${index + 1}, ${step}`,
+      what: `dom0 ${moment} ${index + 1}, ${what}`,
     }));
   });
 }
