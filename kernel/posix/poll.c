@@ -144,8 +144,9 @@ static bool is_in(const fd_set *set, int descriptor)
     return set && FD_ISSET(descriptor, set);
 }
 
+/* Makes requests of the sets, as many as there is room for; returns how many there are. */
 static nfds_t gather(int count, const fd_set *reads, const fd_set *writes, const fd_set *exceptions,
-                     struct pollfd *requests)
+                     struct pollfd *requests, nfds_t room)
 {
     nfds_t used = 0;
 
@@ -153,18 +154,22 @@ static nfds_t gather(int count, const fd_set *reads, const fd_set *writes, const
         short events = (short)((is_in(reads, fd) ? POLLIN : 0) | (is_in(writes, fd) ? POLLOUT : 0) |
                                (is_in(exceptions, fd) ? POLLPRI : 0));
 
-        if (events)
-            requests[used++] = (struct pollfd){ .fd = fd, .events = events };
+        if (events && used < room)
+            requests[used] = (struct pollfd){ .fd = fd, .events = events };
+        used += events != 0;
     }
     return used;
 }
 
+/* Only bits of requests change: a program's own FD_SETSIZE may be smaller. */
 static int mark(fd_set *set, const struct pollfd *request, short wanted, short ready)
 {
-    if (!(request->events & wanted) || !(request->revents & ready))
+    if (!(request->events & wanted))
         return 0;
-    FD_SET(request->fd, set);
-    return 1;
+    if (request->revents & ready)
+        return 1;
+    FD_CLR(request->fd, set);
+    return 0;
 }
 
 static int spread(fd_set *reads, fd_set *writes, fd_set *exceptions, const struct pollfd *requests, nfds_t count)
@@ -174,12 +179,6 @@ static int spread(fd_set *reads, fd_set *writes, fd_set *exceptions, const struc
     for (nfds_t i = 0; i < count; i++)
         if (requests[i].revents & POLLNVAL)
             return -EBADF;
-    if (reads)
-        FD_ZERO(reads);
-    if (writes)
-        FD_ZERO(writes);
-    if (exceptions)
-        FD_ZERO(exceptions);
     for (nfds_t i = 0; i < count; i++) {
         ready += mark(reads, &requests[i], POLLIN, POLLIN | POLLHUP | POLLERR);
         ready += mark(writes, &requests[i], POLLOUT, POLLOUT | POLLERR);
@@ -192,11 +191,22 @@ static int select_until(int count, fd_set *reads, fd_set *writes, fd_set *except
 {
     if (count < 0 || count > FD_SETSIZE)
         return -EINVAL;
-    struct pollfd requests[FD_SETSIZE];
-    nfds_t used = gather(count, reads, writes, exceptions, requests);
+    struct pollfd few[FEW], *requests = few;
+    nfds_t used = gather(count, reads, writes, exceptions, few, FEW);
+
+    if (used > FEW) {
+        requests = malloc(used * sizeof *requests);
+        if (!requests)
+            return -ENOMEM;
+        gather(count, reads, writes, exceptions, requests, used);
+    }
     int ready = poll_until(requests, used, deadline);
 
-    return ready < 0 ? ready : spread(reads, writes, exceptions, requests, used);
+    if (ready >= 0)
+        ready = spread(reads, writes, exceptions, requests, used);
+    if (requests != few)
+        free(requests);
+    return ready;
 }
 
 int select(int count, fd_set *reads, fd_set *writes, fd_set *exceptions, struct timeval *timeout)

@@ -46,6 +46,11 @@
 #define _POSIX_TIMEOUTS 200809L
 #define _POSIX_CLOCK_SELECTION 200809L
 
+/* <sys/select.h>: as many descriptors as there can be. */
+#ifndef FD_SETSIZE
+#define FD_SETSIZE 1024
+#endif
+
 /* <limits.h> */
 #define PTHREAD_DESTRUCTOR_ITERATIONS 4
 #define PTHREAD_KEYS_MAX 128

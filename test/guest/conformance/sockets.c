@@ -200,6 +200,22 @@ static void check_waiting(void)
 
     CHECK(poll(watched, 3, 5000) == 2 && watched[0].revents == POLLIN && watched[1].revents == POLLIN && !watched[2].revents);
     CHECK(read(ends[0], &byte, 1) == 1 && poll(watched, 3, 0) == 1);
+    int copies[50], high = 0;
+
+    FD_ZERO(&set);
+    for (int i = 0; i < 50; i++) {
+        copies[i] = fcntl(ends[0], F_DUPFD, 900);
+        high += copies[i] == 900 + i;
+        if (copies[i] >= 0 && copies[i] < FD_SETSIZE)
+            FD_SET(copies[i], &set);
+    }
+    CHECK(FD_SETSIZE >= 950 && high == 50 && select(950, &set, NULL, NULL, &none) == 0 && !FD_ISSET(900, &set));
+    for (int i = 0; i < 50; i++)
+        FD_SET(copies[i], &set);
+    CHECK(write(ends[1], "y", 1) == 1 && select(950, &set, NULL, NULL, NULL) == 50 && FD_ISSET(949, &set));
+    CHECK(read(ends[0], &byte, 1) == 1);
+    for (int i = 0; i < 50; i++)
+        close(copies[i]);
     watched[2].fd = 999;
     CHECK(poll(watched, 3, 0) == 2 && watched[2].revents == POLLNVAL);
     close(one);

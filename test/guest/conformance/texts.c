@@ -43,6 +43,8 @@ static void check_strings(void)
     CHECK(strcoll("a", "b") < 0 && strxfrm(text, "abc", sizeof text) == 3);
     CHECK(strverscmp("file9", "file10") < 0 && ffs(8) == 4 && ffs(0) == 0 && ffsl(1L << 40) == 41);
     CHECK_TEXT(strerror(ENOENT), "No such file or directory");
+    CHECK_TEXT(strerror(99999), "Unknown error 99999");
+    CHECK_TEXT(strerror(-5), "Unknown error -5");
     CHECK(strerror_r(EINVAL, text, sizeof text) != NULL);
     char *copy = strndup("copied", 3);
 
