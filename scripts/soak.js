@@ -2,7 +2,10 @@
  * Domains without end: creates, runs and destroys them, as PV and as PVH, and compares what the host has with what it had
  * before. Every difference is a leak.
  *
- *   npm run soak [-- --cycles 2000] [--types pv,pvh] [--parallel 4] [--residents 0] [--faults]
+ *   npm run soak [-- --cycles 2000] [--types pv,pvh] [--parallel 4] [--residents 0] [--kill-xl 0] [--faults]
+ *
+ * With --kill-xl so many more are begun at the end whose xl is killed in dom0 at some moment of their making, or right after it: each
+ * is made, or said not to be, and nothing is left of those that are not.
  *
  * With --residents so many other domains are there all the while, and are to be there at the end. With --faults dom0's xenstored
  * stands still for 30 s and for 120 s at the end, which is longer than xl's own time-outs: whatever becomes of the domains that are made
@@ -28,6 +31,7 @@ const { values } = parseArgs({
     types: { type: 'string', default: 'pv,pvh' },
     parallel: { type: 'string', default: '4' },
     residents: { type: 'string', default: '0' },
+    'kill-xl': { type: 'string', default: '0' },
     faults: { type: 'boolean', default: false },
   },
 });
@@ -102,6 +106,37 @@ async function withoutXenstore(type, seconds) {
   return allowed.has(status);
 }
 
+/** In the place of xl in dom0: that, but who creates is ended up to 0.4 s after it began. */
+const killedXl = `#!/bin/sh
+PATH=\${PATH#*:}
+[ "$1" = create ] || exec xl "$@"
+read -r now rest </proc/uptime
+xl "$@" &
+sleep 0.$(printf %03d $((($$ * 37 + \${now#*.} * 13) % 400)))
+kill -9 $! $$
+`;
+
+/** Gives how many were told in another way than is allowed. */
+async function withoutXl(type, number) {
+  const install = 'mkdir -p /tmp/lwd-kill && printf %s "$1" >/tmp/lwd-kill/xl && chmod 755 /tmp/lwd-kill/xl';
+  await must(...own(['host', 'ssh', '--', 'sh', '-c', install, 'sh', killedXl]), { collect: true });
+  const told = new Map();
+  for (let done = 0; done < number; done += 20) {
+    const flags = ['--count', String(Math.min(20, number - done)), '--parallel', values.parallel, '--memory', '8M'];
+    const { stdout } = await run(...own(['up', ...flags, '--type', type, '--name', 'kill', '--json', '--', '0']), {
+      cwd: project,
+      collect: true,
+      env: { LWD_CRASH_PATH: '/tmp/lwd-kill' },
+    });
+    for (const { status } of JSON.parse(stdout).domains) told.set(status, (told.get(status) ?? 0) + 1);
+    // Some are there, and nobody stays with them.
+    await run(...own(['down', '--now', '--quiet', '--selector', 'name=kill-*']), { collect: true });
+  }
+  await must(...own(['host', 'ssh', '--', 'rm', '-rf', '/tmp/lwd-kill']), { collect: true });
+  console.log(`xl killed: ${[...told].map(([status, count]) => `status ${status} of ${count}`).join(', ')}`);
+  return [...told].filter(([status]) => !allowed.has(status)).reduce((sum, [, count]) => sum + count, 0);
+}
+
 await must(...own(['build']), { cwd: project });
 const types = values.types.split(',');
 // The first of each kind leaves what is kept once.
@@ -128,6 +163,7 @@ while (done < Number(values.cycles)) {
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(`${done} cycles, ${type}: status ${status}, left: ${differs.join(' ') || 'nothing'} (${seconds} s)`);
 }
+if (Number(values['kill-xl']) > 0) failed += await withoutXl(types[0], Number(values['kill-xl']));
 if (values.faults) for (const seconds of [30, 120]) if (!(await withoutXenstore(types[0], seconds))) failed += 1;
 const stayed = await residents();
 if (stayed !== Number(values.residents)) failed += 1;
