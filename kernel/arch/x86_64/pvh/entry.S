@@ -49,7 +49,8 @@ pvh_entry:
         wrmsr
         mov     $CR0_PAGING | CR0_WRITE_PROTECT | CR0_NUMERIC_ERROR | CR0_EXTENSION | CR0_MONITOR | CR0_PROTECTED, %eax
         mov     %eax, %cr0
-        lgdt    PHYSICAL(descriptor_pointer)
+        /* By the direct map: data of an image of more than 1 MiB are beyond what is mapped where this code runs. */
+        lgdt    descriptor_pointer
         ljmp    $PVH_CODE, $PHYSICAL(1f)
 
         .code64
@@ -179,7 +180,7 @@ descriptors_end:
 
 descriptor_pointer:
         .word   descriptors_end - pvh_descriptors - 1
-        .quad   PHYSICAL(pvh_descriptors)
+        .quad   pvh_descriptors
 
         /* Aligned by the linker script. */
         .section .pages, "aw", @nobits
