@@ -56,8 +56,11 @@ export class InputFeed {
 
   #feed(): void {
     for (;;) {
-      const size = Math.min(this.#credit, this.#taker.longest, this.#source?.readableLength ?? 0);
-      // A read of nothing has the stream look for more, or find its end.
+      const held = this.#source?.readableLength ?? 0;
+      // A read of nothing has a stream that holds something tell that it does, which comes here again, for ever.
+      if (held > 0 && this.#credit === 0) return;
+      const size = Math.min(this.#credit, this.#taker.longest, held);
+      // Of one that holds nothing it has it look for more, or find its end.
       const chunk: Buffer | null = this.#source?.read(size) ?? null;
       if (chunk === null || size === 0) return;
       this.#credit -= chunk.length;
