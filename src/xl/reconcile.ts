@@ -21,6 +21,8 @@ export interface Removed {
  * $1 how UUIDs of lwd's domains begin; $2 minutes that something must be old of which nobody can say whose it is (empty: any
  * age). A line for each thing that went: its kind, and what it is known by.
  *
+ * LWD_COMMANDS, as LWD_RUNS, is for tests: where commands that were too long for ssh lie (ssh.ts).
+ *
  * Who is at work is looked at before what there is: whatever a script that is dead by then has made, is there. A domain is
  * half-made if it has no record and nobody is making it; and one whose lease ran out is ended here too, should its guard
  * have been killed. An xl that lost its script while it was creating a domain would go
@@ -118,7 +120,7 @@ for server in $(xenstore-list /local/domain/0/lwd-9pfs 2>/dev/null); do
   xenstore-exists /local/domain/\${server%%-*} && continue
   xenstore-rm /local/domain/0/lwd-9pfs/$server && echo "server $server"
 done
-find ${pushedDirectory} /tmp -maxdepth 1 '(' -path '${pushedDirectory}/*.*' -o -name 'lwd-command-*' ')' $age 2>/dev/null |
+find ${pushedDirectory} \${LWD_COMMANDS:-/tmp} -maxdepth 1 '(' -path '${pushedDirectory}/*.*' -o -name 'lwd-command-*' ')' $age 2>/dev/null |
 while read -r file; do
   case $file in *.*) [ ! -d "/proc/\${file##*.}" ] || continue ;; esac
   rm -f "$file"

@@ -64,6 +64,8 @@ export class StandIn {
       ...{ PATH: `${join(this.folder, 'bin')}:${process.env.PATH}`, STAND_IN: this.folder, LWD_HOST: 'local' },
       ...{ LWD_RUNS: join(this.folder, 'run/domains'), XDG_RUNTIME_DIR: join(this.folder, 'own') },
       ...{ TMPDIR: join(this.folder, 'tmp'), LWD_STATE: join(this.folder, 'state') },
+      // What others have sent to this machine as if it were a dom0 is theirs.
+      LWD_COMMANDS: join(this.folder, 'tmp'),
     };
     this.host = new HostIn(this.env);
     copyFileSync('/bin/sleep', join(this.folder, 'xenconsoled'));
