@@ -4,12 +4,12 @@
  *
  *   npm run soak [-- --cycles 2000] [--types pv,pvh] [--parallel 4] [--residents 0] [--kill-xl 0] [--faults]
  *
- * With --kill-xl so many more are begun at the end whose xl is killed in dom0 at some moment of their making, or right after it: each
- * is made, or said not to be, and nothing is left of those that are not.
+ * With --kill-xl so many more are begun at the end whose xl is killed in dom0 at some moment of their making, or right after it:
+ * each is made, or said not to be, and nothing is left of those that are not.
  *
  * With --residents so many other domains are there all the while, and are to be there at the end. With --faults dom0's xenstored
- * stands still for 30 s and for 120 s at the end, which is longer than xl's own time-outs: whatever becomes of the domains that are made
- * meanwhile, lwd says one of the things that it may say, and nothing is left of them.
+ * stands still for 30 s and for 120 s at the end, which is longer than xl's own time-outs: whatever becomes of the domains that
+ * are made meanwhile, lwd says one of the things that it may say, and nothing is left of them.
  *
  * LWD_HOST says on which host, as ever; in dom0 everything is counted by scripts/leaks.sh. Ends with 1 if a domain did not
  * end as it should, or if anything is left.

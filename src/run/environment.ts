@@ -32,7 +32,10 @@ export async function askedEnvironment(
   };
 }
 
-/** NAME=value or NAME, a line each: the value as it stands there, to the line's end. Empty lines and those with # in front are none. */
+/**
+ * NAME=value or NAME, a line each: the value as it stands there, to the line's end. Empty lines and those with # in front are
+ * none.
+ */
 async function entriesOf(file: string, own: Readonly<Record<string, string | undefined>>): Promise<string[]> {
   const text = await readText(file);
   if (text === undefined) {

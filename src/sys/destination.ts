@@ -29,8 +29,8 @@ function give(stream: Writable, chunk: Uint8Array): void | Promise<void> {
 }
 
 /**
- * A file, made now, or emptied, or to be appended to. Throws what the system says if that cannot be. `onFailure` is told, once, why it takes no more;
- * what comes after that is lost.
+ * A file, made now, or emptied, or to be appended to. Throws what the system says if that cannot be. `onFailure` is told, once,
+ * why it takes no more; what comes after that is lost.
  */
 export function fileDestination(
   path: string,

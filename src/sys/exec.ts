@@ -55,7 +55,8 @@ let shield: readonly string[] = [];
 
 /**
  * From here on `shielded` programs get none of the signals that ask for an end or are the application's, nor does what they
- * start: a batch system sends those to every process of a job, and it is for this one to act on them. Does nothing where env(1) cannot do that.
+ * start: a batch system sends those to every process of a job, and it is for this one to act on them. Does nothing where env(1)
+ * cannot do that.
  */
 export async function shieldFromSignals(): Promise<void> {
   // Both: ssh puts handlers in the place of ignored signals, and dash unblocks what is blocked.

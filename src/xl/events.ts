@@ -19,7 +19,8 @@ const pauseLooks = 2;
 /**
  * A line for each time that a domain has begun or ended, of which xenstore tells; and that one was paused or let run, which
  * nothing in dom0 tells of, whoever did it: for that `xl list` is looked at every two seconds. The script ends when its stdin
- * does, that is with this process; or, which is a failure, when xenstore tells no more. A sleep that outlives it holds nothing open.
+ * does, that is with this process; or, which is a failure, when xenstore tells no more. A sleep that outlives it holds nothing
+ * open.
  */
 const script = dom0Program(
   'events',

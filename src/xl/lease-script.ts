@@ -16,7 +16,8 @@ import { noteFenced, showFenced } from './fenced.js';
  * what was read last holds. Times are cut to seconds: one more makes sure that nobody is ended early. A domain that has
  * ended by itself is left as it is; one that is just being made is waited for, and so is a shell that is just being claimed.
  * Whoever claims a shell writes its lease first (shell.c): so what the file says after a look at the name is of the domain's
- * owner. What the domain had used is written down first (fenced.ts). Who makes the domain removes the file when it has ended, and the guard if nobody is there to do so.
+ * owner. What the domain had used is written down first (fenced.ts). Who makes the domain removes the file when it has ended, and
+ * the guard if nobody is there to do so.
  */
 const guard = `
 file=$1 uuid=$2 maker=$3 renewed=0 limit=0 patience=60

@@ -5,9 +5,10 @@
  *   PROCESS START OLD POOL CPUS LOG
  *
  * PROCESS is the script's own number and START when it began, so that anybody can tell whether it still is at work; OLD is
- * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". If it is of a job, which makes
- * no pools, POOL is that job's mark (jobMark), "=" and more. CPUS of a shell is "shell", or "announced" as long as it has no keeper
- * yet (shell-script.ts). The file goes last. It is no record of domains (Xen has that): it says what to clear up when there is no domain (any more).
+ * how much of LOG is of earlier domains; POOL and CPUS are those of a pool made for it alone, or "-". If it is of a job, which
+ * makes no pools, POOL is that job's mark (jobMark), "=" and more. CPUS of a shell is "shell", or "announced" as long as it has
+ * no keeper yet (shell-script.ts). The file goes last. It is no record of domains (Xen has that): it says what to clear up when
+ * there is no domain (any more).
  */
 import { copiesDirectory } from './transfer.js';
 
@@ -74,7 +75,10 @@ change_pool() {
   return $1
 }`;
 
-/** half_changed [WORDS]: those, and the name, of each pool of which nobody is at work any more on what was begun. Needs `is_alive`. */
+/**
+ * half_changed [WORDS]: those, and the name, of each pool of which nobody is at work any more on what was begun. Needs
+ * `is_alive`.
+ */
 export const halfChanged = `
 half_changed() {
   for file in "\${runs%/*}"/cpupools/*; do
@@ -91,8 +95,8 @@ export const jobIsOver = 'the job is over';
 const overKept = 600;
 
 /**
- * is_over RESTART JOB …: whether that run of the job, by any of its names, has ended here. /run/lwd/over/JOB has how often the job
- * had been started anew by then, and when that was (uptime).
+ * is_over RESTART JOB …: whether that run of the job, by any of its names, has ended here. /run/lwd/over/JOB has how often the
+ * job had been started anew by then, and when that was (uptime).
  */
 export const isOver = `
 is_over() {

@@ -85,9 +85,9 @@ drop() {
 
 /**
  * $1 how names of such shells begin, $2 how many are to be ready, $3 folder of the console's logs, $4 digest of the image, $5
- * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel, $9 "-" or whose job's they are, with its run and names; then UUIDs, one for each that
- * is to be ready. What there are too many of, and shells of the pool's that are of another image, go; if none is to be ready, all
- * of the pool's.
+ * xl.cfg, $6 text of lwd/shell, $7 dom0/process-channel, $8 kernel, $9 "-" or whose job's they are, with its run and names; then
+ * UUIDs, one for each that is to be ready. What there are too many of, and shells of the pool's that are of another image, go; if
+ * none is to be ready, all of the pool's.
  *
  * Several may do this at once: one of them at a time, until all that it makes has its keeper. What one would make is announced
  * before it waits for that: it may be of a job that ends meanwhile.

@@ -36,9 +36,9 @@ exec 3<&0 </dev/null`;
 
 /**
  * Prints `xl list -v`; if there is anything in the journal that is not surely a domain's which is there (leavings.ts), of each
- * file there that nobody is at work on any more a line, and one of each domain that has none; if there are domains whose UUID begins with the first parameter, then
- * also lwd's node of each, and the guest's nodes of those that have ended. With a second parameter also where all vCPUs are,
- * which takes xl another start.
+ * file there that nobody is at work on any more a line, and one of each domain that has none; if there are domains whose UUID
+ * begins with the first parameter, then also lwd's node of each, and the guest's nodes of those that have ended. With a second
+ * parameter also where all vCPUs are, which takes xl another start.
  *
  * The price is what the shell does with each domain: it reads files byte by byte, and looks for a word in a text at 80
  * instructions a byte. So files are counted, and read only if there is one that has no domain.

@@ -69,7 +69,10 @@ export async function ensureInstance(
   return withLock(join(instanceFolder(name), 'lock'), start, signal);
 }
 
-/** Ends the instance. True if there was one. What was saved of it stays: the next start is quick. `signal` ends the wait for others. */
+/**
+ * Ends the instance. True if there was one. What was saved of it stays: the next start is quick. `signal` ends the wait for
+ * others.
+ */
 export async function stopInstance(name: EmbeddedName, signal?: AbortSignal): Promise<boolean> {
   const folder = instanceFolder(name);
   if (!fs.exists(folder)) return false;

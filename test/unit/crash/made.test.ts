@@ -1,4 +1,7 @@
-/** What makes domains, killed at each of its points (walk.ts): as a container, of a kernel of another's with all that one can have. */
+/**
+ * What makes domains, killed at each of its points (walk.ts): as a container, of a kernel of another's with all that one can
+ * have.
+ */
 import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * An operation that dies at each of its points: lwd before, during and after each step that it takes outside of itself
- * (src/sys/crash-point.ts), and its script in dom0, with all that it has started, before and after each program that it starts. Each
- * time order is made, as by `lwd reconcile`; then the command is run once more, and does what it is for.
+ * (src/sys/crash-point.ts), and its script in dom0, with all that it has started, before and after each program that it starts.
+ * Each time order is made, as by `lwd reconcile`; then the command is run once more, and does what it is for.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -82,8 +82,8 @@ function looked(operation: Operation): Promise<{ points: Point[]; done: string[]
 }
 
 /**
- * After a change is before the next one, where that follows at once. A step that only looks has no points of its own: who dies at it
- * leaves what was there after the last change. Of several processes each counts its own steps, and dies at its own.
+ * After a change is before the next one, where that follows at once. A step that only looks has no points of its own: who dies at
+ * it leaves what was there after the last change. Of several processes each counts its own steps, and dies at its own.
  */
 function pointsOfLwd(lines: readonly string[], theirs: ReturnType<Dom0['steps']>): Point[] {
   const looks = (_: string, index: number) => {
