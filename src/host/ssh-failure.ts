@@ -54,12 +54,15 @@ function isPassing(line: string): boolean {
   return /^(ControlSocket|Control socket|Warning:)/.test(line);
 }
 
+/** Those of a call whose master went away under it. */
+const masterGone = /^mux_client_\w+: (?:read|write)\b/m;
+
 /**
- * Whether a call that went past the master, as ssh does where it is refused a session there or finds another master in its
- * place, lost a connection of its own: that the master stands says nothing then.
+ * Whether the connection of a call was lost, whatever the master says that stands by now: another one has taken the place of
+ * the call's own; or the call went past it, as ssh does where it is refused a session there or finds another in its place.
  */
 export function lostBesideMaster(stderr: string): boolean {
-  return stderr.includes('disabling multiplexing') && lostWords.test(stderr);
+  return masterGone.test(stderr) || (stderr.includes('disabling multiplexing') && lostWords.test(stderr));
 }
 
 /** Nothing ran, and why. */

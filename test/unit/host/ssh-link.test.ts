@@ -181,6 +181,12 @@ Host key verification failed.`;
     const call = host().exec(['xl', 'create'], options);
     await expect(call).rejects.toMatchObject({ exitCode: exitCodes.outcomeUnknown.code });
   });
+
+  it('a call whose master goes away is lost though another one stands by then', async () => {
+    fakeSsh("echo 'mux_client_request_session: read from master failed: Broken pipe' >&2; exit 255", 0);
+    const call = host().exec(['xl', 'create'], options);
+    await expect(call).rejects.toMatchObject({ exitCode: exitCodes.outcomeUnknown.code });
+  });
 });
 
 describe('addresses', () => {
