@@ -65,8 +65,8 @@ static void check_unmapping(void)
     char *beside = mmap(all + 2 * page, page, BOTH, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
     CHECK(munmap(all, 3 * page) == 0 && holds(object, 2));
-    if (beside == all + 2 * page)
-        CHECK_REFUSED(msync(beside, page, MS_ASYNC), ENOMEM);
+    /* Where there was no room for it beside, there is nothing to be gone. */
+    CHECK(beside != all + 2 * page || (msync(beside, page, MS_ASYNC) < 0 && errno == ENOMEM));
     CHECK(close(object) == 0);
 }
 
