@@ -4,7 +4,7 @@
  */
 #include "drivers/console.h"
 #include "mm/frame.h"
-#include "posix/process.h"
+#include "posix/process/process.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
 #include "xen/xenstore.h"

@@ -36,10 +36,10 @@ const kernelSources = [
   'hpc/memory_runs.c',
   'hpc/pmi_codec.c',
   'mm/buddy.c',
-  'posix/cpio.c',
-  'posix/path.c',
-  'posix/command_line.c',
-  'posix/range_count.c',
+  'posix/path/cpio.c',
+  'posix/path/path.c',
+  'posix/process/command_line.c',
+  'posix/memory/range_count.c',
   'xen/xenstore_wire.c',
 ];
 

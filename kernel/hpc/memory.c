@@ -8,11 +8,11 @@
 #include <string.h>
 
 #include "core/bits.h"
+#include "hpc/memory.h"
 #include "mm/frame.h"
 #include "mm/map.h"
 #include "mm/projection.h"
 #include "mm/region.h"
-#include "hpc/memory.h"
 #include "mm/superpage.h"
 
 struct lwd_memory_pattern {

@@ -7,7 +7,7 @@
 #include <lwd/memory.h>
 #include <lwd/pager.h>
 
-#include "posix/file.h"
+#include "posix/file/file.h"
 #include "sched/wait.h"
 
 /* What a unit is. Between two of these lies somebody's reading or writing, which others wait for. */

@@ -1,6 +1,6 @@
 /*
  * Directory entries and streams, put among newlib's headers as <sys/dirent.h>, which its <dirent.h> declares the calls for.
- * The kernel's posix/directory.c has their bodies.
+ * The kernel's posix/path/directory.c has their bodies.
  */
 #ifndef _SYS_DIRENT_H
 #define _SYS_DIRENT_H

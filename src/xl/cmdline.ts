@@ -1,6 +1,6 @@
 /**
  * How environment and arguments reach `main`: one line of text that Xen hands to the domain. Pure. The kernel's decoder
- * is kernel/posix/command_line.c.
+ * is kernel/posix/process/command_line.c.
  *
  * Words are separated by blanks: first NAME=value entries, then `--`, then the arguments, argv[0] the first. A word may
  * stand in double quotes; within them a backslash escapes `\\`, `\"`, `\n`, `\t` and nothing else.
@@ -16,7 +16,7 @@ export const archiveReference = '@/.lwd/cmdline';
 /** Ahead of all words: somebody attends to the process channel. No environment variable can have that name. */
 const channelWord = 'lwd.channel=1';
 
-/** The channel, and a stream of it that is to be this descriptor of the program's (kernel/posix/file_stream.c). */
+/** The channel, and a stream of it that is to be this descriptor of the program's (kernel/posix/file/file_stream.c). */
 export function channelWords(stream: number | undefined): string {
   return stream === undefined ? channelWord : `${channelWord} lwd.stream=${stream}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Host directories: pure. xl knows nothing of them: lwd's own server (dom0/volume-server/) makes the devices. A device's tag
- * tells the guest where the directory belongs: "/data", or "ro:/data" (kernel/posix/volume.h). Where its files lie in dom0
+ * tells the guest where the directory belongs: "/data", or "ro:/data" (kernel/posix/path/volume.h). Where its files lie in dom0
  * is for volume-transfer.ts.
  */
 import { resolve } from 'node:path';

@@ -1,7 +1,7 @@
 /*
  * posix/command_line: what the host side encodes comes out as it went in, and what it would never write is refused.
  */
-#include "posix/command_line.h"
+#include "posix/process/command_line.h"
 
 #include <errno.h>
 #include <stdlib.h>

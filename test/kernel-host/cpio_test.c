@@ -1,7 +1,7 @@
 /*
  * posix/cpio: archives of our own, of cpio(1), cut off at every length, and with every byte wrong in turn.
  */
-#include "posix/cpio.h"
+#include "posix/path/cpio.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
- * posix/deadline.c: durations, and absolute times on either clock, with clocks that stand where the test puts them.
+ * posix/time/deadline.c: durations, and absolute times on either clock, with clocks that stand where the test puts them.
  */
-#include "posix/deadline.c"
+#include "posix/time/deadline.c"
 
 #include "verdict.h"
 

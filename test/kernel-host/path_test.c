@@ -1,7 +1,7 @@
 /*
  * posix/path: by a table, and against a stack of components.
  */
-#include "posix/path.h"
+#include "posix/path/path.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
- * posix/range_count.c: against an array of counts.
+ * posix/memory/range_count.c: against an array of counts.
  */
-#include "posix/range_count.h"
+#include "posix/memory/range_count.h"
 
 #include "verdict.h"
 

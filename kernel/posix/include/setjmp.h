@@ -1,6 +1,6 @@
 /*
  * Jumps (C11 7.13; POSIX.1-2017, <setjmp.h>). A jmp_buf is laid out as newlib's own, whose setjmp() and longjmp() are used:
- * the registers that a function keeps. The kernel's posix/signal_jump.c adds the signals that are blocked.
+ * the registers that a function keeps. The kernel's posix/signal/signal_jump.c adds the signals that are blocked.
  */
 #ifndef _SETJMP_H_
 #define _SETJMP_H_

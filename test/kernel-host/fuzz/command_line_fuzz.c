@@ -5,7 +5,7 @@
 #include <string.h>
 #include <stdint.h>
 
-#include "posix/command_line.h"
+#include "posix/process/command_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

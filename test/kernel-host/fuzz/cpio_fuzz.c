@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "posix/cpio.h"
+#include "posix/path/cpio.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

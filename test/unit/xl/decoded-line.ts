@@ -1,4 +1,4 @@
-/** What the kernel (kernel/posix/command_line.c) makes of a line of cmdline.ts. Throws if it is malformed. */
+/** What the kernel (kernel/posix/process/command_line.c) makes of a line of cmdline.ts. Throws if it is malformed. */
 export function decodeCommandLine(line: string): { env: Record<string, string>; args: string[] } {
   const words: string[] = [];
   const word = /[ \t\n]*(?:"((?:[^"\\]|\\[\\"nt])*)"(?=[ \t\n]|$)|([^ \t\n"][^ \t\n]*)|$)/y;
