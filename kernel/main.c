@@ -3,11 +3,11 @@
  * installed traps and protected the image; from here on it is the same for every platform.
  */
 #include "drivers/console.h"
+#include "drivers/xenstore.h"
 #include "mm/frame.h"
 #include "posix/process/process.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 _Noreturn void kernel_main(void);
 

@@ -40,7 +40,7 @@ const kernelSources = [
   'posix/path/path.c',
   'posix/process/command_line.c',
   'posix/memory/range_count.c',
-  'xen/xenstore_wire.c',
+  'drivers/xenstore_wire.c',
 ];
 
 /**
@@ -66,7 +66,7 @@ const machineSources = [
   'sched/wait.c',
   'xen/evtchn.c',
   'xen/gnttab.c',
-  'xen/xenstore.c',
+  'drivers/xenstore.c',
 ];
 
 /** For tests of what several vCPUs do at a time, each a thread of this machine: they include the sources that they test. */

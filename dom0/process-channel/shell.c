@@ -117,7 +117,7 @@ static const char *uuid_of(const struct shell *shell)
     return shell->machine + strlen("/vm/");
 }
 
-/* Of one who did not come to claim it: whoever claims it now has a lease of his own, or none (src/xl/lease-script.ts). */
+/* Of one who did not come to claim it: whoever claims it now has a lease of his own, or none (src/xl/script/lease-script.ts). */
 static void forget_lease(const struct shell *shell)
 {
     char path[sizeof JOURNALS + 64];

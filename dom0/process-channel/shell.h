@@ -1,5 +1,5 @@
 /*
- * Shells: domains that wait for what they are to run (src/xl/shell.ts).
+ * Shells: domains that wait for what they are to run (src/xl/observed/shell.ts).
  */
 #ifndef LWD_PROCESS_CHANNEL_SHELL_H
 #define LWD_PROCESS_CHANNEL_SHELL_H

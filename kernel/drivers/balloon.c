@@ -9,10 +9,10 @@
 #include "core/format.h"
 #include "core/log.h"
 #include "drivers/balloon_target.h"
+#include "drivers/xenstore.h"
 #include "mm/frame.h"
 #include "mm/reservation.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 #define TARGET_NODE "memory/target"
 /* For `lwd mem`: "v1 kib=HAS target=WANTED free=OF THAT". */

@@ -23,9 +23,9 @@
 #include <xen/io/xenbus.h>
 
 #include "core/list.h"
+#include "drivers/xenstore.h"
 #include "sched/wait.h"
 #include "xen/evtchn.h"
-#include "xen/xenstore.h"
 
 #define FRONT_NODE_MAX 64
 #define FRONT_PATH_MAX 256

@@ -9,9 +9,9 @@
 #include "core/bits.h"
 #include "core/format.h"
 #include "core/log.h"
+#include "drivers/xenstore.h"
 #include "mm/frame.h"
 #include "xen/gnttab.h"
-#include "xen/xenstore.h"
 
 /* Packets taken in one go; more come back by user->more, so that an event storm cannot keep the domain. */
 #define PACKETS_AT_A_TIME (2 * NET_RING_SLOTS)

@@ -10,12 +10,12 @@
 #include "core/format.h"
 #include "core/log.h"
 #include "drivers/console.h"
+#include "drivers/xenstore.h"
 #include "mm/frame.h"
 #include "xen/clock.h"
 #include "xen/domain.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
-#include "xen/xenstore.h"
 
 /* Who attends to it. */
 #define DOM0 0

@@ -11,12 +11,12 @@
 #include "arch/x86_64/platform.h"
 #include "core/format.h"
 #include "core/log.h"
+#include "drivers/xenstore.h"
 #include "hpc/trace_form.h"
 #include "mm/frame.h"
 #include "sched/cpu.h"
 #include "sched/wait.h"
 #include "xen/evtchn.h"
-#include "xen/xenstore.h"
 
 #define LEAST_ORDER 2
 #define MOST_ORDER 8

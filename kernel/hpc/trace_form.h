@@ -1,6 +1,6 @@
 /*
  * The form of a recording in the domain's memory. dom0 reads it from outside, when the domain has ended
- * (dom0/trace-reader/), and lwd takes it apart (src/xl/recording.ts).
+ * (dom0/trace-reader/), and lwd takes it apart (src/xl/facts/recording.ts).
  */
 #ifndef LWD_HPC_TRACE_FORM_H
 #define LWD_HPC_TRACE_FORM_H

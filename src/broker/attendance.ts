@@ -3,9 +3,9 @@
  * wants to see when it has ended.
  */
 import { once } from 'node:events';
-import type { EndedDomain } from '../xl/launch.js';
-import type { ProcessControls } from '../xl/process-channel.js';
-import { usedBy } from '../xl/usage.js';
+import { usedBy } from '../xl/facts/usage.js';
+import type { EndedDomain } from '../xl/life/launch.js';
+import type { ProcessControls } from '../xl/stream/process-channel.js';
 import { CallerStream } from './caller-stream.js';
 import type { BrokerParts, Case } from './parts.js';
 import { type Answer, type LaunchOrder, parseAnswer } from './requests.js';

@@ -5,7 +5,7 @@
 import { LwdError } from '../errors.js';
 import { type ExitCodeName, exitCodes } from '../exit-codes.js';
 import { textOfProgram } from '../host/dom0-programs.js';
-import { type DomainStatus, listDomains } from '../xl/status.js';
+import { type DomainStatus, listDomains } from '../xl/observed/status.js';
 import type { Caller } from './caller.js';
 import type { Connection } from './connection.js';
 import { Launches } from './launches.js';

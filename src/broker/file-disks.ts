@@ -5,7 +5,7 @@
 import type { Writable } from 'node:stream';
 import { HostError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { DiskDevice } from '../xl/disk.js';
+import type { DiskDevice } from '../xl/spec/disk.js';
 import type { AllowedFile } from './authority.js';
 
 /** Devices for one domain, which are there until `letGo`; then for as long as the domain has them. */

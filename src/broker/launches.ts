@@ -4,12 +4,12 @@
  */
 import { hostname } from 'node:os';
 import { wallSeconds } from '../sys/clock.js';
-import { renderConfig } from '../xl/cfg.js';
-import { recordText } from '../xl/domain-record.js';
-import { type LaunchRequest, launch } from '../xl/launch.js';
-import { logFile } from '../xl/prepare.js';
-import type { ProcessStreams } from '../xl/process-channel.js';
-import { listDomains } from '../xl/status.js';
+import { recordText } from '../xl/facts/domain-record.js';
+import { type LaunchRequest, launch } from '../xl/life/launch.js';
+import { logFile } from '../xl/life/prepare.js';
+import { listDomains } from '../xl/observed/status.js';
+import { renderConfig } from '../xl/spec/cfg.js';
+import type { ProcessStreams } from '../xl/stream/process-channel.js';
 import { Attendance } from './attendance.js';
 import { type AllowedDomain, judgeDomain } from './authority.js';
 import type { Caller } from './caller.js';

@@ -1,7 +1,7 @@
 /** What the broker works with, and one caller's case. */
 import type { Host } from '../host/host.js';
 import type { Dom0Program } from '../toolchain/dom0-program.js';
-import { ownerOf } from '../xl/domain-record.js';
+import { ownerOf } from '../xl/facts/domain-record.js';
 import type { Audit, AuditEntry } from './audit.js';
 import type { Caller } from './caller.js';
 import type { Connection } from './connection.js';

@@ -8,7 +8,7 @@ import { YamlFile } from '../config/yaml-file.js';
 import { UserError } from '../errors.js';
 import { exec } from '../sys/exec.js';
 import { readOwned, readText } from '../sys/fs.js';
-import { expandCpus } from '../xl/placement.js';
+import { expandCpus } from '../xl/place/placement.js';
 import type { Caller } from './caller.js';
 
 export interface AllowedPath {

@@ -2,18 +2,18 @@
  * lwd's own programs for dom0 that a caller may have run, and with what: parameters are checked, numbers of domains have to be
  * those of the caller's own, and what belongs to a domain (its log, its copies) is taken from what the broker knows of it.
  */
-import '../xl/cpu.js';
-import '../xl/ending.js';
-import '../xl/events.js';
-import '../xl/memory.js';
-import '../xl/pause.js';
-import '../xl/pin.js';
-import '../xl/signal.js';
-import '../xl/stats.js';
-import '../xl/takedown.js';
-import { uuidPrefix } from '../xl/domain-record.js';
-import type { DomainStatus } from '../xl/status.js';
-import { ownLog } from '../xl/takedown.js';
+import '../xl/change/cpu.js';
+import '../xl/life/ending.js';
+import '../xl/observed/events.js';
+import '../xl/change/memory.js';
+import '../xl/change/pause.js';
+import '../xl/change/pin.js';
+import '../xl/change/signal.js';
+import '../xl/observed/stats.js';
+import '../xl/life/takedown.js';
+import { uuidPrefix } from '../xl/facts/domain-record.js';
+import { ownLog } from '../xl/life/takedown.js';
+import type { DomainStatus } from '../xl/observed/status.js';
 import { allowsCpus, type Rule } from './policy.js';
 
 export interface Asked {

@@ -1,7 +1,7 @@
 /** What may be asked of the broker: a small, closed set, each with its bounds. Anything else is refused as a whole. Pure. */
 import { z } from 'zod';
-import { isShellName } from '../xl/domain-record.js';
-import { passedSignals } from '../xl/process-frames.js';
+import { isShellName } from '../xl/facts/domain-record.js';
+import { passedSignals } from '../xl/facts/process-frames.js';
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const image = z.string().regex(/^sha256:[0-9a-f]{64}$/);

@@ -3,8 +3,8 @@
  * a domain's name was last, since the log of a domain is found by its name: for a while nobody else gets it.
  */
 import { monotonic } from '../sys/clock.js';
-import { ownerOf } from '../xl/domain-record.js';
-import type { DomainStatus } from '../xl/status.js';
+import { ownerOf } from '../xl/facts/domain-record.js';
+import type { DomainStatus } from '../xl/observed/status.js';
 import type { Share } from './authority.js';
 
 interface Made {

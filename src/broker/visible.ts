@@ -3,8 +3,8 @@
  * Each begins with `xl list -v`, whose UUIDs say which domains are the caller's. A line that is not surely one of theirs goes.
  * Pure.
  */
-import { parseRows } from '../xl/list-rows.js';
-import { parsePlacements } from '../xl/status.js';
+import { parseRows } from '../xl/facts/list-rows.js';
+import { parsePlacements } from '../xl/observed/status.js';
 
 export function visibleText(text: string, owns: (uuid: string) => boolean): string {
   const own = new Set(

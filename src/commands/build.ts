@@ -5,7 +5,7 @@ import { wantsColour } from '../report/output.js';
 import { runStages } from '../report/tasks.js';
 import { writeConfigFile } from '../run/config-file.js';
 import { buildProject } from '../toolchain/build.js';
-import { builtImage } from '../xl/image.js';
+import { builtImage } from '../xl/spec/image.js';
 import { LwdCommand } from './base.js';
 
 export default class Build extends LwdCommand<typeof Build> {

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import type { Report } from '../report/output.js';
 import { membersOf } from '../run/members.js';
 import { findTarget } from '../run/target.js';
-import { standaloneConfig } from '../xl/wish.js';
+import { standaloneConfig } from '../xl/spec/wish.js';
 import { LwdCommand } from './base.js';
 
 export default class Config extends LwdCommand<typeof Config> {

@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
 import { UserError } from '../errors.js';
-import { openConsole } from '../xl/console.js';
-import { findDomain, listDomains } from '../xl/status.js';
+import { openConsole } from '../xl/life/console.js';
+import { findDomain, listDomains } from '../xl/observed/status.js';
 import { hostFlag } from './base.js';
 import { HostCommand } from './host-base.js';
 

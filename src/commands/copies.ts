@@ -5,8 +5,8 @@ import type { Host } from '../host/host.js';
 import { copiesReport } from '../report/copies.js';
 import { type Placed, type Rows, rowsOf } from '../report/rows.js';
 import { list, makeDirectory } from '../sys/fs.js';
-import { fetchCopy, removeCopies } from '../xl/copies.js';
-import { type LeftCopies, listCopies } from '../xl/left-copies.js';
+import { fetchCopy, removeCopies } from '../xl/copies/copies.js';
+import { type LeftCopies, listCopies } from '../xl/copies/left-copies.js';
 import { hostsFlag } from './base.js';
 import { HostsCommand, timeoutFlag } from './hosts-base.js';
 

@@ -6,10 +6,10 @@ import { Args, type Command, Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type Rows, rowsOf } from '../report/rows.js';
-import { chooseDomains, type DomainsWish } from '../xl/choose-domains.js';
-import { parseSelector } from '../xl/selection.js';
-import { type DomainStatus, type Look, listDomains } from '../xl/status.js';
-import type { TakenDown } from '../xl/takedown.js';
+import type { TakenDown } from '../xl/life/takedown.js';
+import { chooseDomains, type DomainsWish } from '../xl/observed/choose-domains.js';
+import { parseSelector } from '../xl/observed/selection.js';
+import { type DomainStatus, type Look, listDomains } from '../xl/observed/status.js';
 import { hostsFlag } from './base.js';
 import { HostsCommand, type Manner } from './hosts-base.js';
 

@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core';
 import { downReport } from '../report/domains.js';
 import { accountOfTaken, keepAccount } from '../run/accounting.js';
-import { takeDown } from '../xl/takedown.js';
-import { parseDuration } from '../xl/units.js';
+import { parseDuration } from '../xl/facts/units.js';
+import { takeDown } from '../xl/life/takedown.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 

@@ -4,8 +4,8 @@ import type { Host } from '../host/host.js';
 import { withoutDoubt } from '../host/lost.js';
 import { everywhere } from '../host/several.js';
 import { eventReport } from '../report/domains.js';
-import { watchEvents } from '../xl/events.js';
-import { parseSelector, selects } from '../xl/selection.js';
+import { watchEvents } from '../xl/observed/events.js';
+import { parseSelector, selects } from '../xl/observed/selection.js';
 import { domainFlags, domainNames } from './domains-base.js';
 import { HostsCommand } from './hosts-base.js';
 

@@ -8,7 +8,7 @@ import { withDoubt, withoutDoubt } from '../host/lost.js';
 import { type Everywhere, everywhere } from '../host/several.js';
 import type { Report } from '../report/output.js';
 import { type Placed, type Rows, rowsOf } from '../report/rows.js';
-import { parseDuration } from '../xl/units.js';
+import { parseDuration } from '../xl/facts/units.js';
 import { HostCommand } from './host-base.js';
 
 /** Without a time of its own a command takes as long as its single calls may, a minute or two each. */

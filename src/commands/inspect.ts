@@ -1,6 +1,6 @@
 import { Args } from '@oclif/core';
 import { inspectReport } from '../report/domains.js';
-import { addressesOf } from '../xl/publish.js';
+import { addressesOf } from '../xl/life/publish.js';
 import { DomainsCommand, domainFlags } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 

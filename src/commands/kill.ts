@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { signalReport } from '../report/domains.js';
-import { parseSignal, sendSignal } from '../xl/signal.js';
-import { parseDuration } from '../xl/units.js';
+import { parseSignal, sendSignal } from '../xl/change/signal.js';
+import { parseDuration } from '../xl/facts/units.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { hostSlack, patienceFlag } from './hosts-base.js';
 

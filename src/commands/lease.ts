@@ -1,5 +1,5 @@
 import { leaseReport } from '../report/lease.js';
-import { renewLeases } from '../xl/lease.js';
+import { renewLeases } from '../xl/observed/lease.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 

@@ -2,10 +2,10 @@ import { Args, Flags } from '@oclif/core';
 import type { Host } from '../host/host.js';
 import { crashText, explainCrash } from '../report/crash.js';
 import { ownStreams } from '../run/output-sink.js';
-import { readConsole } from '../xl/console.js';
-import { ConsoleTail } from '../xl/console-tail.js';
-import { parseConsoleReport } from '../xl/crash-report.js';
-import { findDomain, listDomains } from '../xl/status.js';
+import { parseConsoleReport } from '../xl/facts/crash-report.js';
+import { readConsole } from '../xl/life/console.js';
+import { findDomain, listDomains } from '../xl/observed/status.js';
+import { ConsoleTail } from '../xl/stream/console-tail.js';
 import { hostFlag } from './base.js';
 import { HostsCommand } from './hosts-base.js';
 

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { UserError } from '../errors.js';
 import { pinReport } from '../report/domains.js';
-import { pin } from '../xl/pin.js';
+import { pin } from '../xl/change/pin.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 

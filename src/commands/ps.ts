@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { listReport } from '../report/domains.js';
-import { parseSelector, selects } from '../xl/selection.js';
-import { type DomainStatus, listDomains } from '../xl/status.js';
+import { parseSelector, selects } from '../xl/observed/selection.js';
+import { type DomainStatus, listDomains } from '../xl/observed/status.js';
 import { hostsFlag } from './base.js';
 import { selectorFlag } from './domains-base.js';
 import { HostsCommand, timeoutFlag } from './hosts-base.js';

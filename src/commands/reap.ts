@@ -3,10 +3,10 @@ import { type BatchRecord, belongsTo, type JobSelection, overName } from '../bat
 import type { Host } from '../host/host.js';
 import { downReport } from '../report/domains.js';
 import { accountForFenced, accountOfTaken, keepAccount } from '../run/accounting.js';
-import { endMakers, type OverRuns } from '../xl/makers.js';
-import { listDomains } from '../xl/status.js';
-import { type TakenDown, takeDown } from '../xl/takedown.js';
-import { parseDuration } from '../xl/units.js';
+import { parseDuration } from '../xl/facts/units.js';
+import { endMakers, type OverRuns } from '../xl/life/makers.js';
+import { type TakenDown, takeDown } from '../xl/life/takedown.js';
+import { listDomains } from '../xl/observed/status.js';
 import { hostsFlag } from './base.js';
 import { DomainsCommand } from './domains-base.js';
 import { patienceFlag } from './hosts-base.js';

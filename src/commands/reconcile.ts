@@ -2,8 +2,8 @@ import { Flags } from '@oclif/core';
 import { reconcileReport } from '../report/reconcile.js';
 import { accountForFenced } from '../run/accounting.js';
 import { reconcileHere } from '../run/reconcile-here.js';
-import { reconcile } from '../xl/reconcile.js';
-import { parseDuration } from '../xl/units.js';
+import { parseDuration } from '../xl/facts/units.js';
+import { reconcile } from '../xl/observed/reconcile.js';
 import { hostsFlag } from './base.js';
 import { HostsCommand, timeoutFlag } from './hosts-base.js';
 

@@ -2,8 +2,8 @@ import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { downReport } from '../report/domains.js';
 import { accountOfTaken, keepAccount } from '../run/accounting.js';
-import type { DomainStatus } from '../xl/status.js';
-import { type TakenDown, takeDown } from '../xl/takedown.js';
+import { type TakenDown, takeDown } from '../xl/life/takedown.js';
+import type { DomainStatus } from '../xl/observed/status.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 

@@ -5,8 +5,8 @@ import type { Report } from '../report/output.js';
 import { rowsOf } from '../report/rows.js';
 import { statsReport } from '../report/stats.js';
 import { sleep } from '../sys/clock.js';
-import { ratesBetween, type Sample, sampleUsage } from '../xl/stats.js';
-import { parseDuration } from '../xl/units.js';
+import { parseDuration } from '../xl/facts/units.js';
+import { ratesBetween, type Sample, sampleUsage } from '../xl/observed/stats.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 
 type Look = Everywhere<Host, Sample>;

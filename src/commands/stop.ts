@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { stopReport } from '../report/domains.js';
-import { stop } from '../xl/takedown.js';
-import { parseDuration } from '../xl/units.js';
+import { parseDuration } from '../xl/facts/units.js';
+import { stop } from '../xl/life/takedown.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 

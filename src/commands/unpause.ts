@@ -1,5 +1,5 @@
 import { stateReport } from '../report/domains.js';
-import { changeState } from '../xl/pause.js';
+import { changeState } from '../xl/change/pause.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { timeoutFlag } from './hosts-base.js';
 

@@ -13,11 +13,11 @@ import type { Shells } from '../run/shell-pool.js';
 import { type Distribution, distributions, makeRoomOn } from '../run/spread.js';
 import { Streams } from '../run/streams.js';
 import { findTarget, type Target } from '../run/target.js';
-import { parseLease } from '../xl/lease.js';
-import { parsePublish } from '../xl/network.js';
-import { checkPublish } from '../xl/publish.js';
-import { mostShells } from '../xl/shell.js';
-import type { DomainWish } from '../xl/spec.js';
+import { checkPublish } from '../xl/life/publish.js';
+import { parseLease } from '../xl/observed/lease.js';
+import { mostShells } from '../xl/observed/shell.js';
+import { parsePublish } from '../xl/spec/network.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 import { hostsFlag, LwdCommand } from './base.js';
 import { streamFlags } from './stream-flags.js';
 

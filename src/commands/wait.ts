@@ -2,9 +2,9 @@ import { Flags } from '@oclif/core';
 import { HostError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { waitReport } from '../report/domains.js';
-import { type Outcome, statusOf } from '../xl/outcome.js';
-import { awaitEnds, type DomainStatus, judgeEnded } from '../xl/status.js';
-import { parseDuration } from '../xl/units.js';
+import { type Outcome, statusOf } from '../xl/facts/outcome.js';
+import { parseDuration } from '../xl/facts/units.js';
+import { awaitEnds, type DomainStatus, judgeEnded } from '../xl/observed/status.js';
 import { DomainsCommand, domainFlags, domainNames } from './domains-base.js';
 import { hostSlack } from './hosts-base.js';
 

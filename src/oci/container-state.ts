@@ -8,7 +8,7 @@ import { UserError } from '../errors.js';
 import { makeDirectory, readJson, remove, renameNew, status, temporaryName, writeAtomic } from '../sys/fs.js';
 import { removeLeftBehind, temporaryNames } from '../sys/left-behind.js';
 import { isAlive } from '../sys/process.js';
-import type { DomainStatus } from '../xl/status.js';
+import type { DomainStatus } from '../xl/observed/status.js';
 
 const stateSchema = z.strictObject({
   version: z.literal(1),

@@ -7,8 +7,8 @@ import { posix } from 'node:path';
 import { cardAddress, cardAddressText } from '../config/ipv4.js';
 import type { DomainSettings, NetworkSetting, VolumeSetting } from '../config/model.js';
 import { UserError } from '../errors.js';
-import { parseSize } from '../xl/units.js';
-import { bareSettings } from '../xl/wish.js';
+import { parseSize } from '../xl/facts/units.js';
+import { bareSettings } from '../xl/spec/wish.js';
 import type { OciConfig, OciMount } from './config.js';
 
 /** Everything but the files. */

@@ -6,9 +6,9 @@ import { batchRecord } from '../batch/job-name.js';
 import { enterJob, type JobTerms, secondsLeft } from '../run/batch-task.js';
 import { checkWithin, fitFlags, fitText, withCpus } from '../run/fit-allocation.js';
 import type { RunContext } from '../run/run-domain.js';
-import { atPlace, networkAt } from '../xl/ranks.js';
-import type { DomainWish } from '../xl/spec.js';
-import { parseSize } from '../xl/units.js';
+import { parseSize } from '../xl/facts/units.js';
+import { atPlace, networkAt } from '../xl/spec/ranks.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 import type { ContainerWish } from './domain-of-config.js';
 
 /**

@@ -7,7 +7,7 @@ import { UserError } from '../errors.js';
 import { sha256 } from '../sys/digest.js';
 import { listEntries, readBytes, realPath, status, writeAtomic } from '../sys/fs.js';
 import { writeCpio } from '../toolchain/cpio.js';
-import { elfImage, type Image } from '../xl/image.js';
+import { elfImage, type Image } from '../xl/spec/image.js';
 import type { ContainerWish } from './domain-of-config.js';
 
 const mostFiles = 20_000;

@@ -1,7 +1,7 @@
 /** `kill ID SIGNAL`: what a signal comes to for a domain. Pure. */
 import { UserError } from '../errors.js';
-import { type PassedSignal, passedSignals } from '../xl/process-frames.js';
-import { signalName } from '../xl/signal.js';
+import { signalName } from '../xl/change/signal.js';
+import { type PassedSignal, passedSignals } from '../xl/facts/process-frames.js';
 
 /**
  * ask: its kernel is asked to end, which runs the program's handler of SIGTERM. destroy: it is gone at once. A signal: is sent.

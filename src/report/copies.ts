@@ -1,9 +1,10 @@
 /** How `lwd copies` shows them. */
 import { wallSeconds } from '../sys/clock.js';
-import type { LeftCopies } from '../xl/left-copies.js';
+import { printableLine } from '../sys/printable.js';
+import type { LeftCopies } from '../xl/copies/left-copies.js';
 import type { Report } from './output.js';
 import { type Rows, rowsReport } from './rows.js';
-import { ageText, bytesText, printableLine } from './text.js';
+import { ageText, bytesText } from './text.js';
 
 export function copiesReport(copies: Rows<LeftCopies>): Report {
   return rowsReport(copies, {

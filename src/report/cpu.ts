@@ -1,5 +1,5 @@
 /** Results of `lwd cpu`. */
-import type { DomainCpus } from '../xl/cpu.js';
+import type { DomainCpus } from '../xl/change/cpu.js';
 import type { Report } from './output.js';
 import { type Rows, rowsReport } from './rows.js';
 

@@ -1,7 +1,8 @@
 /** A crash for people and for programs: what, where in the source, registers. */
-import type { CrashReport } from '../xl/crash-report.js';
-import { type Place, symbolize } from '../xl/symbols.js';
-import { printableLine } from './text.js';
+
+import { printableLine } from '../sys/printable.js';
+import type { CrashReport } from '../xl/facts/crash-report.js';
+import { type Place, symbolize } from '../xl/life/symbols.js';
 
 export interface ExplainedCrash {
   report: CrashReport;

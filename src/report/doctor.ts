@@ -1,7 +1,7 @@
 /** How `lwd doctor` shows what it found. */
 import { type Finding, installCommand, missingPackages } from '../doctor/checks.js';
+import { printableLine } from '../sys/printable.js';
 import type { Report } from './output.js';
-import { printableLine } from './text.js';
 
 const marks = { ok: 'ok      ', note: 'note    ', missing: 'MISSING ' } as const;
 

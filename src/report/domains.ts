@@ -1,12 +1,12 @@
 /** Results of the commands that look at domains or end them. */
 import { wallSeconds, wallText } from '../sys/clock.js';
-import type { DomainEvent } from '../xl/events.js';
-import { outcomeText } from '../xl/outcome.js';
-import type { ChangedState } from '../xl/pause.js';
-import type { PinnedDomain } from '../xl/pin.js';
-import type { SentSignal } from '../xl/signal.js';
-import type { DomainStatus, Placement } from '../xl/status.js';
-import type { TakenDown } from '../xl/takedown.js';
+import type { ChangedState } from '../xl/change/pause.js';
+import type { PinnedDomain } from '../xl/change/pin.js';
+import type { SentSignal } from '../xl/change/signal.js';
+import { outcomeText } from '../xl/facts/outcome.js';
+import type { TakenDown } from '../xl/life/takedown.js';
+import type { DomainEvent } from '../xl/observed/events.js';
+import type { DomainStatus, Placement } from '../xl/observed/status.js';
 import type { Report } from './output.js';
 import { hostsJson, type Placed, type Rows, rowsReport } from './rows.js';
 import { ageText, bytesText } from './text.js';

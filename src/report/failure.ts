@@ -1,8 +1,8 @@
 /** How an error is shown: by who must act, with what to do next. A defect of lwd is the one thing shown with its stack. */
 import { HostError, LwdError, ToolError, UserError } from '../errors.js';
 import { failureStatus, ownStatus } from '../exit-status.js';
+import { printable } from '../sys/printable.js';
 import { shellLine } from '../sys/shell-word.js';
-import { printable } from './text.js';
 import { type CommandLine, explainUsage } from './usage.js';
 
 export interface Failure {

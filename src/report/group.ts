@@ -1,6 +1,7 @@
 /** Results of a command that started several domains. */
-import type { StartedDomain } from '../xl/domain.js';
-import { outcomeText } from '../xl/outcome.js';
+
+import { outcomeText } from '../xl/facts/outcome.js';
+import type { StartedDomain } from '../xl/life/domain.js';
 import { crashJson } from './crash.js';
 import type { Failure } from './failure.js';
 import type { Report } from './output.js';

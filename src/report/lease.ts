@@ -1,5 +1,5 @@
 /** Results of `lwd lease`. */
-import type { RenewedLease } from '../xl/lease.js';
+import type { RenewedLease } from '../xl/observed/lease.js';
 import type { Report } from './output.js';
 import { type Rows, rowsReport } from './rows.js';
 

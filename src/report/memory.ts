@@ -1,5 +1,5 @@
 /** Results of `lwd mem`. */
-import type { ChangedMemory, DomainMemory } from '../xl/memory.js';
+import type { ChangedMemory, DomainMemory } from '../xl/change/memory.js';
 import type { Report } from './output.js';
 import { type Rows, rowsReport } from './rows.js';
 import { bytesText } from './text.js';

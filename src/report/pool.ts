@@ -1,6 +1,7 @@
 /** Results of `lwd pool`. */
-import type { MovedDomain } from '../xl/pool.js';
-import { cpuList, type Pool } from '../xl/topology.js';
+
+import { cpuList, type Pool } from '../xl/facts/topology.js';
+import type { MovedDomain } from '../xl/place/pool.js';
 import type { Report } from './output.js';
 import { type Rows, rowsReport } from './rows.js';
 

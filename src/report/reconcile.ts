@@ -1,5 +1,5 @@
 /** Results of `lwd reconcile`. */
-import type { Removed } from '../xl/reconcile.js';
+import type { Removed } from '../xl/observed/reconcile.js';
 import type { Report } from './output.js';
 import { type Rows, rowsReport } from './rows.js';
 

@@ -1,5 +1,5 @@
 /** `lwd stats` */
-import type { Rates } from '../xl/stats.js';
+import type { Rates } from '../xl/observed/stats.js';
 import type { Report } from './output.js';
 import { type Rows, rowsReport } from './rows.js';
 import { bytesText } from './text.js';

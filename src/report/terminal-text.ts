@@ -2,7 +2,7 @@
  * A stranger's bytes on their way to a terminal: text passes, and what a terminal would act on is shown as `\xNN` or `\u{NNNN}`.
  * Newlines and tabs stay; a carriage return stays in front of a newline, where it does nothing.
  */
-import { printable } from './text.js';
+import { printable } from '../sys/printable.js';
 
 export class TerminalText {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });

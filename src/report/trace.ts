@@ -3,7 +3,7 @@
  * line for the vCPU: who runs, events handled, idleness. One for each thread: what state it is in, from the moment that it is
  * seen; spans of the program's own around that. Arrows lead from who made a thread ready to where it runs. Pure.
  */
-import type { RecordedEvent, Recording } from '../xl/recording.js';
+import type { RecordedEvent, Recording } from '../xl/facts/recording.js';
 
 const processNumber = 1;
 const vcpuLine = 0;

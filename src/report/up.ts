@@ -1,9 +1,10 @@
 /** Results of `lwd up`. */
-import { renderConfig } from '../xl/cfg.js';
-import type { FinishedDomain, StartedDomain } from '../xl/domain.js';
-import { type Outcome, outcomeText } from '../xl/outcome.js';
-import type { DomainSpec } from '../xl/spec.js';
-import type { Used } from '../xl/usage.js';
+
+import { type Outcome, outcomeText } from '../xl/facts/outcome.js';
+import type { Used } from '../xl/facts/usage.js';
+import type { FinishedDomain, StartedDomain } from '../xl/life/domain.js';
+import { renderConfig } from '../xl/spec/cfg.js';
+import type { DomainSpec } from '../xl/spec/spec.js';
 import { crashJson, type ExplainedCrash } from './crash.js';
 import type { Report } from './output.js';
 

@@ -8,10 +8,10 @@ import type { Host } from '../host/host.js';
 import type { Output } from '../report/output.js';
 import { wallSeconds, wallText } from '../sys/clock.js';
 import { appendText } from '../sys/fs.js';
-import { type FencedDomain, fencedDomains, forgetFenced } from '../xl/fenced.js';
-import { outcomeText } from '../xl/outcome.js';
-import type { TakenDown } from '../xl/takedown.js';
-import type { Used } from '../xl/usage.js';
+import { outcomeText } from '../xl/facts/outcome.js';
+import type { Used } from '../xl/facts/usage.js';
+import type { TakenDown } from '../xl/life/takedown.js';
+import { type FencedDomain, fencedDomains, forgetFenced } from '../xl/script/fenced.js';
 import { expandPattern } from './output-pattern.js';
 
 export interface Account {

@@ -14,7 +14,7 @@ import type { Host } from '../host/host.js';
 import { localSeconds, wallSeconds } from '../sys/clock.js';
 import { exec, orThrow, shieldFromSignals } from '../sys/exec.js';
 import { readText } from '../sys/fs.js';
-import { parseTopology } from '../xl/topology.js';
+import { parseTopology } from '../xl/facts/topology.js';
 import { amongOf, type BatchTask, taskText } from './fit-allocation.js';
 import type { RunContext, TimeLimit } from './run-domain.js';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Project } from '../config/model.js';
 import { UserError } from '../errors.js';
 import { remove, writeIfChanged } from '../sys/fs.js';
-import type { Image } from '../xl/image.js';
-import { standaloneConfig, wishFor } from '../xl/wish.js';
+import type { Image } from '../xl/spec/image.js';
+import { standaloneConfig, wishFor } from '../xl/spec/wish.js';
 
 /** Writes `<name>.cfg` into the build's folder. What one xl.cfg alone cannot express leaves no file, rather than a wrong one. */
 export async function writeConfigFile(folder: string, project: Project, image: Image): Promise<void> {

@@ -2,11 +2,11 @@
 import { pushedPath } from '../host/dom0-files.js';
 import type { Report } from '../report/output.js';
 import { planReport } from '../report/up.js';
-import { diskTransfer } from '../xl/disk-transfer.js';
-import { newUuid } from '../xl/domain-record.js';
-import type { Image } from '../xl/image.js';
-import { type DomainSpec, type DomainWish, planDomain } from '../xl/spec.js';
-import { volumeTransfer } from '../xl/volume-transfer.js';
+import { diskTransfer } from '../xl/copies/disk-transfer.js';
+import { volumeTransfer } from '../xl/copies/volume-transfer.js';
+import { newUuid } from '../xl/facts/domain-record.js';
+import type { Image } from '../xl/spec/image.js';
+import { type DomainSpec, type DomainWish, planDomain } from '../xl/spec/spec.js';
 
 interface ChosenHost {
   name: string;

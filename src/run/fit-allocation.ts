@@ -7,12 +7,12 @@ import { batchRecord, jobName } from '../batch/job-name.js';
 import type { Share } from '../batch/share.js';
 import type { DomainSettings } from '../config/model.js';
 import { UserError } from '../errors.js';
-import { areApart, type Before, overhead } from '../xl/admission.js';
-import type { KernelFacts } from '../xl/elf.js';
-import { peak } from '../xl/peak.js';
-import { expandCpus } from '../xl/placement.js';
-import { autoCpus, type DomainWish, leastMemory } from '../xl/spec.js';
-import { cpuList } from '../xl/topology.js';
+import { cpuList } from '../xl/facts/topology.js';
+import { areApart, type Before, overhead } from '../xl/place/admission.js';
+import { peak } from '../xl/place/peak.js';
+import { expandCpus } from '../xl/place/placement.js';
+import type { KernelFacts } from '../xl/spec/elf.js';
+import { autoCpus, type DomainWish, leastMemory } from '../xl/spec/spec.js';
 import type { MemberFlags } from './members.js';
 
 /** A task of a job, with what it was given of this host. */

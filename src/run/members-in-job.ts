@@ -1,6 +1,6 @@
 /** From flags to the domains that are wanted: as they are outside of batch systems, and fitted into their job inside of one. */
 import { batchRecord } from '../batch/job-name.js';
-import { parseDuration } from '../xl/units.js';
+import { parseDuration } from '../xl/facts/units.js';
 import { type AskedTimes, enterJob, type JobTerms, secondsLeft } from './batch-task.js';
 import { checkPlacementFlags, checkWithin, fitFlags, fitText, withCpus } from './fit-allocation.js';
 import { beforeOf, type MemberFlags, type Members, memberCount, membersOf } from './members.js';

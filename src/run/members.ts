@@ -5,10 +5,10 @@
 import type { DomainEntry } from '../config/model.js';
 import { nearest } from '../config/nearest.js';
 import { UserError } from '../errors.js';
-import type { Image } from '../xl/image.js';
-import { atPlace, networkAt } from '../xl/ranks.js';
-import { checkName, type DomainWish } from '../xl/spec.js';
-import { type DomainFlags, type RunSettings, wishFor } from '../xl/wish.js';
+import type { Image } from '../xl/spec/image.js';
+import { atPlace, networkAt } from '../xl/spec/ranks.js';
+import { checkName, type DomainWish } from '../xl/spec/spec.js';
+import { type DomainFlags, type RunSettings, wishFor } from '../xl/spec/wish.js';
 import { orderOf } from './overlap.js';
 import type { Task } from './schedule.js';
 

@@ -1,13 +1,13 @@
 /**
  * PMI, by which the ranks of a job find each other: a launcher (Slurm's `srun --mpi=pmi2`, Flux, mpiexec) starts a task with a
  * socket, its number in PMI_FD, and what the task is in other variables. lwd speaks none of it: it hands the socket through to
- * the domain (src/xl/process-stream.ts), and the variables with it.
+ * the domain (src/xl/stream/process-stream.ts), and the variables with it.
  */
 import type { Socket } from 'node:net';
 import { UserError } from '../errors.js';
 import type { Output } from '../report/output.js';
 import { inheritedSocket, isSocket } from '../sys/inherited-socket.js';
-import type { DomainWish } from '../xl/spec.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 
 /** Numbers that a domain's descriptors can have, but for the standard streams'. */
 const [leastDescriptor, mostDescriptor] = [3, 1023];

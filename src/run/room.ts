@@ -3,10 +3,10 @@
  * host, there is room for them together, CPUs are chosen, and the image is there. What is refused is refused here.
  */
 import { withoutDoubt } from '../host/lost.js';
-import type { Image } from '../xl/image.js';
-import { findRoom, type PlacementFlags } from '../xl/place.js';
-import { type Dom0Programs, planFor, sendImage } from '../xl/prepare.js';
-import type { DomainWish } from '../xl/spec.js';
+import { type Dom0Programs, planFor, sendImage } from '../xl/life/prepare.js';
+import { findRoom, type PlacementFlags } from '../xl/place/place.js';
+import type { Image } from '../xl/spec/image.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 import type { Launch, RunContext } from './run-domain.js';
 
 export interface Admitted {

@@ -12,21 +12,23 @@ import type { Output } from '../report/output.js';
 import type { EndedRun } from '../report/up.js';
 import { monotonic } from '../sys/clock.js';
 import type { Interruption } from '../sys/interruption.js';
-import { type FinishedDomain, run, type StartedDomain, start } from '../xl/domain.js';
-import type { PublishedPort } from '../xl/network.js';
-import { outcomeText, statusOf } from '../xl/outcome.js';
-import { type Prepared, prepare, type SentImage } from '../xl/prepare.js';
-import type { PassedSignal } from '../xl/process-frames.js';
-import { publishPorts } from '../xl/publish.js';
-import type { DomainWish } from '../xl/spec.js';
-import { parseDuration } from '../xl/units.js';
-import { type Used, usedBy } from '../xl/usage.js';
+import { outcomeText, statusOf } from '../xl/facts/outcome.js';
+import type { PassedSignal } from '../xl/facts/process-frames.js';
+import { parseDuration } from '../xl/facts/units.js';
+import { type Used, usedBy } from '../xl/facts/usage.js';
+import { type FinishedDomain, run, type StartedDomain, start } from '../xl/life/domain.js';
+import { type Prepared, prepare, type SentImage } from '../xl/life/prepare.js';
+import { publishPorts } from '../xl/life/publish.js';
+import type { PublishedPort } from '../xl/spec/network.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 import { accountText, isAccounted, keepAccount } from './accounting.js';
 import type { OutputSink } from './output-sink.js';
 import type { Shells } from './shell-pool.js';
 import type { Trace } from './trace.js';
 
 /** What all domains of a command have in common. */
+export type { EndedRun };
+
 export interface RunContext {
   host: Host;
   output: Output;

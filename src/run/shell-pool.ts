@@ -7,10 +7,17 @@ import type { BatchRecord } from '../batch/job-name.js';
 import { UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { Output } from '../report/output.js';
-import type { Prepared } from '../xl/prepare.js';
-import { planShell, type ShellOrder, type ShellPlan, type ShellPool, shellPool, whyNoShell } from '../xl/shell.js';
-import { fillShells } from '../xl/shells.js';
-import type { DomainWish } from '../xl/spec.js';
+import type { Prepared } from '../xl/life/prepare.js';
+import { fillShells } from '../xl/life/shells.js';
+import {
+  planShell,
+  type ShellOrder,
+  type ShellPlan,
+  type ShellPool,
+  shellPool,
+  whyNoShell,
+} from '../xl/observed/shell.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 
 interface Refill {
   host: Host;

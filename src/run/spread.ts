@@ -2,9 +2,9 @@
  * Several domains on several hosts: which goes where, and room for all of them before the first is made.
  */
 import type { Host } from '../host/host.js';
-import type { Image } from '../xl/image.js';
-import type { PlacementFlags } from '../xl/place.js';
-import type { DomainWish } from '../xl/spec.js';
+import type { PlacementFlags } from '../xl/place/place.js';
+import type { Image } from '../xl/spec/image.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 import { type Admitted, makeRoom } from './room.js';
 import type { RunContext } from './run-domain.js';
 

@@ -10,7 +10,7 @@ import { ownStatus } from '../exit-status.js';
 import type { Output } from '../report/output.js';
 import { type Destination, fileDestination, nowhere, openForReading } from '../sys/destination.js';
 import { exists } from '../sys/fs.js';
-import type { DomainWish } from '../xl/spec.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 import { expandPattern, type PatternValues } from './output-pattern.js';
 import { Lines, lineSink, type OutputSink, ownStreams } from './output-sink.js';
 

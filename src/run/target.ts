@@ -10,9 +10,9 @@ import type { Output } from '../report/output.js';
 import { wantsColour } from '../report/output.js';
 import { monotonic } from '../sys/clock.js';
 import { status } from '../sys/fs.js';
-import { type ForeignFiles, foreignImage } from '../xl/foreign.js';
-import { builtImage, elfImage, type Image } from '../xl/image.js';
-import { bareSettings, foreignSettings, type RunSettings } from '../xl/wish.js';
+import { type ForeignFiles, foreignImage } from '../xl/spec/foreign.js';
+import { builtImage, elfImage, type Image } from '../xl/spec/image.js';
+import { bareSettings, foreignSettings, type RunSettings } from '../xl/spec/wish.js';
 import { type Built, readStamp, StampWriter } from './stamp.js';
 
 export interface Target {

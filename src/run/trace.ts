@@ -5,14 +5,14 @@
 import { basename, dirname, resolve } from 'node:path';
 import { HostError, UserError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { printableLine } from '../report/text.js';
 import { handlersOf, traceJson } from '../report/trace.js';
 import { status, writeAtomic } from '../sys/fs.js';
+import { printableLine } from '../sys/printable.js';
 import { ensureDom0Program } from '../toolchain/dom0-program.js';
-import type { EndedDomain } from '../xl/launch.js';
-import { parseRecording, parseTraceNode } from '../xl/recording.js';
-import type { DomainWish } from '../xl/spec.js';
-import { symbolize } from '../xl/symbols.js';
+import { parseRecording, parseTraceNode } from '../xl/facts/recording.js';
+import type { EndedDomain } from '../xl/life/launch.js';
+import { symbolize } from '../xl/life/symbols.js';
+import type { DomainWish } from '../xl/spec/spec.js';
 
 const readerTimeout = 60_000;
 /** Bytes: header, texts, names and the most records. */

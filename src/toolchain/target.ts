@@ -76,8 +76,8 @@ export const seldomKernelSources: readonly string[] = [
   'posix/process/process.c',
   'sched/deadlock.c',
   'xen/gnttab.c',
-  'xen/xenstore.c',
-  'xen/xenstore_wire.c',
+  'drivers/xenstore.c',
+  'drivers/xenstore_wire.c',
 ].map((path) => `kernel/${path}`);
 
 /**

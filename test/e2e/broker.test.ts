@@ -190,7 +190,7 @@ describe.skipIf(process.getuid?.() !== 0)('without root (the test itself needs i
   });
 
   async function launchAs(user: number, more: object): Promise<unknown> {
-    const { newUuid } = await import('../../src/xl/domain-record.js');
+    const { newUuid } = await import('../../src/xl/facts/domain-record.js');
     const { sha256File } = await import('../../src/sys/digest.js');
     const kernel = `sha256:${await sha256File(join(folder, 'home', String(user), 'bundle'))}`;
     const fixed = {

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { chooseHost } from '../../src/host/choose.js';
 import type { Host } from '../../src/host/host.js';
-import { renderConfig } from '../../src/xl/cfg.js';
-import { expandCpus } from '../../src/xl/placement.js';
-import type { DomainSpec } from '../../src/xl/spec.js';
-import { domainSpecs, hostileTexts } from '../unit/xl/specs.js';
+import { expandCpus } from '../../src/xl/place/placement.js';
+import { renderConfig } from '../../src/xl/spec/cfg.js';
+import type { DomainSpec } from '../../src/xl/spec/spec.js';
+import { domainSpecs, hostileTexts } from '../unit/xl/spec/specs.js';
 
 /** Each parameter is one configuration; nothing is created. */
 const readScript = `

@@ -187,7 +187,7 @@ done`;
   await dom0('sh', '-c', script, 'sh', wrapper, ...numbers.map(String));
 }
 
-/** With a pool of CPUs of its own, and leases: test/unit/xl/script-crash.test.ts, which needs no Xen. */
+/** With a pool of CPUs of its own, and leases: test/unit/xl/script/script-crash.test.ts, which needs no Xen. */
 test("lwd's script in dom0 dies", { timeout: 30 * minutes }, async () => {
   const dyingAt = (number: number) => ({ LWD_CRASH_PATH: `/tmp/lwd-die/${number}`, TMPDIR: crash.scratch });
   await wrap([0]);

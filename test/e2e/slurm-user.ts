@@ -5,7 +5,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ownerOf } from '../../src/xl/domain-record.js';
+import { ownerOf } from '../../src/xl/facts/domain-record.js';
 import { installIn } from './installed.js';
 import { guestFolder, lwdJson, type RunningLwd, runProgram, startLwd } from './lwd.js';
 import { domainsOf, image, timeout } from './slurm-jobs.js';

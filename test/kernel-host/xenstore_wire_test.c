@@ -1,7 +1,7 @@
 /*
- * xen/xenstore_wire: messages cut anywhere by a ring that wraps, and the lies that a xenstored could tell.
+ * drivers/xenstore_wire: messages cut anywhere by a ring that wraps, and the lies that a xenstored could tell.
  */
-#include "xen/xenstore_wire.h"
+#include "drivers/xenstore_wire.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -12,9 +12,9 @@ import { Output } from '../../src/report/output.js';
 import { runAll } from '../../src/run/run-group.js';
 import { Streams } from '../../src/run/streams.js';
 import { Interruption } from '../../src/sys/interruption.js';
-import { statusOf } from '../../src/xl/outcome.js';
-import type { DomainWish } from '../../src/xl/spec.js';
-import { bareSettings, wishFor } from '../../src/xl/wish.js';
+import { statusOf } from '../../src/xl/facts/outcome.js';
+import type { DomainWish } from '../../src/xl/spec/spec.js';
+import { bareSettings, wishFor } from '../../src/xl/spec/wish.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const inJob = { SLURM_JOB_ID: '4', SLURMD_NODENAME: 'xen0' };

@@ -9,9 +9,9 @@
 
 #include "core/format.h"
 #include "core/log.h"
+#include "drivers/xenstore.h"
 #include "posix/file/file_p9.h"
 #include "posix/path/path.h"
-#include "xen/xenstore.h"
 
 #define READONLY_PREFIX "ro:"
 

@@ -7,9 +7,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "drivers/xenstore.h"
 #include "posix/result.h"
 #include "posix/shortfall.h"
-#include "xen/xenstore.h"
 
 uid_t getuid(void)
 {

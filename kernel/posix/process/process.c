@@ -16,6 +16,7 @@
 #include "drivers/balloon.h"
 #include "drivers/console.h"
 #include "drivers/process_channel.h"
+#include "drivers/xenstore.h"
 #include "mm/heap.h"
 #include "posix/file/file.h"
 #include "posix/path/root.h"
@@ -24,7 +25,6 @@
 #include "sched/wait.h"
 #include "xen/clock.h"
 #include "xen/domain.h"
-#include "xen/xenstore.h"
 
 #define EXIT_NODE "data/lwd/exit"
 #define CRASH_NODE "data/lwd/crash"

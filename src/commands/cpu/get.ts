@@ -1,5 +1,5 @@
 import { cpuReport } from '../../report/cpu.js';
-import { readCpus } from '../../xl/cpu.js';
+import { readCpus } from '../../xl/change/cpu.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
 import { timeoutFlag } from '../hosts-base.js';
 

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { cpuReport } from '../../report/cpu.js';
-import { setCpus } from '../../xl/cpu.js';
-import { parseDuration } from '../../xl/units.js';
+import { setCpus } from '../../xl/change/cpu.js';
+import { parseDuration } from '../../xl/facts/units.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
 import { hostSlack, patienceFlag } from '../hosts-base.js';
 

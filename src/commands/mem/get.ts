@@ -1,5 +1,5 @@
 import { memoryReport } from '../../report/memory.js';
-import { readMemory } from '../../xl/memory.js';
+import { readMemory } from '../../xl/change/memory.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
 import { timeoutFlag } from '../hosts-base.js';
 

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { memoryReport } from '../../report/memory.js';
-import { setMemory } from '../../xl/memory.js';
-import { parseDuration, parseSize } from '../../xl/units.js';
+import { setMemory } from '../../xl/change/memory.js';
+import { parseDuration, parseSize } from '../../xl/facts/units.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
 import { hostSlack, patienceFlag } from '../hosts-base.js';
 

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import { changedPoolsReport } from '../../report/pool.js';
-import { createPool } from '../../xl/pool.js';
+import { createPool } from '../../xl/place/pool.js';
 import { hostsFlag } from '../base.js';
 import { HostsCommand, timeoutFlag } from '../hosts-base.js';
 

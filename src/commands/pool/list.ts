@@ -1,5 +1,5 @@
 import { poolsReport } from '../../report/pool.js';
-import { listPools } from '../../xl/pool.js';
+import { listPools } from '../../xl/place/pool.js';
 import { hostsFlag } from '../base.js';
 import { HostsCommand, timeoutFlag } from '../hosts-base.js';
 

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.js';
 import { movedReport } from '../../report/pool.js';
-import { moveToPool } from '../../xl/pool.js';
+import { moveToPool } from '../../xl/place/pool.js';
 import { DomainsCommand, domainFlags, domainNames } from '../domains-base.js';
 import { timeoutFlag } from '../hosts-base.js';
 

@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core';
 import type { Host } from '../../host/host.js';
 import { changedPoolsReport } from '../../report/pool.js';
-import { removePool } from '../../xl/pool.js';
-import type { Pool } from '../../xl/topology.js';
+import type { Pool } from '../../xl/facts/topology.js';
+import { removePool } from '../../xl/place/pool.js';
 import { hostsFlag } from '../base.js';
 import { HostsCommand, timeoutFlag } from '../hosts-base.js';
 

@@ -19,7 +19,7 @@
 #define ENOUGH 100000
 #define WRITING_SECONDS 2
 
-/* The kernel's own (xen/evtchn.h, xen/gnttab.h, xen/xenstore.h). */
+/* The kernel's own (xen/evtchn.h, xen/gnttab.h, drivers/xenstore.h). */
 int evtchn_bind_remote(uint16_t domain, void (*handler)(void *), void *argument);
 int gnttab_grant(uint16_t domain, uint64_t frame, bool readonly);
 int xenstore_write(const char *path, const char *value);

@@ -1,12 +1,12 @@
 /*
- * xen/xenstore_wire under libFuzzer, which plays a xenstored that lies. The input is a list of steps: how far to move
+ * drivers/xenstore_wire under libFuzzer, which plays a xenstored that lies. The input is a list of steps: how far to move
  * an index or where to set it, and bytes for the ring. After each the client looks at what came, until the protocol is
  * broken, after which it never looks again.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "xen/xenstore_wire.h"
+#include "drivers/xenstore_wire.h"
 
 enum step { PUT, MOVE_PRODUCER, SET_PRODUCER, MOVE_CONSUMER, SET_CONSUMER, SEND, STEPS };
 

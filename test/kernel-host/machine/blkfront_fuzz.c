@@ -10,8 +10,8 @@
 #include "core/log.h"
 #include "core/panic.h"
 #include "drivers/blkfront.h"
+#include "drivers/xenstore.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 #define REQUESTS 6
 #define BUFFER_PAGES 14

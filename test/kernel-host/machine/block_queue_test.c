@@ -12,9 +12,9 @@
 
 #include "block_backend.h"
 #include "drivers/blkfront.h"
+#include "drivers/xenstore.h"
 #include "verdict.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 #define PAGES 20
 /* More than the ring holds. */

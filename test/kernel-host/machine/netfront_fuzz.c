@@ -5,11 +5,11 @@
  */
 #include <errno.h>
 
+#include "drivers/xenstore.h"
 #include "net_backend.h"
 #include "net_card.h"
 #include "sched/thread.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 

@@ -10,12 +10,12 @@
 #include <xen/io/netif.h>
 
 #include "core/bits.h"
+#include "drivers/xenstore.h"
 #include "net_backend.h"
 #include "net_card.h"
 #include "sched/thread.h"
 #include "verdict.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 static void run(void (*function)(void *argument))
 {

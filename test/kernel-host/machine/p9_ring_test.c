@@ -10,10 +10,10 @@
 #include <xen/io/9pfs.h>
 #include <xen/io/xenbus.h>
 
+#include "drivers/xenstore.h"
 #include "machine.h"
 #include "verdict.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 #define FRONT MACHINE_HOME "device/9pfs/tree"
 #define BACK "/local/domain/0/backend/9pfs/7/0"

@@ -9,12 +9,12 @@
 
 #include "core/bits.h"
 #include "drivers/console.h"
+#include "drivers/xenstore.h"
 #include "machine.h"
 #include "process_attendant.h"
 #include "sched/thread.h"
 #include "verdict.h"
 #include "xen/clock.h"
-#include "xen/xenstore.h"
 
 #define AMOUNT (3u << 20)
 #define ROOM (1u << 22)

@@ -1,8 +1,8 @@
 /*
- * xen/xenstore: calls against an xenstored that keeps to the protocol, and against one that does not. What it says is
+ * drivers/xenstore: calls against an xenstored that keeps to the protocol, and against one that does not. What it says is
  * data; a message that cannot be ends the connection, and every call, then and later, with -EIO.
  */
-#include "xen/xenstore.h"
+#include "drivers/xenstore.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseNames, parseNumbers, parseRepeated } from '../../../src/batch/lists.js';
-import { cpuList } from '../../../src/xl/topology.js';
+import { cpuList } from '../../../src/xl/facts/topology.js';
 
 describe('numbers', () => {
   test.each([

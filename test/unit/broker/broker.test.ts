@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ImageStore } from '../../../src/broker/image-store.js';
 import { encodeFrame, encodeJson, FrameReader } from '../../../src/host/broker/frames.js';
 import { sha256 } from '../../../src/sys/digest.js';
-import { newUuid, uuidPrefix } from '../../../src/xl/domain-record.js';
+import { newUuid, uuidPrefix } from '../../../src/xl/facts/domain-record.js';
 import { alice, bob, type ServedBroker, serveBroker, uuids } from './served.js';
 
 let served: ServedBroker;

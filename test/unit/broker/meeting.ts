@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Connection } from '../../../src/broker/connection.js';
 import { BrokerHost } from '../../../src/host/broker/broker-host.js';
-import { type BrokeredDomain, type LaunchCallbacks, launchThrough } from '../../../src/xl/brokered-launch.js';
-import type { ProcessControls } from '../../../src/xl/process-channel.js';
+import { type BrokeredDomain, type LaunchCallbacks, launchThrough } from '../../../src/xl/life/brokered-launch.js';
+import type { ProcessControls } from '../../../src/xl/stream/process-channel.js';
 
 const domain = { spec: { name: 'd', network: [] }, foreign: false } as unknown as BrokeredDomain;
 

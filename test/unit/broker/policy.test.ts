@@ -5,7 +5,7 @@ import { judgeDomain } from '../../../src/broker/authority.js';
 import { allowsCpus, numberIn, parsePolicy, type Rule, ruleFor } from '../../../src/broker/policy.js';
 import type { OrderedSpec } from '../../../src/broker/requests.js';
 import { ConfigurationError } from '../../../src/config/explain.js';
-import { newUuid } from '../../../src/xl/domain-record.js';
+import { newUuid } from '../../../src/xl/facts/domain-record.js';
 
 const numbers: Record<string, number> = { alice: 1001, hpc: 50 };
 const parse = (text: string) => parsePolicy(text, 'policy.yaml', async (_, name) => numbers[name]);

@@ -17,7 +17,7 @@ import {
   frameKinds,
   longestFrame,
 } from '../../../src/host/broker/frames.js';
-import { newUuid, ownerOf, uuidPrefix } from '../../../src/xl/domain-record.js';
+import { newUuid, ownerOf, uuidPrefix } from '../../../src/xl/facts/domain-record.js';
 
 const digest = 'a'.repeat(64);
 const spec = {

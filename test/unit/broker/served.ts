@@ -13,7 +13,7 @@ import { parsePolicy } from '../../../src/broker/policy.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { listenLocal } from '../../../src/sys/local-socket.js';
 import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
-import { newUuid } from '../../../src/xl/domain-record.js';
+import { newUuid } from '../../../src/xl/facts/domain-record.js';
 
 export const [alice, bob] = [1001, 1002];
 export const uuids = { alice: newUuid(alice), bob: newUuid(bob), root: newUuid() };

@@ -1,8 +1,8 @@
 /** What each user has of the host, and whose a name is. */
 import { describe, expect, test } from 'vitest';
 import { Shares } from '../../../src/broker/shares.js';
-import { newUuid } from '../../../src/xl/domain-record.js';
-import type { DomainStatus } from '../../../src/xl/status.js';
+import { newUuid } from '../../../src/xl/facts/domain-record.js';
+import type { DomainStatus } from '../../../src/xl/observed/status.js';
 import { alice, bob, uuids } from './served.js';
 
 describe('shares', () => {

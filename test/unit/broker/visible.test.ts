@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { visibleText } from '../../../src/broker/visible.js';
-import { newUuid, ownerOf } from '../../../src/xl/domain-record.js';
+import { newUuid, ownerOf } from '../../../src/xl/facts/domain-record.js';
 import { alice, bob, row } from './served.js';
 
 describe('what is seen', () => {

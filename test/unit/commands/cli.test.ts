@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exitCodes } from '../../../src/exit-codes.js';
-import { elfFile, note } from '../xl/elf-file.js';
+import { elfFile, note } from '../xl/spec/elf-file.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 let folder: string;

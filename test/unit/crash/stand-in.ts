@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reconcileHere } from '../../../src/run/reconcile-here.js';
-import { elfFile, note } from '../xl/elf-file.js';
+import { elfFile, note } from '../xl/spec/elf-file.js';
 import { HostIn } from './host-in.js';
 
 export const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));

@@ -8,9 +8,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { ensureDom0Program } from '../../../src/toolchain/dom0-program.js';
-import { reconcile } from '../../../src/xl/reconcile.js';
-import { listDomains } from '../../../src/xl/status.js';
-import { takeDown } from '../../../src/xl/takedown.js';
+import { takeDown } from '../../../src/xl/life/takedown.js';
+import { reconcile } from '../../../src/xl/observed/reconcile.js';
+import { listDomains } from '../../../src/xl/observed/status.js';
 import { StandIn as Dom0, type Ended, root } from './stand-in.js';
 
 /** Before the first test: lwd as it is now, and its programs for dom0. */

@@ -6,7 +6,7 @@ import { BrokerHost } from '../../../src/host/broker/broker-host.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { everywhere } from '../../../src/host/several.js';
 import { monotonic } from '../../../src/sys/clock.js';
-import { whyTheyRemain } from '../../../src/xl/remains.js';
+import { whyTheyRemain } from '../../../src/xl/observed/remains.js';
 
 describe('everywhere', () => {
   const hosts = [{ name: 'a' }, { name: 'dead' }, { name: 'c' }];

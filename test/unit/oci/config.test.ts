@@ -7,9 +7,9 @@ import { LwdError } from '../../../src/errors.js';
 import { parseConfig } from '../../../src/oci/config.js';
 import { checkId, containerWish, domainName } from '../../../src/oci/domain-of-config.js';
 import { signalEffect } from '../../../src/oci/signals.js';
-import { renderConfig } from '../../../src/xl/cfg.js';
-import { checkName, planDomain } from '../../../src/xl/spec.js';
-import { decodeCommandLine } from '../xl/decoded-line.js';
+import { renderConfig } from '../../../src/xl/spec/cfg.js';
+import { checkName, planDomain } from '../../../src/xl/spec/spec.js';
+import { decodeCommandLine } from '../xl/spec/decoded-line.js';
 
 type Json = Record<string, unknown>;
 

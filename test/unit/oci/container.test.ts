@@ -13,7 +13,7 @@ import {
 import { containerWish } from '../../../src/oci/domain-of-config.js';
 import { containerImage } from '../../../src/oci/rootfs.js';
 import { ownIdentity } from '../../../src/sys/process.js';
-import { elfFile, note } from '../xl/elf-file.js';
+import { elfFile, note } from '../xl/spec/elf-file.js';
 
 let folder: string;
 

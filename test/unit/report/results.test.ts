@@ -5,8 +5,8 @@ import { HostError } from '../../../src/errors.js';
 import { crashJson, crashText, type ExplainedCrash } from '../../../src/report/crash.js';
 import { downReport, listReport, pinReport, waitReport } from '../../../src/report/domains.js';
 import { finishedReport, planReport, startedReport } from '../../../src/report/up.js';
-import type { DomainStatus } from '../../../src/xl/status.js';
-import { domainSpecs } from '../xl/specs.js';
+import type { DomainStatus } from '../../../src/xl/observed/status.js';
+import { domainSpecs } from '../xl/spec/specs.js';
 
 const running: DomainStatus = {
   name: 'runs',

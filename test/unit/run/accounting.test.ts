@@ -14,7 +14,7 @@ import {
   isAccounted,
   keepAccount,
 } from '../../../src/run/accounting.js';
-import { parseUsed, usedBy } from '../../../src/xl/usage.js';
+import { parseUsed, usedBy } from '../../../src/xl/facts/usage.js';
 
 const heading = 'Name                                        ID   Mem VCPUs\tState\tTime(s)\n';
 const used = { cpuSeconds: 11.9, vcpus: 1, memory: 47 };

@@ -13,10 +13,10 @@ import {
   withCpus,
 } from '../../../src/run/fit-allocation.js';
 import { type MemberFlags, membersOf } from '../../../src/run/members.js';
-import { overhead } from '../../../src/xl/admission.js';
-import { bareSettings } from '../../../src/xl/wish.js';
+import { overhead } from '../../../src/xl/place/admission.js';
+import { bareSettings } from '../../../src/xl/spec/wish.js';
 import { slurmTask } from '../batch/environments.js';
-import { image } from '../xl/image.js';
+import { image } from '../xl/spec/image.js';
 
 const linux = { ...image.facts, guestOs: 'linux' };
 

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { DomainEntry } from '../../../src/config/model.js';
 import { UserError } from '../../../src/errors.js';
 import { beforeOf, type MemberFlags, memberCount, membersOf } from '../../../src/run/members.js';
-import { bareSettings } from '../../../src/xl/wish.js';
-import { image } from '../xl/image.js';
+import { bareSettings } from '../../../src/xl/spec/wish.js';
+import { image } from '../xl/spec/image.js';
 
 const bare = { image, settings: bareSettings, entries: [] };
 const card = { bridge: 'xenbr0', ip: 'dhcp', gateway: undefined, dns: [], mac: undefined };

@@ -11,7 +11,7 @@ import {
   type ScheduleEvent,
   type Task,
 } from '../../../src/run/schedule.js';
-import { peak } from '../../../src/xl/peak.js';
+import { peak } from '../../../src/xl/place/peak.js';
 
 /** Tasks that wait for earlier ones, with what each weighs. */
 const group = fc

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
 import { inheritedPmi, missedPmi, whyNoPmi, withPmi } from '../../../src/run/pmi.js';
-import type { DomainWish } from '../../../src/xl/spec.js';
+import type { DomainWish } from '../../../src/xl/spec/spec.js';
 
 describe('PMI_FD', () => {
   test('that is not there is nothing, unless it was asked for', () => {

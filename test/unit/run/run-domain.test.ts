@@ -13,10 +13,10 @@ import { plainSink } from '../../../src/run/output-sink.js';
 import { type RunOrder, runDomain } from '../../../src/run/run-domain.js';
 import { Interruption } from '../../../src/sys/interruption.js';
 import type { TcpAddress } from '../../../src/sys/relay.js';
-import type { Image } from '../../../src/xl/image.js';
-import type { DomainWish } from '../../../src/xl/spec.js';
-import { bareSettings, wishFor } from '../../../src/xl/wish.js';
-import { processChannelPath } from '../xl/launch-request.js';
+import type { Image } from '../../../src/xl/spec/image.js';
+import type { DomainWish } from '../../../src/xl/spec/spec.js';
+import { bareSettings, wishFor } from '../../../src/xl/spec/wish.js';
+import { processChannelPath } from '../xl/life/launch-request.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../fixtures/dom0');
 const path = process.env.PATH;

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { BatchRecord } from '../../../src/batch/job-name.js';
 import { Output } from '../../../src/report/output.js';
 import { type StreamFlags, Streams } from '../../../src/run/streams.js';
-import type { DomainWish } from '../../../src/xl/spec.js';
-import { bareSettings } from '../../../src/xl/wish.js';
+import type { DomainWish } from '../../../src/xl/spec/spec.js';
+import { bareSettings } from '../../../src/xl/spec/wish.js';
 
 const output = new Output({ json: false, quiet: true, verbose: false });
 let folder: string;

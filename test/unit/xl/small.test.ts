@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/errors.js';
-import { newUuid, parseRecord, recordText, uuidPrefix } from '../../../src/xl/domain-record.js';
-import { agrees, expandCpus } from '../../../src/xl/placement.js';
-import { parseRunEvent, type RunEvent, RunEventReader } from '../../../src/xl/run-events.js';
-import { parseSignal, signalName } from '../../../src/xl/signal.js';
-import { decodeValue, encodeValue, parseStoreListing } from '../../../src/xl/store-text.js';
-import { parseDuration, parseSize } from '../../../src/xl/units.js';
+import { parseSignal, signalName } from '../../../src/xl/change/signal.js';
+import { newUuid, parseRecord, recordText, uuidPrefix } from '../../../src/xl/facts/domain-record.js';
+import { parseRunEvent, type RunEvent, RunEventReader } from '../../../src/xl/facts/run-events.js';
+import { decodeValue, encodeValue, parseStoreListing } from '../../../src/xl/facts/store-text.js';
+import { parseDuration, parseSize } from '../../../src/xl/facts/units.js';
+import { agrees, expandCpus } from '../../../src/xl/place/placement.js';
 
 describe("xenstore's text", () => {
   test('a listing', () => {

@@ -7,10 +7,10 @@ import { exitCodes } from '../../../../src/exit-codes.js';
 import { BrokerHost } from '../../../../src/host/broker/broker-host.js';
 import { sha256 } from '../../../../src/sys/digest.js';
 import { listenLocal } from '../../../../src/sys/local-socket.js';
-import { findRoom } from '../../../../src/xl/place.js';
-import { autoCpus } from '../../../../src/xl/spec.js';
-import { listDomains } from '../../../../src/xl/status.js';
-import { bareSettings } from '../../../../src/xl/wish.js';
+import { listDomains } from '../../../../src/xl/observed/status.js';
+import { findRoom } from '../../../../src/xl/place/place.js';
+import { autoCpus } from '../../../../src/xl/spec/spec.js';
+import { bareSettings } from '../../../../src/xl/spec/wish.js';
 import { alice, type ServedBroker, serveBroker } from '../../broker/served.js';
 
 let served: ServedBroker;
