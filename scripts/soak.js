@@ -116,7 +116,10 @@ sleep 0.$(printf %03d $((($$ * 37 + \${now#*.} * 13) % 400)))
 kill -9 $! $$
 `;
 
-/** Gives how many were told in another way than is allowed. */
+/** What lwd said of how many. */
+const toldText = (told) => [...told].map(([status, count]) => `status ${status} of ${count}`).join(', ');
+
+/** Gives how many were told in another way than is allowed. What is left is looked at after each hundred. */
 async function withoutXl(type, number) {
   const install = 'mkdir -p /tmp/lwd-kill && printf %s "$1" >/tmp/lwd-kill/xl && chmod 755 /tmp/lwd-kill/xl';
   await must(...own(['host', 'ssh', '--', 'sh', '-c', install, 'sh', killedXl]), { collect: true });
@@ -131,9 +134,13 @@ async function withoutXl(type, number) {
     for (const { status } of JSON.parse(stdout).domains) told.set(status, (told.get(status) ?? 0) + 1);
     // Some are there, and nobody stays with them.
     await run(...own(['down', '--now', '--quiet', '--selector', 'name=kill-*']), { collect: true });
+    const so = Math.min(done + 20, number);
+    if (so % batch !== 0) continue;
+    const { differs } = await settled(before);
+    console.log(`${so} times xl killed: ${toldText(told)}, left: ${differs.join(' ') || 'nothing'} (${seconds()} s)`);
   }
   await must(...own(['host', 'ssh', '--', 'rm', '-rf', '/tmp/lwd-kill']), { collect: true });
-  console.log(`xl killed: ${[...told].map(([status, count]) => `status ${status} of ${count}`).join(', ')}`);
+  console.log(`xl killed: ${toldText(told)}`);
   return [...told].filter(([status]) => !allowed.has(status)).reduce((sum, [, count]) => sum + count, 0);
 }
 
@@ -152,6 +159,7 @@ let warm = before;
 let done = 0;
 let failed = 0;
 const began = performance.now();
+const seconds = () => ((performance.now() - began) / 1000).toFixed(0);
 while (done < Number(values.cycles)) {
   const number = Math.min(batch, Number(values.cycles) - done);
   const type = types[((done / batch) % types.length) | 0];
@@ -160,8 +168,7 @@ while (done < Number(values.cycles)) {
   if (status !== 0) failed += 1;
   const { after, differs } = await settled(before);
   if (done <= types.length * batch) warm = after;
-  const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  console.log(`${done} cycles, ${type}: status ${status}, left: ${differs.join(' ') || 'nothing'} (${seconds} s)`);
+  console.log(`${done} cycles, ${type}: status ${status}, left: ${differs.join(' ') || 'nothing'} (${seconds()} s)`);
 }
 if (Number(values['kill-xl']) > 0) failed += await withoutXl(types[0], Number(values['kill-xl']));
 if (values.faults) for (const seconds of [30, 120]) if (!(await withoutXenstore(types[0], seconds))) failed += 1;

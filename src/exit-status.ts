@@ -14,12 +14,17 @@ const hostFaults = new Set([exitCode('noHost'), exitCode('noResources'), exitCod
  * for all of lwd's own failures, so that any other is the application's.
  */
 export function failureStatus(code: number, env: Environment = process.env): number {
-  if (isJob(env) && hostFaults.has(code)) return exitCode('outcomeUnknown');
+  if (hostFaults.has(code) && isJob(env)) return faultStatus(code, env);
   const wanted = env.LWD_EXIT_ERROR ?? '';
   return /^\d{1,3}$/.test(wanted) && Number(wanted) <= 255 ? Number(wanted) : code;
 }
 
-/** The same of one that exit-codes.ts names. */
+/** Of what was the host's doing, whatever its status is elsewhere. */
+export function faultStatus(code: number, env: Environment = process.env): number {
+  return isJob(env) ? exitCode('outcomeUnknown') : code;
+}
+
+/** failureStatus() of one that exit-codes.ts names. */
 export function ownStatus(name: ExitCodeName): number {
   return failureStatus(exitCode(name));
 }

@@ -12,8 +12,14 @@ export function statusOfGroup(ends: readonly MemberEnd[], interrupted: number | 
     if (end.kind === 'ended') return end.stopped ? 0 : end.ended.status;
     return end.kind === 'failed' ? end.failure.exitCode : 0;
   });
-  const fault = ends.find((end) => end.kind === 'failed' && isForRequeue(end.failure.exitCode));
-  if (fault?.kind === 'failed' && interrupted === undefined) return fault.failure.exitCode;
+  const faults = ends.map(faultOf).filter((status) => status !== undefined && isForRequeue(status));
+  if (faults[0] !== undefined && interrupted === undefined) return faults[0];
   const cut = ends.some(({ kind }) => kind === 'skipped') ? (interrupted ?? 0) : 0;
   return Math.max(cut, ...statuses);
+}
+
+/** A program may end with that status too: it counts as any other then. */
+function faultOf(end: MemberEnd): number | undefined {
+  if (end.kind === 'failed') return end.failure.exitCode;
+  return end.kind === 'ended' && end.ended.finished.cause === 'lease' ? end.ended.status : undefined;
 }

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { ownStatus } from '../exit-status.js';
+import { faultStatus, ownStatus } from '../exit-status.js';
 import type { Host } from '../host/host.js';
 import { withoutDoubt } from '../host/lost.js';
 import { crashText, type ExplainedCrash, explainCrash } from '../report/crash.js';
@@ -200,7 +200,9 @@ function statusOfEnd(finished: FinishedDomain, interruption: Interruption): numb
   // A program that was asked to end, and did, says how. Without a signal it was ended since another one failed.
   const { name, exitCode: bySignal } = interruption;
   const saysHow = finished.outcome.kind === 'exited' && name !== 'SIGPIPE';
-  if (finished.cause === 'interrupted' && bySignal !== undefined && !saysHow) return bySignal;
+  if (finished.cause !== undefined && bySignal !== undefined && !saysHow) return bySignal;
+  // Nobody wanted its end: in a job it is as if the host had been lost, which the lease is for.
+  if (finished.cause === 'lease') return faultStatus(statusOf(finished.outcome));
   return statusOf(finished.outcome);
 }
 

@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { HostCapabilities } from '../../../src/host/host.js';
 import { LocalHost } from '../../../src/host/local.js';
 import { Output } from '../../../src/report/output.js';
@@ -31,6 +31,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.unstubAllEnvs();
   process.env.PATH = path;
   delete process.env.LWD_RUNS;
   rmSync(folder, { recursive: true, force: true });
@@ -65,7 +66,12 @@ async function freePort(): Promise<number> {
 }
 
 /** A run of a domain "t" that has these things besides. */
-async function runOf(host: Dom0, things: Partial<DomainWish>, order: Partial<RunOrder>): Promise<EndedRun> {
+async function runOf(
+  host: Dom0,
+  things: Partial<DomainWish>,
+  order: Partial<RunOrder>,
+  { interruption = new Interruption(), lease }: { interruption?: Interruption; lease?: number } = {},
+): Promise<EndedRun> {
   const image: Image = {
     ...{ name: 't', kernel: { path: join(folder, 'kernel'), sha256: '' }, ramdisk: undefined, symbols: undefined },
     facts: { types: ['pv'], guestOs: 'lwd', hasChannel: true, hasSymbols: false },
@@ -76,7 +82,7 @@ async function runOf(host: Dom0, things: Partial<DomainWish>, order: Partial<Run
     processChannel: await processChannelPath(),
   };
   const output = new Output({ json: false, quiet: true, verbose: false });
-  const context = { host, output, interruption: new Interruption() };
+  const context = { host, output, interruption, lease };
   const standard = { sink: plainSink(false), timeLimit: undefined, grace: 100, ports: [], trace: undefined };
   return runDomain(context, { host, sent, wish }, { ...standard, ...order });
 }
@@ -115,3 +121,40 @@ test('a domain that Xen keeps is told of, if somebody has worked for it who may 
   const gone = await runOf(new Dom0(), {}, {});
   expect(gone.finished.notes).toEqual([]);
 }, 30_000);
+
+// What the guard does: it writes into the lease that it is over, and destroys the domain.
+const fenced = `
+echo "Waiting for domain t (domid 7) to die [pid $$]" >&2
+for lease in "$FAKE_DOM0"/runs/*.lease; do echo "ended as nobody renewed it" 1<>"$lease"; done
+echo "Domain 7 has been destroyed" >&2`;
+const gone = `
+echo "Waiting for domain t (domid 7) to die [pid $$]" >&2
+echo "Domain 7 has been destroyed" >&2`;
+
+test.each([
+  ['by its lease', fenced, false, 'lease', 137],
+  ['by its lease, in a job', fenced, true, 'lease', 75],
+  ['by somebody, in a job', gone, true, undefined, 137],
+] as const)('a domain that was ended %s', async (_, create, job, cause, status) => {
+  vi.stubEnv('LWD_BATCH', '');
+  vi.stubEnv('FLUX_JOB_ID', job ? 'ƒ1' : '');
+  writeFileSync(join(folder, 'create'), create);
+  const ended = await runOf(new Dom0(), {}, {}, { lease: 60 });
+  expect(ended.finished.cause).toBe(cause);
+  expect(ended.finished.outcome.kind).toBe('destroyed');
+  expect(ended.status).toBe(status);
+});
+
+test('a job that is told to end is not run again, whatever its lease did meanwhile', async () => {
+  vi.stubEnv('FLUX_JOB_ID', 'ƒ1');
+  writeFileSync(join(folder, 'create'), fenced);
+  const interruption = new Interruption();
+  const examined = { read: async () => interruption.raise('SIGTERM'), write: async () => undefined };
+  const ended = await runOf(
+    new Dom0(),
+    {},
+    { trace: examined as unknown as RunOrder['trace'] },
+    { lease: 60, interruption },
+  );
+  expect(ended.status).toBe(143);
+});
