@@ -30,6 +30,12 @@ class LwdCommandHelp extends CommandHelp {
 export default class LwdHelp extends Help {
   protected override CommandHelpClass = LwdCommandHelp;
 
+  /** oclif's own list has "rm" for a topic, since "slurm:install" ends so in front of its colon. */
+  protected override get sortedTopics(): Interfaces.Topic[] {
+    const { commandIDs } = this.config;
+    return super.sortedTopics.filter(({ name }) => commandIDs.some((id) => id.startsWith(`${name}:`)));
+  }
+
   protected override async showRootHelp(): Promise<void> {
     await super.showRootHelp();
     this.log(this.section('GLOBAL FLAGS', this.renderList(globalFlags, { indentation: 2, stripAnsi: true })));

@@ -5,8 +5,24 @@ import { describeFailure } from './report/failure.js';
 import { Output } from './report/output.js';
 import { packageRoot } from './sys/package-root.js';
 
+const globalFlags = new Set(['--json', '--quiet', '--verbose']);
+
+/**
+ * `lwd help up` is `lwd up --help`, and what all commands have may stand in front of one: `lwd --json ps`. oclif knows
+ * neither.
+ */
+export function rearranged(args: readonly string[]): string[] {
+  const at = args.findIndex((word) => !globalFlags.has(word));
+  if (at < 0) return [...args];
+  const front = args.slice(0, at);
+  const rest = args[at] === 'help' ? [...args.slice(at + 1), '--help'] : args.slice(at);
+  const end = rest.indexOf('--');
+  return end < 0 ? [...rest, ...front] : [...rest.slice(0, end), ...front, ...rest.slice(end)];
+}
+
 /** Sets process.exitCode; never throws for what a user can cause. */
-export async function main(args: string[]): Promise<void> {
+export async function main(given: string[]): Promise<void> {
+  const args = rearranged(given);
   // oclif would ask the system's list of users, in which not everybody is who runs in a container or a job.
   process.env.SHELL ||= '/bin/sh';
   try {

@@ -72,7 +72,9 @@ export abstract class DomainsCommand<T extends typeof Command> extends HostsComm
     const { all, selector } = this.flags as { all?: boolean; selector?: string };
     const byRule = Boolean(all) || selector !== undefined;
     if (byRule === names.length > 0) {
-      throw new UserError('name the domains, or give --all or --selector', {
+      const rule = all ? '--all' : '--selector';
+      const both = `${names.join(', ')} and ${rule} do not go together: give names, or a rule`;
+      throw new UserError(byRule ? both : 'name the domains, or give --all or --selector', {
         exit: 'usage',
         next: ['which there are: lwd ps'],
       });

@@ -32,7 +32,7 @@ function nearestCommand(words: string, known: readonly string[]): string | undef
 
 const rules: readonly [RegExp, Explain][] = [
   [
-    /^command (.+) not found$/,
+    /^command (.+?) not found\.?$/i,
     ([id = ''], { known }) => {
       const words = id.replaceAll(':', ' ');
       const near = nearestCommand(words, known);

@@ -17,7 +17,9 @@ export default class CpuSet extends DomainsCommand<typeof CpuSet> {
   async run(): Promise<void> {
     const count = this.operands.at(-1) ?? '';
     if (!/^[1-9]\d{0,2}$/.test(count)) {
-      throw new UserError(`"${count}" is no number of vCPUs`, { exit: 'usage', next: ['lwd cpu set NAME... N'] });
+      const next = ['lwd cpu set NAME... N: how many are to be on, 1 or more'];
+      if (count === '') throw new UserError('say how many: lwd cpu set NAME 2', { exit: 'usage' });
+      throw new UserError(`"${count}" is no number of vCPUs`, { exit: 'usage', next });
     }
     const patience = parseDuration('--timeout', this.flags.timeout);
     const wanted = Number(count);

@@ -61,6 +61,39 @@ describe('at once', () => {
     expect(stdout).not.toMatch(/\u001b/);
   });
 
+  test('topics are what has commands below it', () => {
+    const topics = /TOPICS\n([\s\S]*?)\n\n/.exec(lwd('--help').stdout)?.[1] ?? '';
+    expect([...topics.matchAll(/^ {2}(\S+) /gm)].map(([, name]) => name)).toEqual([
+      'broker',
+      'cpu',
+      'host',
+      'mem',
+      'pool',
+      'slurm',
+    ]);
+  });
+
+  test.each([
+    [
+      ['help', 'up'],
+      ['up', '--help'],
+    ],
+    [
+      ['help', 'mem', 'set'],
+      ['mem', 'set', '--help'],
+    ],
+    [
+      ['help', 'pool'],
+      ['pool', '--help'],
+    ],
+    [
+      ['--quiet', 'help', 'ps'],
+      ['ps', '--help'],
+    ],
+  ])('%j is %j', (args, same) => {
+    expect(lwd(...args)).toMatchObject({ status: 0, stdout: lwd(...same).stdout, stderr: '' });
+  });
+
   test('--help of a command', () => {
     const { status, stdout } = lwd('up', '--help');
     expect(status).toBe(0);
@@ -97,7 +130,11 @@ describe('a wrong command line', () => {
     [['logs'], /NAME is missing\n {2}next: NAME: the domain's name, number or UUID\n {2}next: lwd logs --help/],
     [['wait'], /name/],
     [['down'], /--all/],
-    [['down', 'a', '--all'], /--all/],
+    [['down', 'a', '--all'], /a and --all do not go together/],
+    [['down', 'a', 'b', '--selector', 'state=ended'], /a, b and --selector do not go together/],
+    [['cpu', 'set'], /say how many: lwd cpu set NAME 2\n/],
+    [['cpu', 'set', 'a', '0'], /"0" is no number of vCPUs\n {2}next: .*1 or more\n/],
+    [['help', 'upp'], /there is no command "upp"\n.*did you mean: lwd up\n/],
     [['down', '--now'], /--all/],
     [['up', 'no-such-file'], /no-such-file/],
     [['up', '--timeout', 'soon', 'x'], /soon/],
@@ -113,8 +150,12 @@ describe('a wrong command line', () => {
   });
 
   test('in JSON, and nothing else on stdout', () => {
-    for (const args of [['upp'], ['up', '--nonsense'], ['down']]) {
-      const { status, stdout, stderr } = lwd(...args, '--json');
+    const wrong = [['upp'], ['up', '--nonsense'], ['down']];
+    for (const args of wrong.flatMap((words) => [
+      [...words, '--json'],
+      ['--json', ...words],
+    ])) {
+      const { status, stdout, stderr } = lwd(...args);
       expect(JSON.parse(stdout)).toMatchObject({ error: { exitCode: 64, message: expect.any(String) } });
       expect(stderr).toBe('');
       expect(status).toBe(64);
