@@ -110,6 +110,8 @@ export async function setMemory(
   signal: AbortSignal,
 ): Promise<ChangedMemory[]> {
   const before = await readMemory(host, domains, signal);
+  // Nobody answers any more, though Xen keeps its pages for its status.
+  const over = domains.map(({ state }) => state === 'ended' || state === 'dying');
   for (const { name, most } of before) {
     if (most === undefined || wanted <= most) continue;
     throw new UserError(`${name} can have ${most} MiB at the most, and not ${wanted}`, {
@@ -118,17 +120,20 @@ export async function setMemory(
     });
   }
   await checkHostHas(host, before, wanted);
-  const ids = domains.map(({ id }) => String(id));
+  const ids = domains.filter((_, index) => !over[index]).map(({ id }) => String(id));
   const said = await host.script(setScript, [String(wanted), ...ids], { timeout: 60_000, shielded: true });
   let now = before;
-  let phases = before.map((): BalloonPhase => 'moving');
+  let phases = over.map((gone): BalloonPhase => (gone ? 'gone' : 'moving'));
   const look = async () => {
     now = await readMemory(host, domains, signal);
     phases = phases.map((phase, index) => balloonStep(phase, now[index] ?? {}, wanted));
     return phases.every((phase) => phase !== 'moving') || undefined;
   };
   await waitFor(look, { timeout: patience, interval: 150, signal });
-  return now.map((memory) => judge(memory, wanted, said.stdout));
+  return now.map((memory, index) => ({
+    ...judge(memory, wanted, said.stdout),
+    ...(over[index] ? { phase: 'gone', reached: false, complaint: 'it has ended' } : {}),
+  }));
 }
 
 /** Where a domain is on its way to the size that is wanted. All but "moving" are ends: nobody waits for it any more. */

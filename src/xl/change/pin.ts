@@ -3,7 +3,7 @@ import { UserError } from '../../errors.js';
 import { dom0Program } from '../../host/dom0-programs.js';
 import type { Host } from '../../host/host.js';
 import { type DomainStatus, type Placement, parsePlacements } from '../observed/status.js';
-import { agrees } from '../place/placement.js';
+import { agrees, cpuCount } from '../place/placement.js';
 import { checkCpus } from '../spec/spec.js';
 
 /** Parameters: vCPU, hard and soft list, domains. */
@@ -56,18 +56,28 @@ export async function pin(host: Host, domains: readonly DomainStatus[], wish: Pi
   const { stdout, stderr } = await host.script(pinScript, args, { timeout: 60_000, shielded: true });
   const now = parsePlacements(stdout);
   const words = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('failed '));
-  return domains.map(({ name, id }) => {
-    const places = now.get(id) ?? [];
-    const failed = stderr.includes(`failed ${id}\n`);
-    return { name, id, places, complaint: judge(places, wish, failed ? words.slice(-3).join('; ') : undefined) };
-  });
+  const judged = (count?: number) =>
+    domains.map(({ name, id }) => {
+      const places = now.get(id) ?? [];
+      const failed = stderr.includes(`failed ${id}\n`);
+      const refusal = failed ? words.slice(-3).join('; ') || 'xl refused it' : undefined;
+      return { name, id, places, complaint: judge(places, wish, refusal, count) };
+    });
+  const pinned = judged();
+  return pinned.every(({ complaint }) => complaint === undefined) ? pinned : judged(await cpuCount(host));
 }
 
-function judge(places: readonly Placement[], { cpus, vcpu, soft }: PinWish, refusal: string | undefined) {
-  if (refusal !== undefined) return refusal || 'xl refused it';
+function judge(
+  places: readonly Placement[],
+  { cpus, vcpu, soft }: PinWish,
+  refusal: string | undefined,
+  count: number | undefined,
+): string | undefined {
+  const has = count === undefined ? '' : `; the host has CPUs 0-${count - 1}`;
+  if (refusal !== undefined) return `${refusal}${has}`;
   const concerned = places.filter((place) => vcpu === undefined || place.vcpu === vcpu);
   const where = (place: Placement) => (soft ? place.soft : place.hard);
-  const wrong = concerned.find((place) => !agrees(cpus, where(place)));
+  const wrong = concerned.find((place) => !agrees(cpus, where(place), count));
   if (concerned.length === 0) return 'it has ended';
-  return wrong === undefined ? undefined : `Xen has vCPU ${wrong.vcpu} on ${where(wrong)}`;
+  return wrong === undefined ? undefined : `Xen has vCPU ${wrong.vcpu} on ${where(wrong)}${has}`;
 }

@@ -15,7 +15,8 @@ export async function checkPlacement(
 ): Promise<UserError | undefined> {
   const result = await host.exec(['xl', 'vcpu-list', String(id)], { timeout: 60_000, shielded: true });
   const places = parsePlacements(result.stdout).get(id) ?? [];
-  const wrong = places.find((place) => !agrees(cpus, place.hard));
+  const count = places.some(({ hard }) => mayBeAll(cpus, hard)) ? await cpuCount(host) : undefined;
+  const wrong = places.find((place) => !agrees(cpus, place.hard, count));
   if (wrong === undefined) return undefined;
   return new UserError(`${name} was to run on CPUs ${cpus}, but Xen lets vCPU ${wrong.vcpu} run on: ${wrong.hard}`, {
     exit: 'cannotCreate',
@@ -23,13 +24,42 @@ export async function checkPlacement(
   });
 }
 
-/** Whether Xen's words for an affinity mean the same as the wish. Nodes are xl's to expand: taken as agreed. */
-export function agrees(wish: string, seen: string): boolean {
+/**
+ * Whether Xen's words for an affinity mean the same as the wish. Nodes are xl's to expand: taken as agreed. `count`: of the host's
+ * CPUs; a list of all of them is "all" in xl's words.
+ */
+export function agrees(wish: string, seen: string, count?: number): boolean {
   const wanted = expandCpus(wish);
   const given = expandCpus(seen);
-  if (wanted === undefined || given === undefined) return true;
-  if (wanted === 'all' || given === 'all') return wanted === given;
-  return wanted.size === given.size && [...wanted].every((cpu) => given.has(cpu));
+  if (wanted === undefined || given === undefined || wanted === given) return true;
+  const [one, other] = [numbered(wanted, count), numbered(given, count)];
+  if (one === undefined || other === undefined) return false;
+  return one.size === other.size && [...one].every((cpu) => other.has(cpu));
+}
+
+function numbered(cpus: Set<number> | 'all', count: number | undefined): Set<number> | undefined {
+  if (cpus !== 'all') return cpus;
+  return count === undefined ? undefined : new Set(Array.from({ length: count }, (_, cpu) => cpu));
+}
+
+/** Whether it needs the number of the host's CPUs to tell. */
+export function mayBeAll(wish: string, seen: string): boolean {
+  return (wish === 'all') !== (seen === 'all');
+}
+
+/** How many CPUs the host has; undefined where it does not say, to users of a broker for instance. */
+export async function cpuCount(host: Host): Promise<number | undefined> {
+  if (host.broker !== undefined) return undefined;
+  const { stdout } = await host.exec(['xl', 'info'], { timeout: 60_000, shielded: true });
+  const count = /^nr_cpus\s*:\s*(\d+)/m.exec(stdout)?.[1];
+  return count === undefined ? undefined : Number(count);
+}
+
+/** Those of a list that a host has not. `there`: what it has. None of a list that names nodes. */
+export function unknownCpus(list: string, there: readonly number[]): number[] {
+  const wanted = expandCpus(list);
+  if (!(wanted instanceof Set) || there.length === 0) return [];
+  return [...wanted].filter((cpu) => !there.includes(cpu));
 }
 
 /** undefined if the list names nodes, or excludes from all. */

@@ -7,7 +7,7 @@ import { newUuid, parseRecord, recordText, uuidPrefix } from '../../../src/xl/fa
 import { parseRunEvent, type RunEvent, RunEventReader } from '../../../src/xl/facts/run-events.js';
 import { decodeValue, encodeValue, parseStoreListing } from '../../../src/xl/facts/store-text.js';
 import { parseDuration, parseSize } from '../../../src/xl/facts/units.js';
-import { agrees, expandCpus } from '../../../src/xl/place/placement.js';
+import { agrees, expandCpus, mayBeAll, unknownCpus } from '../../../src/xl/place/placement.js';
 
 describe("xenstore's text", () => {
   test('a listing', () => {
@@ -206,4 +206,21 @@ describe('signals', () => {
     for (const text of ['', 'SIG', '0', '99', '-1', 'toString', '1 2']) expect(signalName(text)).toBeUndefined();
     expect(() => parseSignal('--signal', '9; x')).toThrow(UserError);
   });
+});
+
+test('a list of all CPUs that the host has is "all" to xl, and one of others is not', () => {
+  expect(agrees('0-1', 'all', 2)).toBe(true);
+  expect(agrees('all', '0-1', 2)).toBe(true);
+  expect(agrees('0-1', 'all', 4)).toBe(false);
+  expect(agrees('0-1', 'all')).toBe(false);
+  expect(agrees('0-3', 'all', 2)).toBe(false);
+  expect([mayBeAll('0-1', 'all'), mayBeAll('all', '0'), mayBeAll('all', 'all'), mayBeAll('0', '1')]).toEqual([
+    ...[true, true, false, false],
+  ]);
+});
+
+test('CPUs that a host has not', () => {
+  expect(unknownCpus('0-4,^3', [0, 1])).toEqual([2, 4]);
+  expect(unknownCpus('1', [0, 1])).toEqual([]);
+  for (const list of ['all', 'auto', 'node:7', '']) expect(unknownCpus(list, [0, 1])).toEqual([]);
 });
