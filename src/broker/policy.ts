@@ -7,7 +7,7 @@ import { ConfigurationError, explainIssue, keyText, type Problem, type SchemaIss
 import { YamlFile } from '../config/yaml-file.js';
 import { UserError } from '../errors.js';
 import { exec } from '../sys/exec.js';
-import { readOwned, readText } from '../sys/fs.js';
+import { exists, readOwned, readText } from '../sys/fs.js';
 import { expandCpus } from '../xl/place/placement.js';
 import type { Caller } from './caller.js';
 
@@ -202,6 +202,12 @@ export function allowsCpus(rule: Rule, cpus: string): boolean {
 export async function readPolicy(file: string): Promise<Policy> {
   const text = await readOwned(file);
   if (text === undefined) {
+    if (!exists(file)) {
+      throw new UserError(`there is no policy ${file}`, {
+        exit: 'configuration',
+        next: ['docs/broker.md has an example'],
+      });
+    }
     throw new UserError(`${file} cannot be the policy: it has to be a file that you alone, or root, can write`, {
       exit: 'noPermission',
       next: [`look: ls -l ${file}`, 'docs/broker.md has an example'],

@@ -70,6 +70,7 @@ built before it is submitted. What has no flag here is said with --option, which
     const target = resolve(this.args.target ?? '.');
     if (!exists(target)) {
       throw new UserError(`${this.args.target}: there is no such file or folder`, {
+        exit: 'usage',
         next: ['give an ELF file that lwd built, or the folder of a project'],
       });
     }

@@ -11,7 +11,7 @@ const size = z
 /** xl's list of CPUs: numbers, ranges, all, nodes, each possibly excluded by ^. */
 const cpuItem = '(?:\\^?(?:nodes?:)?[0-9]{1,4}(?:-[0-9]{1,4})?|all|nodes?:all)';
 const cpuList = z
-  .string({ error: 'a list of CPUs in quotes: "2", "0-3,^1", "node:0"' })
+  .string({ error: 'a list of CPUs in quotes: "2", "0-3,^1", "node:0" (how many is said by vcpus)' })
   .regex(new RegExp(`^(?:auto|${cpuItem}(?:,${cpuItem})*)$`), {
     error: 'a list of CPUs as xl has it: "2", "0-3,^1", "node:0", "all"; or "auto"',
   });

@@ -35,6 +35,13 @@ const rules: readonly [RegExp, Explain][] = [
     /^command (.+?) not found\.?$/i,
     ([id = ''], { known }) => {
       const words = id.replaceAll(':', ' ');
+      const own = known.find((command) => words.startsWith(`${command} `));
+      if (own !== undefined) {
+        return {
+          message: `${words.slice(own.length + 1)}: lwd ${own} takes no arguments`,
+          next: [`lwd ${own} --help`],
+        };
+      }
       const near = nearestCommand(words, known);
       return {
         message: `there is no command "${words}"`,

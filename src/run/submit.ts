@@ -1,5 +1,5 @@
 /** Hands a job script to its batch system. */
-import { ToolError } from '../errors.js';
+import { ToolError, UserError } from '../errors.js';
 import type { Submitted } from '../report/batch.js';
 import { exec, orThrow } from '../sys/exec.js';
 
@@ -19,6 +19,15 @@ export async function submit(
   onLeft: (job: string) => void,
 ): Promise<Submitted> {
   const result = await exec(command, { input: script, timeout: wait ? 0 : patience, signal });
+  if (result.startError === 'ENOENT') {
+    throw new UserError(`there is no ${command[0]} here to submit the job with`, {
+      exit: 'toolFailed',
+      next: [
+        'call it where jobs are submitted, or name another batch system: --scheduler slurm, flux or pbs',
+        'show the job script alone: --dry-run',
+      ],
+    });
+  }
   // "4", "4;cluster", "ƒ2Xz9", "123[].server": the first word that the program prints.
   const job = /^[^\s;]+/.exec(result.stdout)?.[0];
   if (signal.aborted && job !== undefined) onLeft(job);

@@ -131,7 +131,7 @@ export async function setMemory(
   };
   await waitFor(look, { timeout: patience, interval: 150, signal });
   return now.map((memory, index) => ({
-    ...judge(memory, wanted, said.stdout),
+    ...judge(memory, wanted, said.stdout, domains[index]?.state === 'paused'),
     ...(over[index] ? { phase: 'gone', reached: false, complaint: 'it has ended' } : {}),
   }));
 }
@@ -159,19 +159,20 @@ function near(current: number | undefined, wanted: number): boolean {
 }
 
 /** What came of it, and why it is not more. */
-export function judge(memory: DomainMemory, wanted: number, said: string): ChangedMemory {
+export function judge(memory: DomainMemory, wanted: number, said: string, paused = false): ChangedMemory {
   const phase = balloonStep('moving', memory, wanted);
   const reached = phase === 'reached';
-  return { ...memory, wanted, phase, reached, complaint: reached ? undefined : explain(memory, wanted, said) };
+  return { ...memory, wanted, phase, reached, complaint: reached ? undefined : explain(memory, wanted, said, paused) };
 }
 
-function explain({ id, current, target }: DomainMemory, wanted: number, said: string): string {
+function explain({ id, current, target }: DomainMemory, wanted: number, said: string, paused: boolean): string {
   if (current === undefined) return 'it has ended';
   const words = said
     .split('\n')
     .filter((line) => line.startsWith(`${id} `))
     .map((line) => line.slice(String(id).length + 1));
   if (target !== wanted) return words.slice(-3).join('; ') || `it is to have ${target ?? 'other'} MiB by now`;
+  if (paused) return 'it is paused, and does nothing until it goes on (lwd unpause)';
   if (current > wanted) return 'what it has in use stays with it';
   return 'the host did not give it more';
 }

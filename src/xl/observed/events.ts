@@ -5,6 +5,7 @@
 import { bounded } from '../../host/bounded.js';
 import { dom0Program } from '../../host/dom0-programs.js';
 import type { Host } from '../../host/host.js';
+import { sleep } from '../../sys/clock.js';
 import { orThrow } from '../../sys/exec.js';
 import { type DomainStatus, listDomains } from './status.js';
 
@@ -15,6 +16,14 @@ export interface DomainEvent {
 
 /** Seconds. */
 const pauseLooks = 2;
+
+/** Milliseconds. Of a domain that is made nothing tells when it is whole. */
+const makingLook = 300;
+
+/** It has no name yet perhaps, and is paused without anybody having paused it. */
+export function isBeingMade({ state, record }: Pick<DomainStatus, 'state' | 'record'>): boolean {
+  return record === undefined && (state === 'paused' || state === 'running');
+}
 
 /**
  * A line for each time that a domain has begun or ended, of which xenstore tells; and that one was paused or let run, which
@@ -70,11 +79,15 @@ export async function watchEvents(
   const look = async () => {
     while (touched && !signal.aborted) {
       touched = false;
+      const there = await listDomains(asked, { places: true });
       // A shell is nobody's domain until it is claimed, and is then told of as one that was created.
-      const now = (await listDomains(asked, { places: true })).filter(({ state }) => state !== 'shell');
+      const now = there.filter((domain) => domain.state !== 'shell' && !isBeingMade(domain));
       answered = true;
       for (const event of changes(known, now)) seen(event);
       known = now;
+      if (!there.some(isBeingMade)) continue;
+      await sleep(makingLook, signal).catch(() => {});
+      touched = true;
     }
   };
   const onStdout = () => {

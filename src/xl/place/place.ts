@@ -14,7 +14,7 @@ import { areApart, type Before, refuse } from './admission.js';
 import { type ChosenCpus, chooseCpus } from './choose-cpus.js';
 import { chooseTogether, defaultPatience, parseClaims, partOfLook } from './choose-together.js';
 import { Claim, claimsFolder, lookScript } from './claim.js';
-import { expandCpus, unknownCpus } from './placement.js';
+import { checkCpus, expandCpus } from './placement.js';
 import { checkFree, commonPool, ownPool } from './pool.js';
 
 export interface PlacementFlags {
@@ -152,11 +152,7 @@ function placeAll(
       next: [`there are: ${pools.map(({ name }) => name).join(', ')}; or give --pool exclusive`],
     });
   }
-  checkCpus(
-    host,
-    wishes,
-    topology.cpus.map(({ cpu }) => cpu),
-  );
+  checkCpus(host.name, wishes, topology.cpus);
   const placed: (Placed & { cpus?: number[] })[] = [];
   for (const wish of wishes) {
     // Who is over before this one begins, or the other way round, may have had the same.
@@ -169,21 +165,6 @@ function placeAll(
   }
   const cpus = [...new Set(placed.flatMap((one) => one.cpus ?? []))].sort((a, b) => a - b);
   return { placed: withPools(host, placed, pools, flags), cpus };
-}
-
-/** Before anything is made: xl would leave out what is not there, or say something of an affinity. */
-function checkCpus(host: Host, wishes: readonly DomainWish[], there: readonly number[]): void {
-  for (const { name, settings } of wishes) {
-    const unknown = cpuList(unknownCpus(settings.cpus ?? '', there));
-    if (unknown === '') continue;
-    throw new UserError(`${name} was to run on CPUs ${settings.cpus}, but ${host.name} has no ${unknown}`, {
-      exit: 'cannotCreate',
-      next: [
-        `it has CPUs ${cpuList(there)}; --cpus (cpus in lwd.yaml) says which of them, by number`,
-        'how many vCPUs the domain has is said by --vcpus; --cpus auto chooses free ones',
-      ],
-    });
-  }
 }
 
 interface View {

@@ -1,7 +1,9 @@
 /** Whether a domain's vCPUs are where they were wanted. xl takes a list of CPUs that do not exist without a word. */
 import { UserError } from '../../errors.js';
 import type { Host } from '../../host/host.js';
+import { cpuList, type HostCpu } from '../facts/topology.js';
 import { parsePlacements } from '../observed/status.js';
+import type { DomainWish } from '../spec/spec.js';
 
 /**
  * Looks where a domain may run that was just created with `cpus`. Gives what is wrong; undefined if nothing is, or if the
@@ -76,4 +78,20 @@ export function expandCpus(list: string): Set<number> | 'all' | undefined {
     }
   }
   return cpus;
+}
+
+/** Before anything is made: xl would leave out what is not there, or say something of an affinity. */
+export function checkCpus(host: string, wishes: readonly DomainWish[], cpus: readonly HostCpu[]): void {
+  const there = cpus.map(({ cpu }) => cpu);
+  for (const { name, settings } of wishes) {
+    const unknown = cpuList(unknownCpus(settings.cpus ?? '', there));
+    if (unknown === '') continue;
+    throw new UserError(`${name} was to run on CPUs ${settings.cpus}, but ${host} has no ${unknown}`, {
+      exit: 'cannotCreate',
+      next: [
+        `it has CPUs ${cpuList(there)}; --cpus (cpus in lwd.yaml) says which of them, by number`,
+        'how many vCPUs the domain has is said by --vcpus; --cpus auto chooses free ones',
+      ],
+    });
+  }
 }

@@ -107,6 +107,9 @@ describe('at once', () => {
 describe('a wrong command line', () => {
   test.each([
     [['upp'], /there is no command "upp"\n.*did you mean: lwd up\n.*lwd --help/],
+    [['ps', 'nosuch'], /nosuch: lwd ps takes no arguments\n {2}next: lwd ps --help/],
+    [['pool', 'list', 'x', 'y'], /lwd pool list takes no arguments\n/],
+    [['batch', 'no-such-file'], /no-such-file: there is no such file or folder\n/],
     [['pool', 'lst'], /did you mean: lwd pool list\n/],
     [['host', 'foo'], /there is no command "host foo"\n {2}next: lwd --help/],
     [['hsot', 'up'], /did you mean: lwd host up\n/],

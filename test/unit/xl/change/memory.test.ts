@@ -43,6 +43,10 @@ test('judged by what Xen counts', () => {
   expect(judge(memory, 32, '')).toMatchObject({
     ...{ reached: false, phase: 'moving', complaint: 'what it has in use stays with it' },
   });
+  expect(judge(memory, 32, '', true)).toMatchObject({
+    phase: 'moving',
+    complaint: expect.stringMatching(/^it is paused/),
+  });
   expect(judge({ ...memory, target: 320 }, 320, '')).toMatchObject({ complaint: 'the host did not give it more' });
   expect(judge(memory, 64, '23 libxl: error: no\n2 other\n')).toMatchObject({
     ...{ phase: 'overruled', complaint: 'libxl: error: no' },

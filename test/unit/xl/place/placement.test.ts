@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cpuList, type HostCpu, parsePools, parseTopology } from '../../../../src/xl/facts/topology.js';
-import { changes } from '../../../../src/xl/observed/events.js';
+import { changes, isBeingMade } from '../../../../src/xl/observed/events.js';
 import { parseUsage, ratesBetween } from '../../../../src/xl/observed/stats.js';
 import type { DomainStatus, Placement } from '../../../../src/xl/observed/status.js';
 import { parsePlacements } from '../../../../src/xl/observed/status.js';
@@ -176,6 +176,14 @@ mb                                          23    48     1     -b----       ${ti
     const [rates] = ratesBetween({ at: 0, domains: before ? [before] : [] }, { at: 2000, domains });
     expect(rates).toMatchObject({ cpuPercent: 25, diskRate: 2048, netRate: 0 });
     expect(ratesBetween({ at: 0, domains: [] }, { at: 2000, domains })[0]?.cpuPercent).toBeUndefined();
+  });
+
+  test('one that is being made is not told of yet', () => {
+    expect(isBeingMade({ state: 'paused', record: undefined })).toBe(true);
+    expect(isBeingMade({ state: 'running', record: undefined })).toBe(true);
+    expect(isBeingMade({ state: 'paused', record: {} as DomainStatus['record'] })).toBe(false);
+    for (const state of ['dying', 'ended', 'shell'] as const)
+      expect(isBeingMade({ state, record: undefined })).toBe(false);
   });
 
   test('what changed from one look to the next', () => {
