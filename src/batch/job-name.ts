@@ -45,8 +45,8 @@ export function parseJobMark(mark: string): BatchRecord | undefined {
 }
 
 /**
- * For dom0's scripts: the mark, which run of the job it is, and the names that `lwd reap` may be told of it (src/xl/life/makers.ts); "-"
- * of no job.
+ * For dom0's scripts: the mark, which run of the job it is, and the names that `lwd reap` may be told of it
+ * (src/xl/life/makers.ts); "-" of no job.
  */
 export function jobWords(batch: BatchRecord | undefined): string {
   if (batch === undefined) return jobMark(batch);

@@ -1,8 +1,8 @@
 /**
- * The stream of a caller's domain (PMI) on its way through the broker: to src/xl/stream/process-stream.ts it is the socket, which in truth
- * the caller has. Each way by itself, its end too, and neither holds up what else the connection carries. Nobody is
- * trusted: a caller who sends more than he was asked for is cut off, and of what a domain writes no more goes to him than he said
- * that he takes.
+ * The stream of a caller's domain (PMI) on its way through the broker: to src/xl/stream/process-stream.ts it is the socket,
+ * which in truth the caller has. Each way by itself, its end too, and neither holds up what else the connection carries.
+ * Nobody is trusted: a caller who sends more than he was asked for is cut off, and of what a domain writes no more goes to him
+ * than he said that he takes.
  */
 import { Duplex } from 'node:stream';
 import type { StreamEnd } from '../xl/stream/process-stream.js';

@@ -72,8 +72,8 @@ test('lwd dies: up -d, pin', { timeout: 30 * minutes }, async () => {
 });
 
 /**
- * Where lwd has begun something in dom0, and dies: it goes on there to its end, on a real Xen. All other points of these commands are
- * test/unit/crash's.
+ * Where lwd has begun something in dom0, and dies: it goes on there to its end, on a real Xen. All other points of these
+ * commands are test/unit/crash's.
  */
 async function dieDuring(step: number, words: string[]): Promise<void> {
   const env = { TMPDIR: crash.scratch, LWD_CRASH_AT: `${step}:during` };

@@ -1,4 +1,7 @@
-/** Who may know of whom: imports and includes point down. kernel/README.md and docs/architecture.md have the same order in words. */
+/**
+ * Who may know of whom: imports and includes point down. kernel/README.md and docs/architecture.md have the same order in
+ * words.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';

@@ -10,8 +10,8 @@
 
         NOTE XEN_ELFNOTE_GUEST_OS,       .asciz "lwd"
         /*
-         * 1: knows the process channel (drivers/process_channel.h); 2: also waits for a command line (posix/process/process.c); 3: and
-         * knows its stream (posix/file/file_stream.c).
+         * 1: knows the process channel (drivers/process_channel.h); 2: also waits for a command line
+         * (posix/process/process.c); 3: and knows its stream (posix/file/file_stream.c).
          */
         NOTE XEN_ELFNOTE_GUEST_VERSION,  .asciz "3"
         NOTE XEN_ELFNOTE_XEN_VERSION,    .asciz "xen-3.0"

@@ -7,15 +7,14 @@ import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { HostError } from '../../errors.js';
 import { type ExitCodeName, exitCodes } from '../../exit-codes.js';
-import { step } from '../../sys/crash-point.js';
-import { streamDestination } from '../../sys/destination.js';
 import type { ExecOptions, ExecResult } from '../../sys/exec.js';
-import { errorCode, readPieces } from '../../sys/fs.js';
+import { errorCode } from '../../sys/fs.js';
 import { connectLocal } from '../../sys/local-socket.js';
 import { relay, type TcpAddress } from '../../sys/relay.js';
 import { nameOfProgram } from '../dom0-programs.js';
-import type { AskHandlers, AskReply, Broker, Forwarding, Host, HostCapabilities } from '../host.js';
-import { dataFrames, decodeJson, encodeFrame, encodeJson, FrameReader } from './frames.js';
+import type { AskHandlers, Broker, Forwarding, Host, HostCapabilities } from '../host.js';
+import { converse } from './conversation.js';
+import { encodeFrame } from './frames.js';
 
 export const standardSocket = '/run/lwd/broker.sock';
 
@@ -42,65 +41,13 @@ export class BrokerHost implements Host, Broker {
   }
 
   async ask(request: object, handlers: AskHandlers): Promise<unknown> {
-    const own = step(`ask the broker: ${JSON.stringify(request)}`);
     const socket = await connectLocal(this.#path).catch((error: unknown) => {
       throw this.#lost(`cannot be reached (${errorCode(error) ?? String(error)})`, 'noHost');
     });
-    return new Promise((resolve, reject) => {
-      const over = (error: unknown) => {
-        socket.destroy();
-        reject(error);
-      };
-      const abort = () => over(handlers.signal?.reason);
-      let result: { value: unknown } | undefined;
-      let handed = Promise.resolve();
-      let underWay = 0;
-      const hand = (take: ((chunk: Uint8Array) => void | Promise<void>) | undefined, content: Uint8Array) => {
-        underWay += 1;
-        socket.pause();
-        handed = handed
-          .then(() => take?.(content))
-          .catch(over)
-          .finally(() => {
-            underWay -= 1;
-            if (underWay === 0) socket.resume();
-          });
-      };
-      const reply = replyOn(socket);
-      const reader = new FrameReader((kind, content) => {
-        if (kind === 'data') hand(handlers.onData, content);
-        else if (kind === 'stderr') hand(handlers.onStderr, content);
-        else if (kind === 'console') hand(handlers.onConsole, content);
-        else if (kind === 'stream') handlers.onStream?.(content);
-        else if (kind === 'errors') handlers.onErrors?.(content);
-        else if (kind === 'event') handlers.onEvent?.(decodeJson(content), reply);
-        else if (kind === 'result') result = { value: decodeJson(content) };
-      });
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        handlers.signal?.removeEventListener('abort', abort);
-        if (result === undefined) over(this.#lost('ended the connection without an answer', 'outcomeUnknown'));
-        else if (isRefusal(result.value)) reject(refusalError(result.value));
-        else {
-          own.after();
-          handed.then(() => resolve(result?.value));
-        }
-      });
-      socket.on('data', (chunk) => {
-        try {
-          reader.push(chunk);
-          if (result !== undefined) socket.destroy();
-        } catch (error) {
-          over(error);
-        }
-      });
-      if (handlers.signal?.aborted) return abort();
-      handlers.signal?.addEventListener('abort', abort, { once: true });
-      socket.write(encodeJson('request', request));
-      own.during();
-      handlers.onOpen?.(socket);
-      if (handlers.file !== undefined) sendFile(socket, handlers.file).catch(over);
-    });
+    const told = await converse(socket, request, handlers).finally(() => socket.destroy());
+    if (told === undefined) throw this.#lost('ended the connection without an answer', 'outcomeUnknown');
+    if (isRefusal(told.answer)) throw refusalError(told.answer);
+    return told.answer;
   }
 
   async exec(command: readonly [string, ...string[]], options: ExecOptions): Promise<ExecResult> {
@@ -205,33 +152,6 @@ function lifeline(socket: Socket): Writable {
       done();
     },
   });
-}
-
-function replyOn(socket: Socket): AskReply {
-  const send = (kind: 'data' | 'stream', bytes: Uint8Array) => {
-    for (const frame of dataFrames(kind, bytes)) socket.write(frame);
-  };
-  return {
-    event: (value) => {
-      const own = step(`tell the broker: ${JSON.stringify(value)}`);
-      socket.write(encodeJson('event', value));
-      own.after();
-    },
-    data: (bytes) => send('data', bytes),
-    stream: (bytes) => send('stream', bytes),
-    end: () => void socket.write(encodeFrame('end', new Uint8Array())),
-  };
-}
-
-async function sendFile(socket: Socket, file: string): Promise<void> {
-  const destination = streamDestination(socket);
-  for await (const piece of readPieces(file)) {
-    for (const frame of dataFrames('data', piece)) {
-      if (socket.destroyed) return;
-      await destination.write(frame);
-    }
-  }
-  socket.write(encodeFrame('end', new Uint8Array()));
 }
 
 interface Refusal {

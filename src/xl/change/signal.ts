@@ -1,7 +1,7 @@
 /**
  * Signals to the processes of domains, whoever stays with them, if anybody does. A signal is a node that dom0 makes in the
- * domain's part of xenstore (kernel/posix/process/process.c), and the domain removes it when it takes the signal: so two of the same
- * kind that nobody has taken yet are one, as everywhere.
+ * domain's part of xenstore (kernel/posix/process/process.c), and the domain removes it when it takes the signal: so two of
+ * the same kind that nobody has taken yet are one, as everywhere.
  */
 import { constants } from 'node:os';
 import { UserError } from '../../errors.js';

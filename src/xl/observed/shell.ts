@@ -1,8 +1,8 @@
 /**
  * Shells: domains that are there before anybody asks for them. One is made of an image and everything that cannot be changed
- * afterwards, boots, and waits for a node of xenstore to tell it what to run (kernel/posix/process/process.c); who claims it writes that
- * node (dom0/process-channel/shell.c). Until then it has no record, only its keeper in dom0 (shell-script.ts), which counts as at
- * work on it: a shell without a living keeper is half-made, and goes as any half-made domain does. Pure.
+ * afterwards, boots, and waits for a node of xenstore to tell it what to run (kernel/posix/process/process.c); who claims it
+ * writes that node (dom0/process-channel/shell.c). Until then it has no record, only its keeper in dom0 (shell-script.ts),
+ * which counts as at work on it: a shell without a living keeper is half-made, and goes as any half-made domain does. Pure.
  *
  *   lwd-shell-PPPPPPPPKKKKKKKKKKKK-UUUUUUUU     pool (whose, and for which project) · what it is made of · end of its UUID
  */
