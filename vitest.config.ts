@@ -5,7 +5,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** In the order of their names: what takes a host down comes last by its name and not by chance. */
+/** In the order of their names, and not by chance. */
 class ByName extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     return [...files].sort((a, b) => (a.moduleId < b.moduleId ? -1 : 1));

@@ -14,7 +14,7 @@ const hostFaults = new Set([exitCode('noHost'), exitCode('noResources'), exitCod
  * for all of lwd's own failures, so that any other is the application's.
  */
 export function failureStatus(code: number, env: Environment = process.env): number {
-  if (hostFaults.has(code) && isJob(env)) return faultStatus(code, env);
+  if (hostFaults.has(code) && isJob(env)) return exitCode('outcomeUnknown');
   const wanted = env.LWD_EXIT_ERROR ?? '';
   return /^\d{1,3}$/.test(wanted) && Number(wanted) <= 255 ? Number(wanted) : code;
 }

@@ -7,6 +7,7 @@ import type { Recipe } from '../config/recipe.js';
 import { ToolError } from '../errors.js';
 import { exec, orThrow } from '../sys/exec.js';
 import { makeDirectory, remove, rename, temporaryName, writeAtomic } from '../sys/fs.js';
+import { removeLeftBehind, temporaryNames } from '../sys/left-behind.js';
 import { changeSource, type PortBuildOptions } from './configure.js';
 import { ninjaText, runNinja } from './ninja.js';
 import { compileStep } from './plan.js';
@@ -27,6 +28,7 @@ export async function buildArchive(recipe: Recipe, path: string, options: Archiv
   if (archive === undefined) throw new Error(`port ${recipe.name} is no archive of C files`);
   const source = await obtain(recipe.source, options);
   await makeDirectory(join(path, '..'));
+  await removeLeftBehind(join(path, '..'), temporaryNames);
   const work = temporaryName(path);
   try {
     await unpack(source, join(work, 'source'), options);

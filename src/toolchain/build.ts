@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { ImageManifest, Project } from '../config/model.js';
 import { findPortData, loadRecipe } from '../config/recipe.js';
 import { exists } from '../sys/fs.js';
+import { removeLeftBehindBelow, temporaryNames } from '../sys/left-behind.js';
 import { withLock } from '../sys/lock.js';
 import { type CompileOptions, compile } from './compile.js';
 import { builtPortPath } from './configure.js';
@@ -100,7 +101,11 @@ export async function buildProject(project: Project, options: BuildOptions): Pro
   };
   const wanted = stages.filter((stage) => stage.isWanted?.(context) ?? true);
   try {
-    await withLock(buildLock(project.root), () => options.drive(wanted, context), options.signal);
+    const work = async () => {
+      await removeLeftBehindBelow(buildFolder(project.root), temporaryNames);
+      await options.drive(wanted, context);
+    };
+    await withLock(buildLock(project.root), work, options.signal);
   } finally {
     if (context.diagnostics.length > 0) options.tell(context.diagnostics.join('\n'));
   }

@@ -21,7 +21,7 @@ const kernel = [
   ['main.c'],
 ];
 
-const toolchain = [
+const lwd = [
   ['exit-codes'],
   ['errors', 'exit-status'],
   ['sys'],
@@ -55,7 +55,7 @@ test('the kernel’s includes', () => {
 
 test('lwd’s imports', () => {
   const steps = imports();
-  expect(upward(toolchain, steps).filter((step) => !typesOnly.has(step))).toEqual([]);
+  expect(upward(lwd, steps).filter((step) => !typesOnly.has(step))).toEqual([]);
   // These two meet in config/.
   expect(steps.filter(({ from, to }) => within('toolchain', from) && within('xl', to))).toEqual([]);
   expect(steps.filter(({ from, to }) => within('xl', from) && within('toolchain', to))).toEqual([]);
@@ -68,7 +68,7 @@ interface Step {
 
 function imports(): Step[] {
   const target = (file: string, name: string) => `${normalize(join(dirname(file), name)).replace(/\.js$/, '')}.ts`;
-  return references('src', sources('src', /\.ts$/), / from '(\.[^']+)'/g, target);
+  return references('src', sources('src', /\.ts$/), /\b(?:from|import) ?\(?'(\.[^']+)'/g, target);
 }
 
 function sources(folder: string, suffix: RegExp): string[] {

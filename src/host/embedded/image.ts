@@ -17,6 +17,7 @@ import { sha256File } from '../../sys/digest.js';
 import { exec, orThrow } from '../../sys/exec.js';
 import { fingerprint } from '../../sys/fingerprint.js';
 import * as fs from '../../sys/fs.js';
+import { removeLeftBehind, temporaryNames } from '../../sys/left-behind.js';
 import { withLock } from '../../sys/lock.js';
 import { packageRoot } from '../../sys/package-root.js';
 import { cacheDirectory } from '../../sys/places.js';
@@ -107,6 +108,7 @@ async function buildImage(
   signal: AbortSignal | undefined,
 ): Promise<HostImage> {
   await fs.makeDirectory(hostsDirectory(), 0o700);
+  await removeLeftBehind(hostsDirectory(), temporaryNames);
   const work = fs.temporaryName(folder);
   await fs.makeDirectory(work, 0o700);
   try {

@@ -61,7 +61,9 @@ test('a detached domain of a host that died is gone, and nobody waits for it', a
   expect([75, 127]).toContain((await wait.ended).status);
 });
 
-test('a host whose xenstored was killed needs a reboot, which is said', { timeout: 200_000 }, async () => {
+test('a host whose xenstored was killed needs a reboot, which is said', { timeout: 300_000 }, async () => {
+  // This test leaves one that is of no more use: a second try has to find another.
+  await runLwd(['host', 'down'], { env });
   const up = new RunningLwd(['up', '--', 'print'], { cwd: guestFolder('linger'), env });
   await up.printed('line 2\n');
   const told = [['wait', 'linger'], ['logs', '-f', 'linger'], ['events']].map((args) => new RunningLwd(args, { env }));
