@@ -99,6 +99,8 @@ int lwd_dsm_lock(struct lwd_dsm *dsm, unsigned lock)
 {
     if (lock >= LWD_DSM_LOCKS)
         return -EINVAL;
+    if (dsm->held >> lock & 1)
+        return -EDEADLK;
     int error = dsm->error ? dsm->error : dsm_pages_release(dsm);
 
     if (error)
@@ -107,18 +109,25 @@ int lwd_dsm_lock(struct lwd_dsm *dsm, unsigned lock)
     dsm->lock_wanted = lock;
     dsm_tell(dsm, DSM_LOCK, lock, NULL, 0);
     error = dsm_wait(dsm, dsm->granted);
-    return error ? error : dsm_pages_acquire(dsm, false);
+    if (error)
+        return error;
+    dsm->held |= 1UL << lock;
+    return dsm_pages_acquire(dsm, false);
 }
 
 int lwd_dsm_unlock(struct lwd_dsm *dsm, unsigned lock)
 {
     if (lock >= LWD_DSM_LOCKS)
         return -EINVAL;
+    if (!(dsm->held >> lock & 1))
+        return -EPERM;
     int error = dsm->error ? dsm->error : dsm_pages_release(dsm);
 
-    if (!error)
-        dsm_tell(dsm, DSM_UNLOCK, lock, NULL, 0);
-    return error;
+    if (error)
+        return error;
+    dsm->held &= ~(1UL << lock);
+    dsm_tell(dsm, DSM_UNLOCK, lock, NULL, 0);
+    return 0;
 }
 
 int lwd_dsm_close(struct lwd_dsm *dsm)

@@ -54,6 +54,7 @@ struct lwd_dsm {
     /* What the coordinator last let this rank do. */
     bool left, go, granted;
     unsigned lock_wanted;
+    uint64_t held;              /* locks of this rank, a bit each */
     int error;                  /* negative: somebody is gone */
     uint64_t patience;          /* nanoseconds, with others that do not come, or do not take what is theirs */
     uint64_t given_up;          /* closing: when, if nothing more of what is queued goes out */

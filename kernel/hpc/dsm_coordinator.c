@@ -51,10 +51,14 @@ void dsm_tell(struct lwd_dsm *dsm, enum dsm_type type, uint64_t argument, const 
 {
     struct dsm_head head = { .size = (uint32_t)size, .type = type, .argument = argument };
 
-    if (dsm->rank == 0)
-        dsm_coordinator_receive(dsm, 0, &head, data);
-    else
+    if (dsm->rank != 0) {
         dsm_send(dsm, 0, type, argument, data, size);
+        return;
+    }
+    int error = dsm_coordinator_receive(dsm, 0, &head, data);
+
+    if (error)
+        dsm_fail(dsm, error);
 }
 
 static void answer(struct lwd_dsm *dsm, unsigned rank, enum dsm_type type, uint64_t argument, const void *data, size_t size)

@@ -62,7 +62,10 @@ int lwd_dsm_set_home(struct lwd_dsm *dsm, void *at, size_t size, unsigned rank);
 /* Returns when all ranks have called it. Each then sees what all wrote before. */
 int lwd_dsm_barrier(struct lwd_dsm *dsm);
 
-/* One rank has a lock at a time, and sees then what was written before it was last unlocked. In the order of asking. */
+/*
+ * One rank has a lock at a time, and sees then what was written before it was last unlocked. In the order of asking.
+ * -EINVAL: there is no such lock; -EDEADLK: this rank has it already; -EPERM: it does not have it. Nothing is sent then.
+ */
 int lwd_dsm_lock(struct lwd_dsm *dsm, unsigned lock);
 int lwd_dsm_unlock(struct lwd_dsm *dsm, unsigned lock);
 

@@ -180,6 +180,26 @@ TEST(a_lock_carries_what_was_written_under_it)
     with_ranks(3, count_up);
 }
 
+/* The coordinator's own rank is told the same as any other, and the memory goes on. */
+static void misuse_locks(struct rank *rank)
+{
+    barrier(rank);
+    check_equal(lwd_dsm_unlock(rank->dsm, 2), -EPERM);
+    check_equal(lwd_dsm_unlock(rank->dsm, LWD_DSM_LOCKS), -EINVAL);
+    check_equal(lwd_dsm_lock(rank->dsm, LWD_DSM_LOCKS - 1), 0);
+    check_equal(lwd_dsm_lock(rank->dsm, LWD_DSM_LOCKS - 1), -EDEADLK);
+    rank->words[0]++;
+    check_equal(lwd_dsm_unlock(rank->dsm, LWD_DSM_LOCKS - 1), 0);
+    check_equal(lwd_dsm_unlock(rank->dsm, LWD_DSM_LOCKS - 1), -EPERM);
+    barrier(rank);
+    check_equal(rank->words[0], rank->ranks);
+}
+
+TEST(a_lock_is_given_back_by_who_has_it)
+{
+    with_ranks(2, misuse_locks);
+}
+
 static void own_pages(struct rank *rank)
 {
     struct lwd_dsm_counts counts;
