@@ -108,7 +108,8 @@ static int wait_for_any(struct pollfd *requests, struct watched *watched, nfds_t
     return ready;
 }
 
-static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
+/* 0 also if the wait ended early: a signal came that another thread may have taken by now. */
+static int poll_once(struct pollfd *requests, nfds_t count, uint64_t deadline)
 {
     struct watched few[FEW], *watched = few;
 
@@ -123,8 +124,19 @@ static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
 
     if (watched != few)
         free(watched);
-    if (ready == 0 && thread_cancellation_point() != NOT_INTERRUPTED)
-        return -EINTR;
+    return ready;
+}
+
+static int poll_until(struct pollfd *requests, nfds_t count, uint64_t deadline)
+{
+    int ready;
+
+    while ((ready = poll_once(requests, count, deadline)) == 0) {
+        if (thread_cancellation_point() != NOT_INTERRUPTED)
+            return -EINTR;
+        if (clock_monotonic() >= deadline)
+            break;
+    }
     return ready;
 }
 

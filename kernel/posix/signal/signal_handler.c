@@ -84,15 +84,6 @@ enum interruption signal_handle(int signal, siginfo_t *info, ucontext_t *context
 
 /* --- setting it --- */
 
-/* A signal that is ignored from now on is not pending any more. */
-static void forget(int signal)
-{
-    siginfo_t info;
-
-    if (!(signal_thread.blocked & SIGNAL_BIT(signal)))
-        signal_take(SIGNAL_BIT(signal), &info);
-}
-
 int sigaction(int signal, const struct sigaction *restrict action, struct sigaction *restrict old)
 {
     if (!signal_is_valid(signal) || (action && (SIGNALS_FIXED & SIGNAL_BIT(signal))))
@@ -105,7 +96,7 @@ int sigaction(int signal, const struct sigaction *restrict action, struct sigact
         signal_catch_faults();
         *own = *action;
         if (!is_handler(own) && (own->sa_handler == SIG_IGN || signal_is_ignored_by_default(signal)))
-            forget(signal);
+            signal_forget(signal);
     }
     if (old)
         *old = before;

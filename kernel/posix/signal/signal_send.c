@@ -66,6 +66,22 @@ int signal_take(sigset_t set, siginfo_t *info)
     return signal;
 }
 
+static void forget_in(struct thread *thread, void *bit)
+{
+    if (!thread->program)
+        return;
+    state_of(thread)->pending &= ~*(const sigset_t *)bit;
+    signal_arrange(thread);
+}
+
+void signal_forget(int signal)
+{
+    sigset_t bit = SIGNAL_BIT(signal);
+
+    process_pending &= ~bit;
+    thread_visit_all(forget_in, &bit);
+}
+
 enum interruption signal_deliver(void)
 {
     enum interruption all = NOT_INTERRUPTED;

@@ -72,6 +72,9 @@ int signal_send(struct thread *thread, int signal, struct signal_origin origin);
 /* Takes a pending signal of `set` that the thread may have; its number, or 0 if there is none. */
 int signal_take(sigset_t set, siginfo_t *info);
 
+/* What is pending of it, for whichever thread, is no more: it is ignored from now on. */
+void signal_forget(int signal);
+
 /* Has the thread's handlers run at its next cancellation point if it has any to run. After changes of what is blocked. */
 void signal_arrange(struct thread *thread);
 
