@@ -13,6 +13,9 @@
 #include "posix/signal/signals.h"
 #include "xen/clock.h"
 
+/* So many may watch each other in a row, as on Linux: each tells the next. */
+#define ROW_MAX 5
+
 struct epoll {
     struct open_file file;
     struct wait_queue changed;
@@ -27,6 +30,7 @@ struct file_watch {
     struct open_file *file;
     int descriptor;
     struct epoll_event event;
+    bool has_fired;             /* once, and waits for EPOLL_CTL_MOD */
     struct waiter waiter;
     struct list in_epoll;
     struct list to_ask;         /* alone while nothing is to be asked */
@@ -108,6 +112,7 @@ static int change_watch(struct epoll *epoll, struct open_file *file, int descrip
     if (!watch)
         return -ENOENT;
     watch->event = *event;
+    watch->has_fired = false;
     ask_soon(watch);
     return 0;
 }
@@ -126,12 +131,9 @@ static int remove_watch(struct epoll *epoll, struct open_file *file, int descrip
 
 static uint32_t ready_events(const struct file_watch *watch)
 {
-    uint32_t wanted = watch->event.events;
-
-    /* A one-shot watch that has fired waits for EPOLL_CTL_MOD. */
-    if (!(wanted & ~(EPOLLET | EPOLLONESHOT)))
+    if (watch->has_fired)
         return 0;
-    return (uint16_t)watch->file->operations->poll(watch->file) & (wanted | EPOLLERR | EPOLLHUP);
+    return (uint16_t)watch->file->operations->poll(watch->file) & (watch->event.events | EPOLLERR | EPOLLHUP);
 }
 
 static int collect(struct epoll *epoll, struct epoll_event *events, int most)
@@ -149,7 +151,7 @@ static int collect(struct epoll *epoll, struct epoll_event *events, int most)
         events[count].events = ready;
         events[count++].data = watch->event.data;
         if (watch->event.events & EPOLLONESHOT)
-            watch->event.events &= EPOLLET | EPOLLONESHOT;
+            watch->has_fired = true;
         else if (!(watch->event.events & EPOLLET))
             list_insert(&asked, &watch->to_ask);
     }
@@ -288,6 +290,31 @@ static struct epoll *epoll_get(int descriptor, int *error)
     return NULL;
 }
 
+/* How many watch each other in a row above this one. */
+static unsigned count_above(const struct epoll *epoll)
+{
+    unsigned most = 0;
+
+    for (const struct file_watch *watch = epoll->file.watches; watch; watch = watch->next_of_file)
+        most = MAX(most, 1 + count_above(watch->epoll));
+    return most;
+}
+
+/* Would `file` in this place of a row lead back to `epoll`, or make the row too long? */
+static bool makes_circle(struct open_file *file, const struct epoll *epoll, unsigned place)
+{
+    struct file_watch *watch;
+
+    if (file->operations != &epoll_operations)
+        return false;
+    if (epoll_of(file) == epoll || place >= ROW_MAX)
+        return true;
+    list_for_each(watch, &epoll_of(file)->watches, in_epoll)
+        if (makes_circle(watch->file, epoll, place + 1))
+            return true;
+    return false;
+}
+
 static int control(struct epoll *epoll, int operation, struct open_file *file, int descriptor,
                    const struct epoll_event *event)
 {
@@ -295,6 +322,8 @@ static int control(struct epoll *epoll, int operation, struct open_file *file, i
         return -EINVAL;
     switch (operation) {
     case EPOLL_CTL_ADD:
+        if (makes_circle(file, epoll, 1 + count_above(epoll)))
+            return -ELOOP;
         return add_watch(epoll, file, descriptor, event);
     case EPOLL_CTL_MOD:
         return change_watch(epoll, file, descriptor, event);
@@ -324,15 +353,17 @@ int epoll_ctl(int descriptor, int operation, int target, struct epoll_event *eve
 static int wait_until_then(int descriptor, struct epoll_event *events, int most, uint64_t deadline)
 {
     int result = 0;
-    struct epoll *epoll = epoll_get(descriptor, &result);
 
-    if (!epoll)
-        return result;
-    thread_cancellation_point();
-    result = most > 0 ? wait_for_events(epoll, events, most, deadline) : -EINVAL;
-    file_put(&epoll->file);
-    if (result == -EINTR)
+    /* Again, if another thread has taken the signal that ended the wait. */
+    do {
+        struct epoll *epoll = epoll_get(descriptor, &result);
+
+        if (!epoll)
+            return result;
         thread_cancellation_point();
+        result = most > 0 ? wait_for_events(epoll, events, most, deadline) : -EINVAL;
+        file_put(&epoll->file);
+    } while (result == -EINTR && thread_cancellation_point() == NOT_INTERRUPTED);
     return result;
 }
 

@@ -110,6 +110,25 @@ static void check_connections(void)
     check_connection(ends[1], ends[0]);
 }
 
+/* Epolls that watch each other, and what is told of a file that nobody asked anything of. */
+static void check_rows(int epoll)
+{
+    struct epoll_event wanted = { .events = EPOLLIN }, got;
+    int second = epoll_create1(0), third = epoll_create1(0), ends[2];
+
+    CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, second, &wanted) == 0 && epoll_ctl(second, EPOLL_CTL_ADD, third, &wanted) == 0);
+    CHECK_REFUSED(epoll_ctl(second, EPOLL_CTL_ADD, epoll, &wanted), ELOOP);
+    CHECK_REFUSED(epoll_ctl(third, EPOLL_CTL_ADD, epoll, &wanted), ELOOP);
+    CHECK(pipe(ends) == 0 && epoll_ctl(third, EPOLL_CTL_ADD, ends[0], &wanted) == 0 && epoll_wait(epoll, &got, 1, 0) == 0);
+    CHECK(write(ends[1], "x", 1) == 1 && epoll_wait(epoll, &got, 1, 0) == 1);
+    wanted.events = 0;
+    CHECK(epoll_ctl(third, EPOLL_CTL_MOD, ends[0], &wanted) == 0 && epoll_wait(third, &got, 1, 0) == 0);
+    CHECK(close(ends[1]) == 0 && epoll_wait(third, &got, 1, 0) == 1 && got.events == EPOLLHUP);
+    close(ends[0]);
+    close(third);
+    close(second);
+}
+
 static void check_events(void)
 {
     struct itimerspec time = { .it_value = { 0, 1000000 } };
@@ -130,6 +149,7 @@ static void check_events(void)
     CHECK(epoll_ctl(epoll, EPOLL_CTL_DEL, event, NULL) == 0);
     close(event);
     close(timer);
+    check_rows(epoll);
     close(epoll);
 }
 
