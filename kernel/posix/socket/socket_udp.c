@@ -100,8 +100,8 @@ static int udp_socket_connect(struct socket *socket, const struct endpoint *to)
 {
     struct udp_socket *udp = udp_of(socket);
 
-    udp->connected = to != NULL;
     if (!to) {
+        udp->connected = false;
         udp_disconnect(udp->pcb);
         return 0;
     }
@@ -111,7 +111,10 @@ static int udp_socket_connect(struct socket *socket, const struct endpoint *to)
         ip_addr_copy(address, *(IP_IS_V6_VAL(address) ? ip6_loopback_address() : ip4_loopback_address()));
     if (!ip_route(&udp->pcb->local_ip, &address))
         return -ENETUNREACH;
-    return network_errno(udp_connect(udp->pcb, &address, to->port));
+    int error = network_errno(udp_connect(udp->pcb, &address, to->port));
+
+    udp->connected = udp->connected || !error;
+    return error;
 }
 
 /* --- sending --- */

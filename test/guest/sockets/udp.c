@@ -70,6 +70,20 @@ TEST(a_connected_socket_hears_its_peer_alone)
     close(three);
 }
 
+/* There is no way but to this machine itself. */
+TEST(a_connection_that_is_refused_changes_nothing)
+{
+    struct sockaddr_in nowhere = { .sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(0xc0000201) };
+    struct sockaddr_storage at;
+    socklen_t length = sizeof at;
+    int one = bound(AF_INET, &at, &length);
+
+    check_refused(connect(one, (struct sockaddr *)&nowhere, sizeof nowhere), ENETUNREACH);
+    check_refused(send(one, "x", 1, 0), EDESTADDRREQ);
+    check_refused(getpeername(one, (struct sockaddr *)&at, &length), ENOTCONN);
+    close(one);
+}
+
 TEST(a_large_datagram)
 {
     enum { SIZE = 40000 };
