@@ -60,5 +60,6 @@ void check_encodings(void);
 void check_buffers(void);
 void check_blocks(void);
 void check_per_thread(void);
+void check_waits(void);
 
 #endif

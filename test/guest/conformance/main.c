@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define MOST_GROUPS 150
+#define MOST_GROUPS 200
 
 static struct group {
     const char *name, *kinds;
@@ -76,6 +76,7 @@ int main(int argc, char **argv)
     check_buffers();
     check_blocks();
     check_per_thread();
+    check_waits();
     for (int i = 0; i < count; i++) {
         printf("group %s | %s | %d | %d\n", groups[i].name, groups[i].kinds, groups[i].passed, groups[i].failed);
         failed += groups[i].failed;
