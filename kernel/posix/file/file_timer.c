@@ -98,7 +98,7 @@ int timerfd_create(int clock, int flags)
     wait_queue_init(&timer->changed);
     timer->file = (struct open_file){
         .operations = &timer_operations,
-        .flags = O_RDONLY | (flags & TFD_NONBLOCK),
+        .flags = O_RDWR | (flags & TFD_NONBLOCK),
         .references = 1,
         .changed = &timer->changed,
     };

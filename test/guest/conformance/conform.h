@@ -61,5 +61,6 @@ void check_buffers(void);
 void check_blocks(void);
 void check_per_thread(void);
 void check_waits(void);
+void check_handlers(void);
 
 #endif

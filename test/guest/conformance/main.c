@@ -77,6 +77,7 @@ int main(int argc, char **argv)
     check_blocks();
     check_per_thread();
     check_waits();
+    check_handlers();
     for (int i = 0; i < count; i++) {
         printf("group %s | %s | %d | %d\n", groups[i].name, groups[i].kinds, groups[i].passed, groups[i].failed);
         failed += groups[i].failed;
