@@ -90,7 +90,8 @@ drop() {
  * none is to be ready, all of the pool's.
  *
  * Several may do this at once: one of them at a time, until all that it makes has its keeper. What one would make is announced
- * before it waits for that: it may be of a job that ends meanwhile.
+ * before it waits for that: it may be of a job that ends meanwhile. A shell that is being made counts by its journal until it has
+ * its name: between Xen's making it and that, xl lists it as "(null)".
  */
 export const fillScript = `
 ${runsVariable}
@@ -98,7 +99,7 @@ ${shellsVariable}
 ${isAlive}
 ${isOver}
 ${dropFunction}
-prefix=$1 wanted=$2 folder=$3 image=$4 config=$5 node=$6 channel=$7 kernel=$8 job=\${9%% *} life=\${9#* } count=0 made= surplus=
+prefix=$1 wanted=$2 folder=$3 image=$4 config=$5 node=$6 channel=$7 kernel=$8 job=\${9%% *} life=\${9#* } count=0 made= surplus= named=
 shift 9
 mkdir -p "$runs" "$shells" || exit
 [ -x "$channel" ] || chmod 700 "$channel"
@@ -118,6 +119,10 @@ fi
 exec 8<"$shells" && "$channel" lock <&8 && list=$(xl list -v) || { rm -f $(for uuid; do echo "$runs/$uuid"; done); exit 1; }
 while read -r name id memory vcpus state time uuid rest; do
   case $name in
+  "(null)") continue ;;
+  esac
+  named="$named $uuid"
+  case $name in
   "$prefix"*)
     count=$((count + 1))
     [ $count -le $wanted ] || drop $uuid ;;
@@ -132,7 +137,7 @@ END
 for run in "$runs"/*; do
   { read -r process begun old pool mark log; } 2>/dev/null <"$run" || continue
   case $log in */guest-"$prefix"*) ;; *) continue ;; esac
-  case $list in *"\${run##*/}"*) continue ;; esac
+  case $named in *"\${run##*/}"*) continue ;; esac
   [ "$mark" = shell ] && is_alive $process $begun && count=$((count + 1))
 done
 for uuid; do

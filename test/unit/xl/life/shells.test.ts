@@ -36,6 +36,8 @@ create)
   [ ! -e "$FAKE_DOM0/full" ] || { echo "xl: no memory" >&2; exit 3; }
   name=\${5#name=?} uuid=\${6#uuid=?} name=\${name%?} uuid=\${uuid%?}
   id=$$
+  echo "(null) $id 8 1 -b---- 0.1 $uuid - -" >"$FAKE_DOM0/domains/$id"
+  while [ -e "$FAKE_DOM0/nameless" ]; do sleep 0.05; done
   echo "$name $id 8 1 -b---- 0.1 $uuid - -" >"$FAKE_DOM0/domains/$id"
   echo "Waiting for domain $name (domid $id) to die [pid $$]" >&2
   while [ -e "$FAKE_DOM0/domains/$id" ]; do sleep 0.05; done
@@ -106,6 +108,19 @@ function keepers(): number[] {
 function nothingLeft(): void {
   for (const name of ['domains', 'shells', 'run/domains', 'run/shells', 'log']) expect(files(name), name).toEqual([]);
 }
+
+test('those that Xen has and that have no name yet are counted', async () => {
+  writeFileSync(join(folder, 'nameless'), '');
+  await fill(2);
+  await expect.poll(() => uuids().filter((uuid) => uuid !== '').length, { timeout: 10_000 }).toBe(2);
+  await fill(2);
+  rmSync(join(folder, 'nameless'));
+  await ready(2);
+  await fill(2);
+  expect(uuids()).toHaveLength(2);
+  await fill(0);
+  await expect.poll(() => files('run/domains')).toEqual([]);
+});
 
 test('there are as many as are wanted, more if more, and fewer if fewer', async () => {
   await fill(2);
