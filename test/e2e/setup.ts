@@ -21,7 +21,7 @@ const setupMilliseconds = 15 * 60 * 1000;
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const runtimeDirectory = mkdtempSync(join(tmpdir(), 'lwd-e2e-'));
   project.provide('runtimeDirectory', runtimeDirectory);
-  const environment = { XDG_RUNTIME_DIR: runtimeDirectory };
+  const environment = { ...project.config.env, XDG_RUNTIME_DIR: runtimeDirectory };
   const stop = async () => {
     await runLwd(['host', 'down', '--host', 'embedded'], { env: environment, timeout: 60_000 });
     rmSync(runtimeDirectory, { recursive: true, force: true });

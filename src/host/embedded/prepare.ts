@@ -24,6 +24,9 @@ export interface Prepared {
   recipe: MachineRecipe;
 }
 
+/** What Xen brings up here without an option of its own. */
+const mostCpus = 16;
+
 export async function prepare(
   variant: EmbeddedVariant,
   progress: HostProgress,
@@ -40,8 +43,9 @@ export async function prepare(
     });
   }
   const memory = wantedMemory(process.env.LWD_HOST_MEMORY);
+  const processors = wantedCpus(process.env.LWD_HOST_CPUS);
   const image = await ensureImage(progress, signal);
-  const machine = { qemu, memory, cpus: Math.min(2, cpus().length) };
+  const machine = { qemu, memory, cpus: processors };
   const { accelerator, forced } = await chooseAccelerator();
   const recipe = machineRecipe(variant, { ...machine, accelerator });
   if (recipe.accelerator === 'tcg' || forced) {
@@ -74,6 +78,17 @@ async function triedInVain(
     await fs.writeAtomic(mark, `${error.message}\n`);
     return true;
   }
+}
+
+/** Processors of the machine, from `LWD_HOST_CPUS`; else two, or as many as are here. Throws UserError for anything else. */
+export function wantedCpus(text: string | undefined): number {
+  if (text === undefined || text === '') return Math.min(2, cpus().length);
+  if (!/^[1-9]\d?$/.test(text) || Number(text) > mostCpus) {
+    throw new UserError(`LWD_HOST_CPUS=${text} is no number of processors for the embedded host`, {
+      next: [`1 to ${mostCpus}; emulated, more than this machine has make it slower`],
+    });
+  }
+  return Number(text);
 }
 
 /** MiB for the whole machine, from `LWD_HOST_MEMORY` ("6G", "3072M"). Throws UserError for anything else. */

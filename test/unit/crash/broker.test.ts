@@ -66,4 +66,4 @@ const operations: Record<string, Operation> = {
 
 beforeAll(build, 60_000);
 
-test.each(Object.entries(operations))('%s', { timeout: 120_000 }, (_, operation) => walk(operation));
+test.each(Object.entries(operations))('%s', (_, operation) => walk(operation));

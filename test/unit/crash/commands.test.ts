@@ -2,7 +2,6 @@
 import { beforeAll, test } from 'vitest';
 import { build, type Operation, takenDown, walk } from './walk.js';
 
-const minute = 60_000;
 const running: Operation['prepare'] = (dom0) => dom0.domain('t', { id: 7 });
 const job = { system: 'slurm', job: '5', step: 'batch', rank: 0, restart: 0 };
 
@@ -67,4 +66,4 @@ const operations: Record<string, Operation> = {
 
 beforeAll(build, 60_000);
 
-test.each(Object.entries(operations))('%s', { timeout: minute }, (_, operation) => walk(operation));
+test.each(Object.entries(operations))('%s', (_, operation) => walk(operation));

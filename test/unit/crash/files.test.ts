@@ -77,4 +77,4 @@ function everythingLeft(dom0: StandIn): void {
 
 beforeAll(build, 60_000);
 
-test.each(Object.entries(operations))('%s', { timeout: 60_000 }, (_, operation) => walk(operation));
+test.each(Object.entries(operations))('%s', (_, operation) => walk(operation));

@@ -1,7 +1,8 @@
+import { cpus } from 'node:os';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { chooseAccelerator, offersVirtualisation } from '../../../../src/host/embedded/accelerator.js';
 import { parseUser } from '../../../../src/host/embedded/parking.js';
-import { wantedMemory } from '../../../../src/host/embedded/prepare.js';
+import { wantedCpus, wantedMemory } from '../../../../src/host/embedded/prepare.js';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -17,6 +18,19 @@ describe('wantedMemory', () => {
     for (const text of ['4096', '4g', '0G', '1G', '-4G', '4.5G', 'much']) {
       expect(() => wantedMemory(text), text).toThrow(/LWD_HOST_MEMORY/);
     }
+  });
+});
+
+describe('wantedCpus', () => {
+  it('is at most two, or what is asked for', () => {
+    expect(wantedCpus(undefined)).toBe(Math.min(2, cpus().length));
+    expect(wantedCpus('1')).toBe(1);
+    expect(wantedCpus('16')).toBe(16);
+  });
+
+  it('refuses what is no number of processors', () => {
+    for (const text of ['0', '17', '1.5', '-1', '0x2', 'all'])
+      expect(() => wantedCpus(text), text).toThrow(/LWD_HOST_CPUS/);
   });
 });
 

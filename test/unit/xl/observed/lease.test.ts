@@ -211,19 +211,19 @@ describe('a lease', () => {
   }, 15_000);
 
   test('of a detached domain is renewed by command', async () => {
-    const { ended } = await begin(3, 'detach');
+    const { ended } = await begin(8, 'detach');
     await ended;
     const domains = [{ name: 't', id: 7, uuid, state: 'running' }] as DomainStatus[];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 10; round++) {
       const [renewed] = await renewLeases(new LocalHost(), domains);
-      expect(renewed).toMatchObject({ name: 't', seconds: 3, complaint: undefined });
+      expect(renewed).toMatchObject({ name: 't', seconds: 8, complaint: undefined });
       await seconds(1);
     }
     expect(isThere()).toBe(true);
-    await expect.poll(isThere, { timeout: 8000 }).toBe(false);
+    await expect.poll(isThere, { timeout: 16_000 }).toBe(false);
     await expect.poll(leases, { timeout: 4000 }).toEqual([]);
     expect(await renewLeases(new LocalHost(), domains)).toMatchObject([{ seconds: undefined }]);
-  }, 20_000);
+  }, 40_000);
 });
 
 describe('the lease of who claims a shell', () => {
